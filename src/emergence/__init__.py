@@ -1,0 +1,1 @@
+"""Reproduction of the multitask sparse parity paper."""

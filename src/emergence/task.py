@@ -1,0 +1,199 @@
+"""The multitask sparse parity problem (Sec. 2, App. B): probabilities, packed inputs, skill functions.
+
+An input is a pair (skill index i, skill bits x). Skill indices are 0-based in code and 1-based in
+tables and figures. Skill bits are *packed*: bit j of a sample is bit j of an unsigned 64-bit word.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emergence.randomness import Purpose, Stream
+
+MAXIMUM_SKILL_BITS = 64
+
+
+def skill_probabilities(data_exponent: float, n_skills: int) -> NDArray[np.float64]:
+    """Skill probabilities P_s(k) = A k^-(α+1), A = 1/Σ_{j≤n_s} j^-(α+1) (Eq. 1).
+
+    Parameters
+    ----------
+    data_exponent
+        α > 0.
+    n_skills
+        n_s ≥ 1.
+
+    Returns
+    -------
+    array of shape (n_skills,), decreasing, summing to one.
+
+    Raises
+    ------
+    ValueError
+        If α is not a positive finite number or n_s < 1.
+    """
+    if not (np.isfinite(data_exponent) and data_exponent > 0):
+        raise ValueError(f"data_exponent must be positive and finite, got {data_exponent!r}")
+    if n_skills < 1:
+        raise ValueError(f"n_skills must be at least 1, got {n_skills!r}")
+    weights = np.arange(1, n_skills + 1, dtype=np.float64) ** -(data_exponent + 1.0)
+    return weights / weights[::-1].sum()  # smallest first: no loss for n_s = 10^7
+
+
+@dataclass(frozen=True)
+class Task:
+    """Sizes and scale of one multitask sparse parity problem (SPEC table 1; paper Sec. 2).
+
+    n_s skills, n_b skill bits, m sparse bits per skill, data exponent α, target scale S.
+
+    Raises
+    ------
+    ValueError
+        If a value is out of range, if m·n_s > n_b, or if n_b > 64.
+    """
+
+    n_skills: int
+    skill_bits: int
+    sparse_bits: int
+    data_exponent: float
+    target_scale: float
+
+    def __post_init__(self) -> None:
+        for name in ("n_skills", "skill_bits", "sparse_bits"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)!r}")
+        if self.skill_bits > MAXIMUM_SKILL_BITS:
+            raise ValueError(
+                f"skill_bits must be at most {MAXIMUM_SKILL_BITS}, got {self.skill_bits!r}"
+            )
+        if self.n_skills * self.sparse_bits > self.skill_bits:
+            raise ValueError(
+                f"n_skills * sparse_bits must not exceed skill_bits: skills use disjoint bits, "
+                f"got {self.n_skills} * {self.sparse_bits} > {self.skill_bits}"
+            )
+        if not (np.isfinite(self.target_scale) and self.target_scale > 0):
+            raise ValueError(f"target_scale must be positive, got {self.target_scale!r}")
+        skill_probabilities(self.data_exponent, self.n_skills)
+
+    @property
+    def input_size(self) -> int:
+        """Length of an unpacked input, n_s + n_b."""
+        return self.n_skills + self.skill_bits
+
+    @cached_property
+    def probabilities(self) -> NDArray[np.float64]:
+        """P_s(k), shape (n_s,)."""
+        return skill_probabilities(self.data_exponent, self.n_skills)
+
+    @cached_property
+    def skill_thresholds(self) -> NDArray[np.uint32]:
+        """Upper ends of each skill's share of the 32-bit uniform range but the last, shape (n_s - 1,).
+
+        A uniform word u belongs to skill #{j : u ≥ threshold_j}; a probability is off by at most 2^-32.
+        """
+        cumulative = np.cumsum(self.probabilities)[:-1]
+        return np.minimum(np.round(cumulative * 2.0**32), 2.0**32 - 1).astype(np.uint32)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Samples sorted by skill.
+
+    skill_counts: shape (n_s,) int64, how many samples of each skill.
+    skill_bits: shape (batch,) uint64 packed bits; the first skill_counts[0] samples are of skill 0,
+    the next skill_counts[1] of skill 1, and so on.
+    """
+
+    skill_counts: NDArray[np.int64]
+    skill_bits: NDArray[np.uint64]
+
+    @property
+    def skills(self) -> NDArray[np.int64]:
+        """0-based skill index of each sample, shape (batch,)."""
+        return np.repeat(np.arange(len(self.skill_counts)), self.skill_counts)
+
+
+def draw_sparse_bits(task: Task, stream: Stream) -> NDArray[np.int64]:
+    """Positions of each skill's m sparse bits: disjoint, uniformly at random.
+
+    Returns an array of shape (n_s, m) with entries in [0, n_b), each row increasing.
+    """
+    order = np.argsort(stream.words(Purpose.SPARSE_BITS, 0, task.skill_bits), kind="stable")
+    chosen = order[: task.n_skills * task.sparse_bits]
+    return np.sort(chosen.reshape(task.n_skills, task.sparse_bits), axis=1)
+
+
+def sparse_masks(sparse_bits: NDArray[np.integer]) -> NDArray[np.uint64]:
+    """Packed masks of sparse bits, shape (n_s,), from positions of shape (n_s, m)."""
+    return np.bitwise_or.reduce(np.uint64(1) << sparse_bits.astype(np.uint64), axis=1)
+
+
+def draw_skill_bits(
+    task: Task, stream: Stream, purpose: Purpose, step: int, count: int
+) -> NDArray[np.uint64]:
+    """Fair packed skill bits, shape (count,).
+
+    Sample i takes word i of the stream, or words i and count + i when n_b > 32 (low and high half).
+    """
+    wide = task.skill_bits > 32
+    words = stream.words(purpose, step, count * (2 if wide else 1)).astype(np.uint64)
+    if wide:
+        words = words[:count] | (words[count:] << np.uint64(32))
+    return words & np.uint64((1 << task.skill_bits) - 1)
+
+
+def draw_batch(task: Task, stream: Stream, step: int, size: int, fixed: bool = False) -> Batch:
+    """Draw `size` independent samples of the task, grouped by skill.
+
+    Skill counts are multinomial(size, P_s): `size` uniform words are counted against
+    `Task.skill_thresholds`. The bits are independent of the skill, so grouping changes no
+    distribution. `fixed` selects the streams of a fixed training set instead of a fresh batch.
+    """
+    skill_purpose = Purpose.DATASET_SKILLS if fixed else Purpose.BATCH_SKILLS
+    bits_purpose = Purpose.DATASET_BITS if fixed else Purpose.BATCH_BITS
+    uniform = stream.words(skill_purpose, step, size)
+    skills = np.searchsorted(task.skill_thresholds, uniform, side="right")
+    counts = np.bincount(skills, minlength=task.n_skills).astype(np.int64)
+    return Batch(counts, draw_skill_bits(task, stream, bits_purpose, step, size))
+
+
+def parity_sign(packed: NDArray[np.uint64], mask: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """(-1)^(number of set bits of packed & mask): +1 for even, -1 for odd (Eq. 2). Broadcasts."""
+    odd = np.bitwise_count(np.bitwise_and(packed, mask)).astype(np.int64) & 1
+    return 1 - 2 * odd
+
+
+def skill_functions(
+    skills: NDArray[np.integer], packed: NDArray[np.uint64], masks: NDArray[np.uint64]
+) -> NDArray[np.int64]:
+    """Skill functions g_k(i, x): the parity of skill k's sparse bits if i = k, else 0 (Eq. 2).
+
+    Shapes: skills (batch,), packed (batch,), masks (n_s,). Returns (batch, n_s) of -1, 0, 1.
+    """
+    selected = np.arange(len(masks)) == np.asarray(skills)[:, None]
+    return np.where(selected, parity_sign(packed[:, None], masks), 0)
+
+
+def target(
+    task: Task,
+    skills: NDArray[np.integer],
+    packed: NDArray[np.uint64],
+    masks: NDArray[np.uint64],
+) -> NDArray[np.float64]:
+    """Target f*(i, x) = S Σ_k g_k(i, x), shape (batch,) (Eq. 4)."""
+    return task.target_scale * parity_sign(packed, masks[skills])
+
+
+def unpack(
+    task: Task, skills: NDArray[np.integer], packed: NDArray[np.uint64]
+) -> NDArray[np.float32]:
+    """Network inputs: one-hot control bits followed by skill bits, shape (batch, n_s + n_b), 0 or 1."""
+    inputs = np.zeros((len(packed), task.input_size), dtype=np.float32)
+    inputs[np.arange(len(packed)), skills] = 1.0
+    positions = np.arange(task.skill_bits, dtype=np.uint64)
+    inputs[:, task.n_skills :] = (packed[:, None] >> positions) & np.uint64(1)
+    return inputs

@@ -1,0 +1,48 @@
+"""Measurement inputs: on what R_k and L_k are estimated (SPEC 1; paper App. K.3).
+
+The inputs of a skill are stratified over its m sparse bits: `backgrounds` = inputs / 2^m random
+settings of the skill bits (shared by all skills), each with all 2^m patterns of the sparse bits.
+The estimate is unbiased, its variance at most that of independent inputs, and engines evaluate the
+background part of a pre-activation once.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emergence.randomness import Purpose, Stream
+from emergence.task import Task, draw_skill_bits
+
+
+def measurement_backgrounds(
+    task: Task, stream: Stream, step: int, inputs_per_skill: int
+) -> NDArray[np.uint64]:
+    """Packed background bits of the measurement at `step`, shape (inputs_per_skill / 2^m,).
+
+    Raises ValueError if inputs_per_skill is not a positive multiple of 2^m.
+    """
+    patterns = 1 << task.sparse_bits
+    if inputs_per_skill < patterns or inputs_per_skill % patterns:
+        raise ValueError(
+            f"inputs_per_skill must be a positive multiple of 2^m = {patterns}, "
+            f"got {inputs_per_skill!r}"
+        )
+    return draw_skill_bits(
+        task, stream, Purpose.MEASUREMENT_BITS, step, inputs_per_skill // patterns
+    )
+
+
+def measurement_inputs(
+    backgrounds: NDArray[np.uint64], sparse_bits: NDArray[np.integer]
+) -> NDArray[np.uint64]:
+    """Packed inputs of one skill, shape (2^m, backgrounds), from its sparse positions, shape (m,).
+
+    Row s holds the backgrounds with bit j of the pattern s written to the j-th sparse position.
+    """
+    positions = sparse_bits.astype(np.uint64)
+    patterns = np.arange(1 << len(positions), dtype=np.uint64)
+    bits = (patterns[:, None] >> np.arange(len(positions), dtype=np.uint64)) & np.uint64(1)
+    written = np.bitwise_or.reduce(bits << positions, axis=1)
+    mask = np.bitwise_or.reduce(np.uint64(1) << positions)
+    return (backgrounds & ~mask)[None, :] | written[:, None]

@@ -1,0 +1,1 @@
+"""Direct simulations of the solvable models: what the closed forms are checked against."""

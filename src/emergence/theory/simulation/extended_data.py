@@ -4,7 +4,7 @@ The model simulated, one skill at a time (skills share no parameter and no input
     g = Σ_l u_l e_l,   u_l = D_c^(-1/2),   f = a Σ_{l≤D_c} B_l e_l,
 with D_c orthonormal functions e_l on a finite input space, a scalar a and a vector B. It is trained
 by gradient flow on ½ mean (f* - f)² over d observed inputs, f* = S g, from a(0) = sqrt(r),
-B(0) = sqrt(r) u, so that R(0) = r. The functions are Haar random: orthonormal, and otherwise generic.
+B(0) = sqrt(r) u, so that R(0) = r. The functions are Haar random: orthonormal, otherwise generic.
 
 Let P be the projector on the span of the observed value vectors and p = |P u|². The flow leaves the
 part of B outside that span alone and keeps a² - |B|², hence it ends at
@@ -39,7 +39,7 @@ class SkillOutcome:
 
 
 def strength_from_loss(loss: float, target_scale: float) -> float:
-    """R = S - sqrt(2 L_k), exact when f is proportional to g as in the multilinear model (Eq. 8)."""
+    """R = S - sqrt(2 L_k): exact where f is proportional to g, as in the multilinear model."""
     return target_scale - np.sqrt(2.0 * loss)
 
 

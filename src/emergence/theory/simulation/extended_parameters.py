@@ -21,7 +21,7 @@ from emergence.theory.simulation.multilinear import ABSOLUTE_ERROR, RELATIVE_ERR
 def functions_per_skill(
     n_parameters: int, n_skills: int, functions_needed: int
 ) -> NDArray[np.int64]:
-    """How many of each skill's N_c functions are among the first N pairs (k, l), shape (n_skills,)."""
+    """Functions of each skill among the first N pairs (k, l), at most N_c: shape (n_skills,)."""
     remaining = n_parameters - functions_needed * np.arange(n_skills)
     return np.clip(remaining, 0, functions_needed)
 

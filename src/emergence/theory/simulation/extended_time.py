@@ -2,9 +2,9 @@
 
 The model simulated: g = B Σ_q e_q with Q = 1/B² orthonormal functions e_q, and
 f = Σ_q a_q b_q (B e_q), every pair (a_q, b_q) trained. Each pair then sees the residual through
-<(f* - f) B e_q> = B² (S - a_q b_q), which is Eq. 11 with η replaced by η B². This reading of B makes
-Eq. 14 exact and fits Fig. 8 (three neurons, B² = 1/3); a constant factor, f = B a b g, would give
-the rate η B instead.
+<(f* - f) B e_q> = B² (S - a_q b_q), which is Eq. 11 with η replaced by η B². This reading of B
+makes Eq. 14 exact and fits Fig. 8 (three neurons, B² = 1/3); a constant factor, f = B a b g, would
+give the rate η B instead.
 """
 
 from __future__ import annotations

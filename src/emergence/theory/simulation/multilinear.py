@@ -48,7 +48,7 @@ class Trajectory:
 
 
 def population_correlation(frequencies: ArrayLike, target_scale: float) -> ResidualCorrelation:
-    """c_k(R) = p_k (S - R_k), with p_k = P_s(k) for D → ∞ or the observed share d_k/D (Eq. 9).
+    """c_k(R) = p_k (S - R_k), with p_k = P_s(k) for D → ∞ or the observed share d_k/D (Lemma 1).
 
     frequencies: shape (n_skills,), non-negative.
     """
@@ -71,7 +71,7 @@ def sample_points(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """D points of the multitask sparse parity problem, seen through the skill functions.
 
-    Returns the features g_k(i, x), shape (D, n_skills), and the targets S Σ_k g_k (Eq. 4), shape (D,).
+    Returns features g_k(i, x), shape (D, n_skills), and targets S Σ_k g_k (Eq. 4), shape (D,).
     """
     masks = sparse_masks(draw_sparse_bits(task, stream))
     batch = draw_batch(task, stream, 0, dataset_size, fixed=True)
@@ -86,7 +86,7 @@ def gradient_flow(
     learning_rate: float,
     times: NDArray[np.float64],
 ) -> Trajectory:
-    """Integrate the gradient flow from T = 0 and report it at `times` (Eqs. 9, 10).
+    """Integrate the gradient flow from T = 0 and report it at `times` (Lemma 1).
 
     first_layer, second_layer: a_k(0) and b_k(0), each of shape (n_skills,).
     times: increasing, non-negative, shape (n_times,).
@@ -148,7 +148,7 @@ def gradient_descent(
 def population_loss(
     strengths: NDArray[np.float64], probabilities: NDArray[np.float64], target_scale: float
 ) -> NDArray[np.float64]:
-    """L = Σ_{k≤N} P_s(k) (S - R_k)²/2 + S²/2 Σ_{k>N} P_s(k) (Eqs. 5, 8).
+    """L = Σ_{k≤N} P_s(k) (S - R_k)²/2 + S²/2 Σ_{k>N} P_s(k) (Eq. 5).
 
     strengths: shape (..., N) with N ≤ n_s; probabilities: shape (n_s,). Returns shape (...).
     """

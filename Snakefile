@@ -1,0 +1,20 @@
+"""Rebuild every figure and table: validate the configuration, include the stages, name the targets."""
+
+from snakemake.utils import min_version
+
+min_version("9.20")
+
+
+configfile: "config/default.yaml"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/generate.smk"
+include: "workflow/rules/train.smk"
+include: "workflow/rules/aggregate.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        aggregated_tables(),

@@ -1,0 +1,31 @@
+"""Draw what is drawn once per run: sparse bits and fixed training sets."""
+
+import argparse
+from pathlib import Path
+
+from emergence.command import run
+from emergence.experiments import generate
+from emergence.files import read_json, write_npz
+from emergence.provenance import digest
+
+parser = argparse.ArgumentParser(description=__doc__)
+parser.add_argument("--settings", type=Path, required=True, help="settings of the experiment")
+parser.add_argument("--value", type=int, required=True, help="swept value: width or data set size")
+parser.add_argument("--first-run", type=int, required=True)
+parser.add_argument("--runs", type=int, required=True, help="number of runs")
+parser.add_argument("--output", type=Path, required=True)
+
+
+def main(arguments: argparse.Namespace) -> None:
+    """Run the command."""
+    settings = read_json(arguments.settings)
+    arrays = generate(settings, arguments.value, arguments.first_run, arguments.runs)
+    record = {
+        "settings_digest": digest(settings),
+        "value": arguments.value,
+        "first_run": arguments.first_run,
+    }
+    write_npz(arguments.output, arrays, record)
+
+
+run(parser, main)

@@ -1,0 +1,41 @@
+"""Train the runs of one shard. Continues from the checkpoint that an interrupted run left."""
+
+import argparse
+from pathlib import Path
+
+from emergence.command import run
+from emergence.files import DamagedFile, read_json, read_npz, write_npz
+from emergence.provenance import digest
+from emergence.training.engines import EngineUnavailable
+from emergence.training.protocol import TrainingDiverged
+from emergence.training.shard import Interrupted, StaleCheckpoint, run_shard
+
+parser = argparse.ArgumentParser(description=__doc__)
+parser.add_argument("--settings", type=Path, required=True, help="settings of the experiment")
+parser.add_argument("--data", type=Path, required=True, help="generated data of the shard")
+parser.add_argument("--output", type=Path, required=True)
+parser.add_argument("--checkpoint", type=Path, required=True)
+parser.add_argument("--checkpoint-seconds", type=float, default=60.0)
+parser.add_argument("--threads", type=int, default=1)
+
+
+def main(arguments: argparse.Namespace) -> None:
+    """Run the command."""
+    settings = read_json(arguments.settings)
+    data, made_by = read_npz(arguments.data)
+    if made_by["settings_digest"] != digest(settings):
+        raise DamagedFile(f"{arguments.data} belongs to other settings; rerun rule generate")
+    arrays, record = run_shard(
+        settings,
+        made_by["value"],
+        made_by["first_run"],
+        data,
+        arguments.checkpoint,
+        arguments.checkpoint_seconds,
+        arguments.threads,
+    )
+    write_npz(arguments.output, arrays, record)
+    arguments.checkpoint.unlink(missing_ok=True)
+
+
+run(parser, main, (Interrupted, StaleCheckpoint, TrainingDiverged, EngineUnavailable))

@@ -1,0 +1,89 @@
+"""From the shards of an experiment to tidy tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from emergence.experiments import Shard
+from emergence.files import DamagedFile, read_npz
+from emergence.provenance import digest
+
+RUN_COLUMNS = ["experiment", "value", "run", "step", "skill", "strength", "loss", "training_loss"]
+SUMMARY_COLUMNS = ["experiment", "resource", "x", "skill", "mean", "std", "n"]
+
+
+def run_table(
+    settings: Mapping[str, Any], shard_files: Iterable[tuple[Shard, str | Path]]
+) -> pd.DataFrame:
+    """The long table of all runs, one row per (value, run, step, skill), columns `RUN_COLUMNS`.
+
+    strength is R_k/S, loss is L_k, skill counts from 1, training_loss is the mean square E[(f*-f)²]
+    of the batch before the measurement.
+    Raises DamagedFile for a shard of other settings, of the wrong shape, or with values missing.
+    """
+    parts = [_shard_table(settings, shard, path) for shard, path in shard_files]
+    table = pd.concat(parts, ignore_index=True)
+    return table.sort_values(["value", "run", "step", "skill"], ignore_index=True)[RUN_COLUMNS]
+
+
+def summary_table(resource: str, runs: pd.DataFrame) -> pd.DataFrame:
+    """Mean and standard deviation (of the sample, over runs) of R_k/S, columns `SUMMARY_COLUMNS`.
+
+    x is the step where the resource is time, else the swept value (D or N).
+    """
+    x = "step" if resource == "time" else "value"
+    groups = runs.groupby(["experiment", x, "skill"], sort=True)["strength"]
+    table = groups.agg(mean="mean", std="std", n="count").reset_index()
+    table["std"] = table["std"].fillna(0.0)  # a single run has no spread
+    return table.rename(columns={x: "x"}).assign(resource=resource)[SUMMARY_COLUMNS]
+
+
+def run_matrix(runs: pd.DataFrame, resource: str, skill: int) -> tuple[NDArray, NDArray]:
+    """x of shape (points,) and R_k/S of shape (runs, points) of one skill (1-based).
+
+    Raises ValueError if a run lacks a point.
+    """
+    x = "step" if resource == "time" else "value"
+    wide = runs[runs["skill"] == skill].pivot(index="run", columns=x, values="strength")
+    if wide.isna().any(axis=None):
+        raise ValueError(f"some runs of {runs['experiment'].iloc[0]} lack a measured {x}")
+    return wide.columns.to_numpy(dtype=np.float64), wide.to_numpy()
+
+
+def _shard_table(settings: Mapping[str, Any], shard: Shard, path: str | Path) -> pd.DataFrame:
+    arrays, record = read_npz(path)
+    if record.get("settings_digest") != digest(settings):
+        raise DamagedFile(f"{path} belongs to other settings; delete it and rerun rule train")
+    strength = arrays["skill_strength"]
+    shape = (shard.n_runs, len(arrays["step"]), settings["task"]["n_skills"])
+    if strength.shape != shape or arrays["skill_loss"].shape != shape:
+        raise DamagedFile(
+            f"{path} holds skill strengths of shape {strength.shape}, expected {shape}; "
+            f"delete it and rerun rule train"
+        )
+    if not (np.isfinite(strength).all() and np.isfinite(arrays["skill_loss"]).all()):
+        raise DamagedFile(f"{path} holds values that are not finite; delete it and rerun rule train")
+    run, step, skill = np.meshgrid(
+        np.arange(shard.first, shard.last + 1),
+        arrays["step"],
+        np.arange(1, shape[2] + 1),
+        indexing="ij",
+    )
+    return pd.DataFrame(
+        {
+            "experiment": shard.experiment,
+            "value": shard.value,
+            "run": run.ravel(),
+            "step": step.ravel(),
+            "skill": skill.ravel(),
+            "strength": strength.ravel() / settings["task"]["target_scale"],
+            "loss": arrays["skill_loss"].ravel(),
+            "training_loss": np.repeat(arrays["training_loss"].ravel(), shape[2]),
+        }
+    )

@@ -1,0 +1,46 @@
+"""What every script shares: logging to terminal and file, and errors as one readable line."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from emergence.config import ConfigError
+from emergence.files import DamagedFile
+
+EXIT_USER_ERROR = 2
+_EXPECTED = (ConfigError, DamagedFile, OSError)
+
+
+def run(
+    parser: argparse.ArgumentParser,
+    main: Callable[[argparse.Namespace], int | None],
+    expected: tuple[type[Exception], ...] = (),
+) -> None:
+    """Parse the command line, add `--log`, call `main`, exit with its status.
+
+    Exceptions of the kinds `expected` (and unreadable or damaged files) end in one line and exit
+    status 2; any other shows its traceback, in the log too.
+    """
+    parser.add_argument("--log", type=Path, help="also write messages to this file")
+    arguments = parser.parse_args()
+    handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr)]
+    if arguments.log:
+        arguments.log.parent.mkdir(parents=True, exist_ok=True)
+        handlers.append(logging.FileHandler(arguments.log, mode="a", encoding="utf-8"))
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S", handlers=handlers
+    )
+    try:
+        status = main(arguments)
+    except (*_EXPECTED, *expected) as error:
+        logging.error("error: %s", error)
+        status = EXIT_USER_ERROR
+    except Exception:
+        logging.exception("unexpected error")
+        status = 1
+    logging.shutdown()
+    sys.exit(status or 0)

@@ -1,0 +1,192 @@
+"""Configuration: load, merge, validate; one clear error for each thing that is wrong.
+
+Presets are YAML files laid over config/default.yaml: mappings merge key by key, anything else is
+replaced (as Snakemake merges `--configfile`). The JSON schema in workflow/schemas/ gives each key's
+type and range; `_check_combinations` adds what no schema can say.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import math
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import yaml
+
+from emergence.task import MAXIMUM_SKILL_BITS
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+SCHEMA_FILE = REPOSITORY / "workflow" / "schemas" / "config.schema.json"
+DEFAULT_FILE = REPOSITORY / "config" / "default.yaml"
+
+
+# JSON Schema counts 2.0 as an integer; code that indexes with it does not.
+_Validator = jsonschema.validators.extend(
+    jsonschema.Draft202012Validator,
+    type_checker=jsonschema.Draft202012Validator.TYPE_CHECKER.redefine(
+        "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
+    ),
+)
+
+
+class ConfigError(ValueError):
+    """A configuration that cannot be run; the message names key, value and what is allowed."""
+
+
+def load_config(paths: Iterable[str | Path]) -> dict[str, Any]:
+    """The validated configuration of config/default.yaml with `paths` laid over it in order.
+
+    Raises ConfigError for an unreadable or malformed file or an invalid configuration.
+    """
+    merged = _read(DEFAULT_FILE)
+    for path in paths:
+        merged = merge(merged, _read(Path(path)))
+    validate(merged)
+    return merged
+
+
+def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """`over` laid on `base`: mappings merge recursively, other values are replaced."""
+    merged = copy.deepcopy(dict(base))
+    for key, value in over.items():
+        if isinstance(value, Mapping) and isinstance(merged.get(key), Mapping):
+            merged[key] = merge(merged[key], value)
+        else:
+            merged[key] = copy.deepcopy(value)
+    return merged
+
+
+def validate(config: Mapping[str, Any]) -> None:
+    """Raise ConfigError, listing every problem, if `config` is not a valid configuration."""
+    validator = _Validator(json.loads(SCHEMA_FILE.read_text()))
+    errors = sorted(validator.iter_errors(config), key=lambda error: str(error.path))
+    problems = [_describe(error) for error in errors]
+    problems += [f"{key}: {value} is not a finite number" for key, value in _non_finite(config)]
+    if not problems:
+        problems = list(_check_combinations(config))
+    if problems:
+        raise ConfigError("invalid configuration:\n  " + "\n  ".join(problems))
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"cannot read config file {path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"config file {path} is not UTF-8 text: {error.reason}") from error
+    except yaml.YAMLError as error:
+        raise ConfigError(f"config file {path} is not valid YAML: {error}") from error
+    if not isinstance(content, dict):
+        raise ConfigError(f"config file {path} must hold a mapping of keys to values")
+    return content
+
+
+def _describe(error: jsonschema.ValidationError) -> str:
+    key = ".".join(str(part) for part in error.absolute_path) or "(top level)"
+    if error.validator == "additionalProperties":
+        known = sorted(error.schema.get("properties", {}))
+        unknown = sorted(
+            (k for k in error.instance if k not in known and isinstance(error.instance, Mapping)),
+            key=str,
+        )
+        allowed = f"allowed: {', '.join(known)}" if known else error.schema.get("description", "")
+        return f"{key}: unknown key {', '.join(map(repr, unknown))}; {allowed}"
+    if error.validator == "required":
+        return f"{key}: {error.message}"
+    meaning = error.schema.get("description")
+    value = repr(error.instance)
+    value = value if len(value) <= 80 else value[:77] + "..."
+    allowed = _allowed(error)
+    return f"{key}: {value} is not allowed; {allowed}" + (f" ({meaning})" if meaning else "")
+
+
+def _allowed(error: jsonschema.ValidationError) -> str:
+    rule = error.validator_value
+    match error.validator:
+        case "type":
+            return "must be " + (" or ".join(rule) if isinstance(rule, list) else f"of type {rule}")
+        case "enum":
+            return "must be one of " + ", ".join(map(str, rule))
+        case "minimum":
+            return f"must be at least {rule}"
+        case "maximum":
+            return f"must be at most {rule}"
+        case "exclusiveMinimum":
+            return f"must be greater than {rule}"
+        case "exclusiveMaximum":
+            return f"must be less than {rule}"
+        case "pattern":
+            return f"must match {rule}"
+        case "minItems":
+            return f"must have at least {rule} entries"
+        case "maxItems":
+            return f"must have at most {rule} entries"
+        case "not":
+            return f"must not be {rule['const']}"
+        case "uniqueItems":
+            return "entries must differ from one another"
+        case _:
+            return error.message
+
+
+def _non_finite(value: object, key: str = "") -> Iterable[tuple[str, float]]:
+    if isinstance(value, float) and not math.isfinite(value):
+        yield key, value
+    elif isinstance(value, Mapping):
+        for name, item in value.items():
+            yield from _non_finite(item, f"{key}.{name}" if key else str(name))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _non_finite(item, f"{key}.{index}")
+
+
+def _check_combinations(config: Mapping[str, Any]) -> Iterable[str]:
+    task = config["task"]
+    inputs, patterns = config["measurement"]["inputs_per_skill"], 1 << task["sparse_bits"]
+    if inputs % patterns:
+        yield (
+            f"measurement.inputs_per_skill: {inputs} is not allowed; must be a multiple of "
+            f"2^task.sparse_bits = {patterns}"
+        )
+    for name, experiment in config["experiments"].items():
+        yield from _check_experiment(f"experiments.{name}", experiment, task)
+
+
+def _check_experiment(
+    key: str, experiment: Mapping[str, Any], task: Mapping[str, Any]
+) -> Iterable[str]:
+    needed = experiment["n_skills"] * task["sparse_bits"]
+    if needed > task["skill_bits"]:
+        yield (
+            f"{key}.n_skills: {experiment['n_skills']} is not allowed; n_skills * task.sparse_bits "
+            f"= {needed} must not exceed task.skill_bits = {task['skill_bits']} "
+            f"(at most {MAXIMUM_SKILL_BITS})"
+        )
+    sizes = experiment.get("dataset_sizes")
+    if experiment["resource"] == "data":
+        if sizes is None:
+            yield f"{key}.dataset_sizes: missing; required when resource is data"
+        if len(experiment["widths"]) != 1:
+            yield f"{key}.widths: {experiment['widths']} is not allowed; one width when resource is data"
+        elif experiment["batch_size"] > max(sizes):
+            yield (
+                f"{key}.batch_size: {experiment['batch_size']} is not allowed; at most the largest "
+                f"of dataset_sizes = {max(sizes)}"
+            )
+    elif sizes is not None:
+        yield f"{key}.dataset_sizes: {sizes} is not allowed; only when resource is data"
+    if experiment["resource"] == "time":
+        if experiment["measure_every"] is None:
+            yield f"{key}.measure_every: null is not allowed; a number of steps when resource is time"
+        if len(experiment["widths"]) != 1:
+            yield f"{key}.widths: {experiment['widths']} is not allowed; one width when resource is time"
+    every = experiment["measure_every"]
+    if every is not None and every > experiment["steps"]:
+        yield f"{key}.measure_every: {every} is not allowed; at most steps = {experiment['steps']}"
+    if experiment["early_stop"] is not None and experiment["resource"] != "data":
+        yield f"{key}.early_stop: only for fixed training sets (resource: data); use null"

@@ -1,0 +1,150 @@
+"""From configuration to ensembles: an experiment's settings, its shards, its training data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emergence.networks import initial_parameters
+from emergence.randomness import Stream, stream_key
+from emergence.task import Batch, Task, draw_batch, draw_sparse_bits
+from emergence.training.ensemble import Ensemble, Optimizer
+
+# These do not change a run's numbers, only which job computes them and how many there are.
+_PACKING = ("runs", "runs_per_job", "widths", "dataset_sizes")
+
+
+@dataclass(frozen=True)
+class Shard:
+    """The runs first ≤ run ≤ last of one experiment at one swept value: one training job."""
+
+    experiment: str
+    value: int
+    first: int
+    last: int
+
+    @property
+    def name(self) -> str:
+        """File stem of the shard."""
+        return f"{self.experiment}/{self.value}/{self.first:04d}-{self.last:04d}"
+
+    @classmethod
+    def from_path(cls, path: str | Path) -> Shard:
+        """The shard whose result is the file {experiment}/{value}/{first}-{last}.npz."""
+        path = Path(path)
+        first, last = path.stem.split("-")
+        return cls(path.parent.parent.name, int(path.parent.name), int(first), int(last))
+
+    @property
+    def n_runs(self) -> int:
+        """Runs in the shard."""
+        return self.last - self.first + 1
+
+
+def swept_values(experiment: Mapping[str, Any]) -> list[int]:
+    """The swept values, increasing: data set sizes D where resource is data, else widths N."""
+    key = "dataset_sizes" if experiment["resource"] == "data" else "widths"
+    return sorted(experiment[key])
+
+
+def shards(config: Mapping[str, Any], name: str) -> list[Shard]:
+    """All training jobs of one experiment."""
+    experiment = config["experiments"][name]
+    runs, size = experiment["runs"], experiment["runs_per_job"]
+    return [
+        Shard(name, value, first, min(first + size, runs) - 1)
+        for value in swept_values(experiment)
+        for first in range(0, runs, size)
+    ]
+
+
+def training_settings(config: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Everything that determines the numbers of an experiment's runs, as JSON-like values."""
+    experiment = config["experiments"][name]
+    settings = {key: value for key, value in experiment.items() if key not in _PACKING}
+    if experiment["resource"] == "data":
+        settings["width"] = experiment["widths"][0]
+    return {
+        "experiment": name,
+        "root_seed": config["root_seed"],
+        "task": {**config["task"], "n_skills": settings.pop("n_skills")},
+        "inputs_per_skill": config["measurement"]["inputs_per_skill"],
+        "engine": config["training"]["engine"],
+        "device": config["training"]["device"],
+        **settings,
+    }
+
+
+def task_of(settings: Mapping[str, Any]) -> Task:
+    """The task of an experiment's settings."""
+    return Task(**settings["task"])
+
+
+def streams(settings: Mapping[str, Any], value: int, first: int, n_runs: int) -> tuple[Stream, ...]:
+    """The random streams of runs first .. first + n_runs - 1 at one swept value."""
+    key = stream_key(settings["root_seed"], settings["experiment"], value)
+    return tuple(Stream(key, run) for run in range(first, first + n_runs))
+
+
+def batch_sizes(dataset_size: int, batch_size: int) -> list[int]:
+    """Sizes of the max(1, D // batch_size) nearly equal batches that a fixed set is divided into."""
+    n_batches = max(1, dataset_size // batch_size)
+    return [len(part) for part in np.array_split(np.empty(dataset_size), n_batches)]
+
+
+def generate(
+    settings: Mapping[str, Any], value: int, first: int, n_runs: int
+) -> dict[str, NDArray]:
+    """What is drawn once per run.
+
+    sparse_bits: (runs, n_s, m). For fixed training sets also skill_counts (runs, batches, n_s) and
+    skill_bits (runs, D), packed, batch after batch, sorted by skill within a batch.
+    """
+    task = task_of(settings)
+    runs = streams(settings, value, first, n_runs)
+    arrays = {"sparse_bits": np.stack([draw_sparse_bits(task, stream) for stream in runs])}
+    if settings["resource"] == "data":
+        sizes = batch_sizes(value, settings["batch_size"])
+        sets = [
+            [draw_batch(task, stream, i, size, fixed=True) for i, size in enumerate(sizes)]
+            for stream in runs
+        ]
+        dtype = np.uint32 if task.skill_bits <= 32 else np.uint64
+        arrays["skill_counts"] = np.stack([[b.skill_counts for b in s] for s in sets])
+        arrays["skill_bits"] = np.stack(
+            [np.concatenate([b.skill_bits for b in s]) for s in sets]
+        ).astype(dtype)
+    return arrays
+
+
+def build_ensemble(
+    settings: Mapping[str, Any], value: int, first: int, data: Mapping[str, NDArray]
+) -> Ensemble:
+    """The ensemble of the runs whose `generate`d arrays are `data`."""
+    task = task_of(settings)
+    n_runs = len(data["sparse_bits"])
+    runs = streams(settings, value, first, n_runs)
+    fixed = settings["resource"] == "data"
+    width = settings["width"] if fixed else value
+    return Ensemble(
+        task=task,
+        streams=runs,
+        sparse_bits=data["sparse_bits"],
+        initial=initial_parameters(task, width, settings["initial_std"], runs),
+        batch_size=settings["batch_size"],
+        fixed_batches=tuple(_batches(data, run) for run in range(n_runs)) if fixed else None,
+        measurement_inputs=settings["inputs_per_skill"],
+        optimizer=Optimizer(settings["optimizer"], settings["weight_decay"]),
+    )
+
+
+def _batches(data: Mapping[str, NDArray], run: int) -> tuple[Batch, ...]:
+    counts = data["skill_counts"][run]
+    ends = np.cumsum(counts.sum(axis=1))[:-1]
+    bits = np.split(data["skill_bits"][run].astype(np.uint64), ends)
+    return tuple(Batch(c, b) for c, b in zip(counts, bits, strict=True))

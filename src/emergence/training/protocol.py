@@ -1,0 +1,150 @@
+"""The training protocol, once for all engines: steps, schedule, when to measure, stop and save."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emergence.training.ensemble import Engine
+
+# A run whose mean square error passes this multiple of S² has left the region of any target.
+_DIVERGENCE_FACTOR = 1e4
+
+
+class TrainingDiverged(RuntimeError):
+    """A run's loss became infinite, not a number, or far larger than the target."""
+
+
+@dataclass
+class Progress:
+    """How far an ensemble is; everything but the engine's state that a checkpoint holds.
+
+    step: optimiser steps done. skill_strength, skill_loss: (measurements, runs, n_s), NaN where not
+    yet measured. training_loss: (measurements, runs), mean square of the last batch before each
+    measurement. latest_loss: (runs,), mean square of the last batch so far. stopped_at: (runs,), the step at which a run ended early, -1 while it runs.
+    last_check: (runs, n_s), skill strengths at the last early-stop check.
+    """
+
+    step: int
+    skill_strength: NDArray[np.float64]
+    skill_loss: NDArray[np.float64]
+    training_loss: NDArray[np.float64]
+    latest_loss: NDArray[np.float64]
+    stopped_at: NDArray[np.int64]
+    last_check: NDArray[np.float64]
+
+    @classmethod
+    def start(cls, n_measurements: int, n_runs: int, n_skills: int) -> Progress:
+        """Nothing done yet."""
+        return cls(
+            step=0,
+            skill_strength=np.full((n_measurements, n_runs, n_skills), np.nan),
+            skill_loss=np.full((n_measurements, n_runs, n_skills), np.nan),
+            training_loss=np.full((n_measurements, n_runs), np.nan),
+            latest_loss=np.full(n_runs, np.nan),
+            stopped_at=np.full(n_runs, -1),
+            last_check=np.full((n_runs, n_skills), np.nan),
+        )
+
+    def arrays(self) -> dict[str, NDArray]:
+        """The fields as arrays."""
+        return {name: np.asarray(value) for name, value in vars(self).items()}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray]) -> Progress:
+        """The inverse of `arrays`."""
+        return cls(**{**arrays, "step": int(arrays["step"])})
+
+
+def measurement_steps(steps: int, measure_every: int | None) -> NDArray[np.int64]:
+    """Steps at which R_k is measured: every `measure_every` from 0, or the last alone for None."""
+    if measure_every is None:
+        return np.array([steps])
+    return np.arange(0, steps + 1, measure_every)
+
+
+def learning_rate_at(settings: Mapping[str, Any], step: int) -> float:
+    """Learning rate of 0-based step `step`: halved every `learning_rate_halving_steps` steps."""
+    halving = settings["learning_rate_halving_steps"]
+    return settings["learning_rate"] * (0.5 ** (step // halving) if halving else 1.0)
+
+
+def train(
+    engine: Engine,
+    settings: Mapping[str, Any],
+    progress: Progress,
+    slice_steps: Callable[[], int],
+    after_slice: Callable[[Progress], None],
+) -> NDArray[np.int64]:
+    """Train to the last step, filling `progress`; returns the measurement steps.
+
+    Between two calls of `after_slice` at most `slice_steps()` steps are done; it may raise to stop,
+    and a later call with the same progress and engine state continues to the same result.
+
+    Raises TrainingDiverged, naming run (index within the ensemble) and step.
+    """
+    steps, target_scale = settings["steps"], settings["task"]["target_scale"]
+    measured_at = measurement_steps(steps, settings["measure_every"])
+    stop = settings["early_stop"]
+    halving = settings["learning_rate_halving_steps"]
+    while True:
+        step = progress.step
+        if step in measured_at:
+            index = int(np.searchsorted(measured_at, step))
+            if np.isnan(progress.skill_strength[index]).any():
+                measurement = engine.measure(step)
+                progress.skill_strength[index] = measurement.skill_strength
+                progress.skill_loss[index] = measurement.skill_loss
+                progress.training_loss[index] = progress.latest_loss
+        if step >= steps:
+            return measured_at
+        after_slice(progress)
+        marks = [steps, step + max(1, slice_steps())]
+        marks += [int(m) for m in measured_at[np.searchsorted(measured_at, step, "right") :][:1]]
+        for period in (halving, stop and stop["check_every"]):
+            if period:
+                marks.append((step // period + 1) * period)
+        end = min(marks)
+        active = progress.stopped_at < 0
+        if not active.any():
+            end = min(m for m in marks if m in measured_at or m == steps)
+        else:
+            loss = engine.advance(step, end, learning_rate_at(settings, step), active)
+            progress.latest_loss[active] = loss[active]
+            _check_divergence(loss, active, target_scale, end)
+        progress.step = end
+        if stop and end % stop["check_every"] == 0 and active.any():
+            _check_early_stop(engine, stop, progress, target_scale)
+
+
+def _check_divergence(
+    loss: NDArray[np.float64], active: NDArray[np.bool_], target_scale: float, step: int
+) -> None:
+    bad = active & ~(loss <= _DIVERGENCE_FACTOR * target_scale**2)
+    if bad.any():
+        run = int(np.flatnonzero(bad)[0])
+        raise TrainingDiverged(
+            f"run {run} of the ensemble diverged before step {step}: mean square {loss[run]:g}; "
+            f"lower learning_rate or initial_std"
+        )
+
+
+def _check_early_stop(
+    engine: Engine,
+    stop: Mapping[str, Any],
+    progress: Progress,
+    target_scale: float,
+) -> None:
+    """End runs that fit their training set and whose skill strengths no longer move."""
+    strength = engine.measure(0).skill_strength / target_scale  # the same inputs at every check
+    change = np.abs(strength - progress.last_check).max(axis=1)
+    finished = (progress.latest_loss < stop["relative_loss"] * target_scale**2) & (
+        change < stop["strength_change"]
+    )
+    newly = finished & (progress.stopped_at < 0)
+    progress.stopped_at[newly] = progress.step
+    progress.last_check[:] = strength

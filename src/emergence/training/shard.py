@@ -1,0 +1,193 @@
+"""One training job: an ensemble from its generated data to its result, with checkpoints."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import time
+from collections.abc import Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emergence.experiments import build_ensemble
+from emergence.files import read_npz, write_npz
+from emergence.provenance import code_digest, digest, versions
+from emergence.training.engines import create_engine, resolve_engine
+from emergence.training.ensemble import Engine
+from emergence.training.protocol import Progress, measurement_steps, train
+
+_LOGGER = logging.getLogger(__name__)
+_SLICE_SECONDS = 0.5
+_REPORT_SECONDS = 10.0
+_ENGINE_PREFIX, _PROGRESS_PREFIX = "engine.", "progress."
+
+
+class Interrupted(RuntimeError):
+    """SIGTERM or SIGINT arrived; the state is in the checkpoint."""
+
+
+class StaleCheckpoint(RuntimeError):
+    """A checkpoint made by other settings, code or versions."""
+
+
+def run_shard(
+    settings: Mapping[str, Any],
+    value: int,
+    first: int,
+    data: Mapping[str, NDArray],
+    checkpoint: Path,
+    checkpoint_seconds: float,
+    threads: int,
+) -> tuple[dict[str, NDArray], dict[str, Any]]:
+    """Train the runs of one shard, resuming from `checkpoint` if it exists.
+
+    Returns arrays (step (measurements,); skill_strength, skill_loss (runs, measurements, n_s);
+    training_loss (runs, measurements); stopped_at (runs,)) and the record of what made them. The
+    checkpoint stays until the caller has written the result.
+
+    Raises Interrupted after a checkpoint on SIGTERM or SIGINT, StaleCheckpoint for a checkpoint
+    of other settings, code or versions, TrainingDiverged, EngineUnavailable.
+    """
+    engine_name, device = resolve_engine(settings["engine"], settings["device"])
+    record = {
+        "settings": dict(settings),
+        "settings_digest": digest(settings),
+        "code_digest": code_digest([__name__]),
+        "versions": versions(["numpy", "scipy"] + (["torch"] if engine_name != "lookup" else [])),
+        "engine": engine_name,
+        "device": device,
+        "value": value,
+        "first_run": first,
+    }
+    ensemble = build_ensemble(settings, value, first, data)
+    engine = create_engine(engine_name, device, ensemble, threads)
+    progress = _resume(checkpoint, record, engine) or Progress.start(
+        len(measurement_steps(settings["steps"], settings["measure_every"])),
+        ensemble.n_runs,
+        ensemble.task.n_skills,
+    )
+    label = f"{settings['experiment']} {value}, runs {first}-{first + ensemble.n_runs - 1}"
+    pace = _Pace(label, settings["steps"], ensemble.n_runs, progress.step)
+
+    with _signals() as received:
+        saved = time.monotonic()
+
+        def after_slice(progress: Progress) -> None:
+            nonlocal saved
+            pace.report(progress.step)
+            if received or time.monotonic() - saved > checkpoint_seconds:
+                _save(checkpoint, record, engine, progress)
+                saved = time.monotonic()
+            if received:
+                raise Interrupted(
+                    f"{label}: stopped by {signal.Signals(received[0]).name} at step "
+                    f"{progress.step}; the same command continues from {checkpoint}"
+                )
+
+        measured_at = train(engine, settings, progress, pace.slice_steps, after_slice)
+    pace.finish()
+    arrays = {
+        "step": measured_at,
+        "skill_strength": progress.skill_strength.swapaxes(0, 1),
+        "skill_loss": progress.skill_loss.swapaxes(0, 1),
+        "training_loss": progress.training_loss.T,
+        "stopped_at": progress.stopped_at,
+    }
+    return {k: np.ascontiguousarray(v) for k, v in arrays.items()}, record
+
+
+class _Pace:
+    """Measures speed: how many steps make a slice, and a progress line now and then."""
+
+    def __init__(self, label: str, steps: int, n_runs: int, start_step: int) -> None:
+        self._label, self._steps, self._n_runs = label, steps, n_runs
+        self._start_step = start_step
+        self._started = self._reported = self._sliced = time.monotonic()
+        self._slice, self._last_step = 1, start_step
+        _LOGGER.info("%s: step %s of %s", label, f"{start_step:,}", f"{steps:,}")
+
+    def slice_steps(self) -> int:
+        """Steps that take about half a second, from the speed of the last slice."""
+        return self._slice
+
+    def report(self, step: int) -> None:
+        """Note the time after a slice; log a line every ten seconds."""
+        now = time.monotonic()
+        done, elapsed = step - self._last_step, now - self._sliced
+        if done:
+            ideal = int(done * _SLICE_SECONDS / max(elapsed, 1e-6))
+            self._slice = max(1, min(ideal, 4 * self._slice))
+        self._last_step, self._sliced = step, now
+        if now - self._reported >= _REPORT_SECONDS:
+            self._reported = now
+            rate = (step - self._start_step) / (now - self._started)
+            left = (self._steps - step) / rate if rate else float("nan")
+            _LOGGER.info(
+                "%s: step %s of %s (%.0f %%), %.0f run-steps/s, %s left",
+                self._label,
+                f"{step:,}",
+                f"{self._steps:,}",
+                100 * step / self._steps,
+                rate * self._n_runs,
+                _duration(left),
+            )
+
+    def finish(self) -> None:
+        """Log the total."""
+        elapsed = time.monotonic() - self._started
+        done = (self._steps - self._start_step) * self._n_runs
+        _LOGGER.info(
+            "%s: done in %s, %.0f run-steps/s", self._label, _duration(elapsed), done / elapsed
+        )
+
+
+def _duration(seconds: float) -> str:
+    if not np.isfinite(seconds):
+        return "unknown"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+@contextmanager
+def _signals():
+    """Collect SIGTERM and SIGINT instead of dying of them."""
+    received: list[int] = []
+    previous = {
+        number: signal.signal(number, lambda n, _: received.append(n))
+        for number in (signal.SIGTERM, signal.SIGINT)
+    }
+    try:
+        yield received
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+
+def _save(path: Path, record: Mapping[str, Any], engine: Engine, progress: Progress) -> None:
+    arrays = {_ENGINE_PREFIX + name: array for name, array in engine.state().items()}
+    arrays |= {_PROGRESS_PREFIX + name: array for name, array in progress.arrays().items()}
+    write_npz(path, arrays, record)
+
+
+def _resume(path: Path, record: Mapping[str, Any], engine: Engine) -> Progress | None:
+    if not path.exists():
+        return None
+    arrays, found = read_npz(path)
+    differing = [key for key in record if found.get(key) != record[key]]
+    if differing:
+        raise StaleCheckpoint(
+            f"{path} was made with other {', '.join(differing)}; delete it to start this job anew"
+        )
+    engine.load_state(_with_prefix(arrays, _ENGINE_PREFIX))
+    progress = Progress.from_arrays(_with_prefix(arrays, _PROGRESS_PREFIX))
+    _LOGGER.info("resuming from %s", path)
+    return progress
+
+
+def _with_prefix(arrays: Mapping[str, NDArray], prefix: str) -> dict[str, NDArray]:
+    return {k.removeprefix(prefix): v for k, v in arrays.items() if k.startswith(prefix)}

@@ -1,0 +1,38 @@
+# What every stage uses: the validated configuration, paths of the preset, code as input.
+
+import json
+import sys
+
+from snakemake.exceptions import WorkflowError
+
+ROOT = Path(workflow.basedir)
+sys.path.insert(0, str(ROOT / "src"))
+
+from emergence import config as configuration
+from emergence import experiments, provenance
+
+try:
+    configuration.validate(config)
+except configuration.ConfigError as error:
+    raise WorkflowError(str(error))
+
+RESULTS = f"results/{config['preset']}"
+PYTHON = sys.executable
+
+
+wildcard_constraints:
+    experiment="[a-z][a-z0-9_]*",
+    value=r"\d+",
+    first=r"\d+",
+    last=r"\d+",
+
+
+def code(script, *modules):
+    """A rule's script and the library files it stands on: changing them makes outputs stale."""
+    files = {path for module in modules for path in provenance.source_files(module)}
+    return [f"scripts/{script}", *sorted(str(path.relative_to(ROOT)) for path in files)]
+
+
+def settings_of(experiment):
+    """An experiment's settings as canonical JSON: a parameter, so that a change is noticed."""
+    return json.dumps(experiments.training_settings(config, experiment), sort_keys=True)

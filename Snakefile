@@ -12,9 +12,10 @@ include: "workflow/rules/common.smk"
 include: "workflow/rules/generate.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/aggregate.smk"
+include: "workflow/rules/fit.smk"
 
 
 rule all:
     default_target: True
     input:
-        aggregated_tables(),
+        expand(f"{RESULTS}/fits/{{experiment}}_prediction.csv", experiment=config["experiments"]),

@@ -1,0 +1,33 @@
+"""Predict an experiment's curves from a calibration constant and compare where skills emerge."""
+
+import argparse
+from pathlib import Path
+
+import pandas as pd
+
+from emergence.command import run
+from emergence.files import read_json, write_csv
+from emergence.fitting import emergence_table, prediction_table
+
+parser = argparse.ArgumentParser(description=__doc__)
+parser.add_argument("--settings", type=Path, required=True, help="settings of the experiment")
+parser.add_argument("--calibration", type=Path, required=True, help="output of rule fit")
+parser.add_argument("--runs", type=Path, required=True, help="table of all runs")
+parser.add_argument("--summary", type=Path, required=True, help="table of means")
+parser.add_argument("--levels", type=float, nargs="+", required=True, help="levels of R_k/S")
+parser.add_argument("--curves-output", type=Path, required=True)
+parser.add_argument("--emergence-output", type=Path, required=True)
+
+
+def main(arguments: argparse.Namespace) -> None:
+    """Run the command."""
+    settings, calibration = read_json(arguments.settings), read_json(arguments.calibration)
+    curves = prediction_table(settings, pd.read_csv(arguments.summary), calibration)
+    runs = pd.read_csv(arguments.runs)
+    write_csv(arguments.curves_output, curves)
+    write_csv(
+        arguments.emergence_output, emergence_table(settings, runs, calibration, arguments.levels)
+    )
+
+
+run(parser, main)

@@ -13,9 +13,10 @@ include: "workflow/rules/generate.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/aggregate.smk"
 include: "workflow/rules/fit.smk"
+include: "workflow/rules/figures.smk"
 
 
 rule all:
     default_target: True
     input:
-        expand(f"{RESULTS}/fits/{{experiment}}_prediction.csv", experiment=config["experiments"]),
+        figure_files(),

@@ -1,0 +1,232 @@
+"""Total loss of the multilinear model for any time, data size, number of parameters and of skills.
+
+L = Σ_{k≤N} P_s(k) L_k + (S²/2) Σ_{N<k≤n_s} P_s(k) (Eq. 12), unit S². Sums over skills use the rule
+of :mod:`emergence.theory.skill_sums`: exact to about 1e-12 for any n_s up to infinity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.stats import binom
+
+from emergence.theory.closed_forms import multilinear_skill_loss
+from emergence.theory.skill_sums import rare_skill_probability, skill_normaliser, skill_rule
+from emergence.theory.validation import count, initial_ratio, non_negative
+
+# Entries of the largest temporary array: 32 MiB in float64.
+CHUNK_ENTRIES = 1 << 22
+# Binomial counts further than this many standard deviations from the mean are left out (< 1e-30).
+BINOMIAL_SPREAD = 12.0
+
+
+def _sum_over_skills(
+    skill_losses: Callable[[NDArray, NDArray], NDArray],
+    resource: ArrayLike,
+    n_learned: ArrayLike,
+    *,
+    data_exponent: float,
+    n_skills: float,
+    target_scale: float,
+) -> NDArray[np.float64]:
+    """Σ_{k≤N} P_s(k) skill_losses(x, P_s(k)) + (S²/2) P(k > N), broadcast over resource x and N.
+
+    `skill_losses` maps x of shape (n, 1) and P of shape (1, m) to shape (n, m).
+    """
+    learned = np.minimum(count("n_learned", n_learned), count("n_skills", n_skills))
+    resource, learned = np.broadcast_arrays(np.asarray(resource, dtype=np.float64), learned)
+    unlearnable = rare_skill_probability(learned, data_exponent=data_exponent, n_skills=n_skills)
+    total = np.array(target_scale**2 / 2.0 * unlearnable)
+    normaliser = skill_normaliser(data_exponent, n_skills)
+    for last_skill in np.unique(learned):
+        rule = skill_rule(float(data_exponent), float(last_skill))
+        frequencies = rule.skills ** -(data_exponent + 1.0) / normaliser
+        weights = rule.weights * frequencies
+        chosen = np.flatnonzero(learned == last_skill)
+        rows = max(1, CHUNK_ENTRIES // len(weights))
+        for start in range(0, len(chosen), rows):
+            part = chosen[start : start + rows]
+            losses = skill_losses(resource.flat[part][:, None], frequencies[None, :])
+            total.flat[part] += losses @ weights
+    return total[()]
+
+
+def multilinear_loss(
+    time: ArrayLike,
+    n_learned: ArrayLike = np.inf,
+    *,
+    data_exponent: float,
+    n_skills: float,
+    target_scale: float,
+    initial_strength: float,
+    learning_rate: float,
+) -> NDArray[np.float64]:
+    """L(T, N) of the multilinear model for D → ∞ (Eq. 12).
+
+    Parameters
+    ----------
+    time
+        T ≥ 0; infinity gives the parameter-limited loss of Cor. 2.
+    n_learned
+        N ≥ 1, whole; values above n_s mean all skills. Broadcasts with `time`.
+    data_exponent, n_skills
+        α > 0 and n_s ≥ 1, whole or infinite.
+    target_scale, initial_strength, learning_rate
+        S, r (0 < r < S), η.
+
+    Returns
+    -------
+    array of the broadcast shape of `time` and `n_learned`. Relative error about 1e-12 (see
+    :func:`emergence.theory.skill_sums.skill_rule`) plus the rounding of 2ηP_sST for late times.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range.
+    """
+
+    def losses(times: NDArray, frequencies: NDArray) -> NDArray:
+        return multilinear_skill_loss(
+            times,
+            frequencies,
+            target_scale=target_scale,
+            initial_strength=initial_strength,
+            learning_rate=learning_rate,
+        )
+
+    return _sum_over_skills(
+        losses,
+        non_negative("time", time),
+        n_learned,
+        data_exponent=data_exponent,
+        n_skills=n_skills,
+        target_scale=target_scale,
+    )
+
+
+def one_shot_loss(
+    data_size: ArrayLike,
+    n_learned: ArrayLike = np.inf,
+    *,
+    data_exponent: float,
+    n_skills: float,
+    target_scale: float,
+    initial_strength: float,
+) -> NDArray[np.float64]:
+    """E_D L = (S-r)²/2 Σ_{k≤N} P_s(k) (1-P_s(k))^D + (S²/2) Σ_{k>N} P_s(k), for T → ∞ (Cor. 1).
+
+    The mean over training sets of D independent samples: skill k is missing with probability
+    (1-P_s(k))^D. Arguments, shapes, accuracy and errors as in :func:`multilinear_loss`; D ≥ 0.
+    """
+    initial_ratio(initial_strength, target_scale)
+    unseen = (target_scale - initial_strength) ** 2 / 2.0
+
+    def losses(samples: NDArray, frequencies: NDArray) -> NDArray:
+        with np.errstate(divide="ignore"):  # a single skill has P = 1 and log1p(-1) = -inf
+            log_missing = np.log1p(-frequencies)
+        return unseen * np.where(
+            samples == 0, 1.0, np.exp(np.where(samples == 0, 1.0, samples) * log_missing)
+        )
+
+    return _sum_over_skills(
+        losses,
+        non_negative("data_size", data_size),
+        n_learned,
+        data_exponent=data_exponent,
+        n_skills=n_skills,
+        target_scale=target_scale,
+    )
+
+
+def finite_data_loss(
+    time: float,
+    data_size: ArrayLike,
+    n_learned: ArrayLike = np.inf,
+    *,
+    data_exponent: float,
+    n_skills: float,
+    target_scale: float,
+    initial_strength: float,
+    learning_rate: float,
+) -> NDArray[np.float64]:
+    """E_D L(T, D, N): Eq. 12 with d_k/D for P_s(k), averaged over d_k ~ Binomial(D, P_s(k)).
+
+    Each skill's average runs over all d_k within `BINOMIAL_SPREAD` standard deviations of its mean.
+    `time` is one number, `data_size` holds whole D ≥ 1 and broadcasts with `n_learned`; other
+    arguments and errors as in :func:`multilinear_loss`.
+    """
+    count("data_size", data_size)
+
+    def losses(samples: NDArray, frequencies: NDArray) -> NDArray:
+        return np.stack(
+            [_binomial_mean_loss(float(size), frequencies[0]) for size in samples[:, 0]]
+        )
+
+    def _binomial_mean_loss(size: float, frequencies: NDArray) -> NDArray:
+        mean = size * frequencies
+        spread = BINOMIAL_SPREAD * (np.sqrt(mean) + BINOMIAL_SPREAD / 4.0)
+        low = np.maximum(np.floor(mean - spread), 0.0)
+        high = np.minimum(np.ceil(mean + spread), size)
+        lengths = (high - low + 1.0).astype(np.int64)
+        owner = np.repeat(np.arange(len(frequencies)), lengths)
+        first = np.concatenate([[0], np.cumsum(lengths)[:-1]])
+        skill_samples = low[owner] + np.arange(len(owner)) - first[owner]
+        skill_loss = multilinear_skill_loss(
+            time,
+            skill_samples / size,
+            target_scale=target_scale,
+            initial_strength=initial_strength,
+            learning_rate=learning_rate,
+        )
+        weighted = skill_loss * binom.pmf(skill_samples, size, frequencies[owner])
+        return np.add.reduceat(weighted, first)
+
+    return _sum_over_skills(
+        losses,
+        data_size,
+        n_learned,
+        data_exponent=data_exponent,
+        n_skills=n_skills,
+        target_scale=target_scale,
+    )
+
+
+def multilinear_loss_by_direct_sum(
+    time: ArrayLike,
+    n_learned: float = np.inf,
+    *,
+    data_exponent: float,
+    n_skills: int,
+    target_scale: float,
+    initial_strength: float,
+    learning_rate: float,
+) -> NDArray[np.float64]:
+    """L(T, N) of Eq. 12 by adding up every skill, rarest first: the reference for the fast rule.
+
+    `time` is one-dimensional; work grows as len(T)·n_s, memory is bounded by chunks. Other
+    arguments and errors as in :func:`multilinear_loss`.
+    """
+    times = np.atleast_1d(non_negative("time", time))
+    learned = int(min(float(count("n_learned", n_learned)), n_skills))
+    total = np.zeros(times.shape)
+    normaliser = 0.0
+    chunk = max(1, CHUNK_ENTRIES // len(times))
+    for end in range(int(n_skills), 0, -chunk):
+        skills = np.arange(end, max(end - chunk, 0), -1.0)
+        powers = skills ** -(data_exponent + 1.0)
+        normaliser += powers.sum()
+        total += target_scale**2 / 2.0 * powers[skills > learned].sum()
+    for end in range(learned, 0, -chunk):
+        skills = np.arange(end, max(end - chunk, 0), -1.0)
+        powers = skills ** -(data_exponent + 1.0)
+        losses = multilinear_skill_loss(
+            times[:, None],
+            powers[None, :] / normaliser,
+            target_scale=target_scale,
+            initial_strength=initial_strength,
+            learning_rate=learning_rate,
+        )
+        total += losses @ powers
+    return total / normaliser

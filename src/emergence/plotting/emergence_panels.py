@@ -75,4 +75,4 @@ def _legend(drawn: Figure, skills: list[int]) -> None:
         Line2D([], [], color="black", linestyle="--", label="networks, mean ± 1 σ"),
         Line2D([], [], color="black", linestyle="-", label="extended model"),
     ]
-    drawn.legend(handles=handles, loc="outside lower center", ncols=len(handles))
+    drawn.legend(handles=handles, loc="outside lower center", ncols=len(handles), columnspacing=1.2)

@@ -47,6 +47,8 @@ _RC = {
     "ytick.major.width": 0.6,
 }
 
+matplotlib.rcParams.update(_RC)
+
 
 def skill_color(skill: int) -> str:
     """Colour of a skill counted from 1; colours repeat after eight."""
@@ -59,10 +61,8 @@ def figure(columns: int = 2, height: float = 2.3, rows: int = 1, panels: int = 1
     Returns the figure and an array of axes of shape (rows, panels); `kwargs` go to
     `matplotlib.pyplot.subplots`.
     """
-    with matplotlib.rc_context(_RC):
-        return plt.subplots(
-            rows, panels, figsize=(COLUMN_WIDTH[columns], height), squeeze=False, **kwargs
-        )
+    size = (COLUMN_WIDTH[columns], height)
+    return plt.subplots(rows, panels, figsize=size, squeeze=False, **kwargs)
 
 
 def panel_label(ax: Axes, letter: str) -> None:
@@ -75,6 +75,6 @@ def save(drawn: Figure, outputs: Iterable[str | Path]) -> None:
     for output in outputs:
         kind = Path(output).suffix.lstrip(".")
         metadata = {"CreationDate": None} if kind == "pdf" else {"Software": None}
-        with matplotlib.rc_context(_RC), atomic_path(output) as temporary:
+        with atomic_path(output) as temporary:
             drawn.savefig(temporary, format=kind, dpi=RESOLUTION, metadata=metadata)
     plt.close(drawn)

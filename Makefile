@@ -1,0 +1,52 @@
+# `make reproduce` and `make test` set everything up themselves in .venv; nothing else is touched.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/installed
+CORES ?= all
+PRESET ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help environment reproduce test lint format plan lock clean
+
+help:  ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+environment: $(STAMP)  ## create .venv with the locked dependencies
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "error: Python 3.11 or newer is needed; name one with make PYTHON=..." >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check "$$(grep '^torch==' requirements.lock)"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+reproduce: $(STAMP)  ## rebuild every figure and table: make reproduce [PRESET=smoke] [CORES=2]
+	$(BIN)/snakemake --cores $(CORES) $(if $(PRESET),--configfile config/$(PRESET).yaml)
+
+plan: $(STAMP)  ## jobs, steps and estimated hours: make plan [PRESET=paper]
+	$(BIN)/snakemake --cores 1 --quiet all $(if $(PRESET),--configfile config/$(PRESET).yaml) -- plan
+
+test: $(STAMP)  ## unit and workflow tests
+	$(BIN)/python -m pytest
+
+lint: $(STAMP)  ## ruff, snakefmt, snakemake --lint
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check --quiet Snakefile workflow
+	$(BIN)/snakemake --lint
+
+format: $(STAMP)  ## rewrite the sources in the house style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/snakefmt --quiet Snakefile workflow
+
+lock: $(STAMP)  ## write requirements.lock from what is installed in .venv
+	{ echo "# Exact versions that the pipeline was tested with; \`make lock\` writes this file."; \
+	  $(BIN)/python -m pip freeze --all --exclude-editable | grep -viE '^(pip|wheel)=='; } > requirements.lock
+
+clean:  ## remove .venv and compiled engines; results stay
+	rm -rf $(VENV) build

@@ -46,7 +46,7 @@ format: $(STAMP)  ## rewrite the sources in the house style
 
 lock: $(STAMP)  ## write requirements.lock from what is installed in .venv
 	{ echo "# Exact versions that the pipeline was tested with; \`make lock\` writes this file."; \
-	  $(BIN)/python -m pip freeze --all --exclude-editable | grep -viE '^(pip|wheel)=='; } > requirements.lock
+	  $(BIN)/python -m pip freeze --all --exclude-editable | sed 's,+cpu$$,,' | grep -viE '^(pip|wheel)=='; } > requirements.lock
 
 clean:  ## remove .venv and compiled engines; results stay
 	rm -rf $(VENV) build

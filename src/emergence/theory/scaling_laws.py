@@ -317,7 +317,7 @@ def finite_skills_law(
 ) -> NDArray[np.float64]:
     """prefactor · X^exponent - s² n_s^-α/(2αH): the law for finitely many skills (Eq. 56), unit S².
 
-    The subtracted term is :func:`emergence.theory.finite_skills.missing_skills_loss`, what the skills
+    The subtracted term is :func:`emergence.theory.finite_skills.missing_skills_loss`, what skills
     beyond n_s would still cost: s = S - r for time and data, where they would be learnable but
     unlearned, s = S for parameters (then this is Thm. 1 with γ = N/n_s) and compute, where they are
     unlearnable. It holds while the skill being learned is far from the n_s-th.

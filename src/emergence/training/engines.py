@@ -54,8 +54,10 @@ def _cuda_available() -> bool:
 
 
 def _lookup_available() -> bool:
-    from emergence.training.compiler import CompilerMissing, compile_library
-
+    try:
+        from emergence.training.compiler import CompilerMissing, compile_library
+    except ImportError:
+        return False
     try:
         compile_library()
     except CompilerMissing as error:

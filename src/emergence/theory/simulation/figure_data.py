@@ -36,6 +36,7 @@ from emergence.theory.simulation.multilinear import (
 )
 from emergence.theory.simulation.three_neuron import (
     INPUTS,
+    PARITY,
     mode_strengths,
     neuron_outputs,
     train_three_neurons,
@@ -114,7 +115,8 @@ class Figure06Data(NamedTuple):
     """strengths: skill, time, relative_strength, source. loss: time, loss, source.
 
     stages: skill, probability, emergence_time τ_e, saturation_time τ_s (a duration, Eq. 40),
-    threshold ε and loss_drop S² P_s(k)/2, what learning that skill takes off the loss.
+    threshold ε, and loss_before, loss_after: S²/2 times the probability of the skills not yet learned
+    before and after skill k alone is.
     """
 
     strengths: pd.DataFrame
@@ -168,6 +170,7 @@ def figure06_data(
         ],
         ignore_index=True,
     )
+    unlearned = 0.5 * target_scale**2 * probabilities[::-1].cumsum()[::-1]
     stages = pd.DataFrame(
         {
             "skill": skills,
@@ -175,7 +178,8 @@ def figure06_data(
             "emergence_time": emergence_time(probabilities, threshold=threshold, **constants),
             "saturation_time": saturation_time(probabilities, threshold=threshold, **constants),
             "threshold": threshold,
-            "loss_drop": 0.5 * target_scale**2 * probabilities,
+            "loss_before": unlearned,
+            "loss_after": np.append(unlearned[1:], 0.0),
         }
     )
     strengths = pd.concat(
@@ -198,7 +202,7 @@ def _descend(
 
 
 class Figure08Data(NamedTuple):
-    """outputs: input (the bits x1 x2 x3), part, output at the exact fit, in units of S.
+    """outputs: input (the bits x1 x2 x3), projection u = x2 - x1 - x3, part, output in units of S.
 
     strengths: curve, time, relative_strength. Parts and curves are named in figure08_data.
     """
@@ -218,17 +222,19 @@ def figure08_data(
 ) -> Figure08Data:
     """Modes of the three-neuron network on 3-bit parity, and Eq. 14 at B² = `squared_coupling`.
 
-    Parts: "neuron 1", "neuron 2", "neuron 3", "constant". Curves: the three neurons, their "sum",
-    and the "multilinear" model with the same initial strength.
+    Parts, at the exact fit: "neuron 1", "neuron 2", "neuron 3", "constant", their "sum", and the
+    "target". Curves: the three neurons, their "sum", and the "multilinear" model of the same R(0).
     """
     neurons = [f"neuron {q}" for q in (1, 2, 3)]
     exact = np.array([np.sqrt(2.0 * target_scale)] * 3 + [-target_scale])
-    bits = ["".join(map(str, row)) for row in INPUTS]
+    added = neuron_outputs(exact) / target_scale
+    parts = [*neurons, "constant", "sum", "target"]
     outputs = pd.DataFrame(
         {
-            "input": np.tile(bits, 4),
-            "part": np.repeat([*neurons, "constant"], len(bits)),
-            "output": neuron_outputs(exact).ravel() / target_scale,
+            "input": np.tile(["".join(map(str, row)) for row in INPUTS], len(parts)),
+            "projection": np.tile(INPUTS @ [-1, 1, -1], len(parts)),
+            "part": np.repeat(parts, len(INPUTS)),
+            "output": np.concatenate([added.ravel(), added.sum(axis=0), PARITY]),
         }
     )
     times = np.linspace(0.0, final_time, n_times)

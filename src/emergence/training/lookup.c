@@ -1,0 +1,112 @@
+/* Compiled part of the lookup engine: what lookup.py calls. Build: see compiler.py. */
+#ifdef _OPENMP
+#include <omp.h>
+#endif
+
+#include "measure.h"
+#include "train.h"
+
+#define EXPORT __attribute__((visibility("default")))
+
+/* Bytes of one thread's workspace. */
+EXPORT int64_t lookup_workspace_bytes(const problem *p) {
+    int64_t bytes;
+    carve_workspace(p, 0, &bytes);
+    return bytes;
+}
+
+/* Bytes of the record of a fixed batch of `size` samples. */
+EXPORT int64_t lookup_record_bytes(const problem *p, int64_t size) { return record_bytes(p, size); }
+
+/* Make all fixed batches ready. */
+EXPORT void lookup_prepare(const problem *p, char *memory) {
+    int64_t bytes;
+    const workspace w = carve_workspace(p, memory, &bytes);
+    uint32_t *low = w.scratch.words, *high = w.scratch.words + p->largest_batch;
+    for (int64_t i = 0; i < p->n_runs * p->n_batches; i++) {
+        const int64_t *counts = p->fixed_counts + i * p->n_skills;
+        const uint64_t *bits = p->fixed_bits + p->fixed_starts[i];
+        int64_t size = 0;
+        for (int64_t k = 0; k < p->n_skills; k++) size += counts[k];
+        for (int64_t s = 0; s < size; s++) {
+            low[s] = (uint32_t)bits[s];
+            high[s] = (uint32_t)(bits[s] >> 32);
+        }
+        prepare_batch(p, i / p->n_batches, counts, low, p->skill_bits > 32 ? high : 0, w.scratch,
+                      p->records + p->record_starts[i]);
+    }
+}
+
+/* Counts (n_skills,) and words (2 · batch,) of a fresh batch: for tests of the generator. */
+EXPORT void lookup_draw(const problem *p, char *memory, int64_t run, int64_t step, int64_t *counts,
+                        uint32_t *words) {
+    int64_t bytes;
+    const workspace w = carve_workspace(p, memory, &bytes);
+    draw_batch(p, run, step, w.scratch, w.record);
+    memcpy(counts, w.scratch.counts, p->n_skills * sizeof(int64_t));
+    memcpy(words, w.scratch.words, 2 * p->largest_batch * sizeof(uint32_t));
+}
+
+static int team_rank(void) {
+#ifdef _OPENMP
+    return omp_get_thread_num();
+#else
+    return 0;
+#endif
+}
+
+static int team_size(void) {
+#ifdef _OPENMP
+    return omp_get_num_threads();
+#else
+    return 1;
+#endif
+}
+
+/* Whole rounds of runs go to single threads, which need no barriers; the rest to the whole team,
+   unless there is nothing to share. */
+static int64_t single_thread_runs(int64_t runs, int64_t threads, int64_t shares) {
+    return shares < threads ? runs : runs - runs % threads;
+}
+
+/* Steps first ≤ t < last of the listed runs; loss[i] is the mean square of run runs[i]. */
+EXPORT void lookup_advance(const problem *p, char *memory, int64_t threads, int64_t first,
+                           int64_t last, double learning_rate, const int64_t *runs,
+                           int64_t n_listed, double *loss) {
+    workspace spaces[threads];
+    int64_t bytes = lookup_workspace_bytes(p);
+    for (int64_t t = 0; t < threads; t++)
+        spaces[t] = carve_workspace(p, memory + t * bytes, &bytes);
+    const int64_t single = single_thread_runs(n_listed, threads, n_groups(p));
+#pragma omp parallel num_threads(threads)
+    {
+        const int rank = team_rank(), size = team_size();
+#pragma omp for schedule(dynamic, 1)
+        for (int64_t i = 0; i < single; i++)
+            loss[i] = train_run(p, spaces + rank, 0, 1, runs[i], first, last, learning_rate);
+        for (int64_t i = single; i < n_listed; i++) {
+            const double value = train_run(p, spaces, rank, size, runs[i], first, last, learning_rate);
+            if (rank == 0) loss[i] = value;
+        }
+    }
+}
+
+/* Means (n_runs, n_skills, 2) of g f and f² on the measurement inputs of `step`. */
+EXPORT void lookup_measure(const problem *p, char *memory, int64_t threads, int64_t step,
+                           double *means) {
+    workspace spaces[threads];
+    int64_t bytes = lookup_workspace_bytes(p);
+    for (int64_t t = 0; t < threads; t++)
+        spaces[t] = carve_workspace(p, memory + t * bytes, &bytes);
+    const int64_t single = single_thread_runs(p->n_runs, threads, measured_tiles(p));
+    const int64_t stride = 2 * p->n_skills;
+#pragma omp parallel num_threads(threads)
+    {
+        const int rank = team_rank(), size = team_size();
+#pragma omp for schedule(dynamic, 1)
+        for (int64_t i = 0; i < single; i++)
+            measure_run(p, spaces + rank, 0, 1, i, step, means + i * stride);
+        for (int64_t i = single; i < p->n_runs; i++)
+            measure_run(p, spaces, rank, size, i, step, means + i * stride);
+    }
+}

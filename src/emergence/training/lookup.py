@@ -1,0 +1,347 @@
+"""The fast CPU engine: sums of weights over chunks of bits come from tables (see train.h).
+
+Same samples as `task.draw_batch` and `measurement`, same optimisers as PyTorch, float32. The result
+does not depend on the number of threads nor on which runs share an ensemble.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from functools import cache
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emergence.networks import NetworkParameters
+from emergence.task import Batch, sparse_masks
+from emergence.training.compiler import compile_library
+from emergence.training.ensemble import Ensemble, Measurement
+
+_LANES = 16
+_ALIGNMENT = 64
+_MAX_CHUNKS = 16
+_WORD_BITS = 32
+# Tables of one block must leave room in a first-level cache of 32 to 48 KiB (64 bytes an entry);
+# their byte offsets have 16 bits.
+_MAX_ENTRIES = 640
+# Measured costs on one Zen 5 core, in cycles: per sample, per sample and chunk, per table entry
+# (built, cleared and folded), and per sample of sorting by prefix.
+_SAMPLE_COST, _CHUNK_COST, _ENTRY_COST, _SORT_COST = 3.0, 1.6, 3.0, 10.0
+
+
+class _Problem(ctypes.Structure):
+    """`problem` of problem.h, field by field."""
+
+    _INTEGERS = (
+        "n_runs", "width", "n_skills", "skill_bits", "sparse_bits", "largest_batch", "n_batches",
+        "backgrounds", "prefix_bits", "n_chunks", "adam",
+    )  # fmt: skip
+    _REALS = ("weight_decay", "beta_1", "beta_2", "epsilon", "target_scale")
+    _ARRAYS = (
+        "chunk_word", "chunk_shift", "chunk_bits", "skill_thresholds", "keys", "run_indices",
+        "sparse_masks", "sparse_positions", "units", "units_moment_1", "units_moment_2", "bias",
+        "bias_moment_1", "bias_moment_2", "steps_done", "fixed_counts", "fixed_bits",
+        "fixed_starts", "records", "record_starts",
+    )  # fmt: skip
+    _fields_ = (
+        *((name, ctypes.c_int64) for name in _INTEGERS),
+        *((name, ctypes.c_double) for name in _REALS),
+        *((name, ctypes.c_void_p) for name in _ARRAYS),
+    )
+
+
+class LookupEngine:
+    """Trains an ensemble on the CPU with compiled table look-ups; see `ensemble.Engine`.
+
+    Parameters
+    ----------
+    ensemble
+        What to train: at most 64 skill bits, any width and number of runs.
+    threads
+        Operating-system threads; runs are shared out, then the hidden units of what remains.
+    library
+        Shared library; default: `compiler.compile_library()`.
+
+    Raises
+    ------
+    CompilerMissing
+        If the library must be built and cannot.
+    ValueError
+        If threads < 1, or the optimiser is neither "sgd" nor "adam".
+    """
+
+    def __init__(self, ensemble: Ensemble, threads: int = 1, library: Path | None = None) -> None:
+        if threads < 1:
+            raise ValueError(f"threads must be at least 1, got {threads!r}")
+        if ensemble.optimizer.name not in ("sgd", "adam"):
+            raise ValueError(f"optimizer must be sgd or adam, got {ensemble.optimizer.name!r}")
+        self._ensemble, self._threads = ensemble, threads
+        self._library = _load(library or compile_library())
+        self._arrays = self._parameter_arrays() | self._task_arrays() | self._fixed_arrays()
+        self._problem = self._describe()
+        self._problem_reference = ctypes.byref(self._problem)
+        self._workspace_bytes = self._library.lookup_workspace_bytes(self._problem_reference)
+        self._memory = _aligned(threads * self._workspace_bytes)
+        self._prepare_fixed()
+
+    def advance(
+        self, first_step: int, last_step: int, learning_rate: float, active: NDArray[np.bool_]
+    ) -> NDArray[np.float64]:
+        """See `ensemble.Engine.advance`."""
+        runs = np.flatnonzero(active).astype(np.int64)
+        loss = np.full(self._ensemble.n_runs, np.nan)
+        of_active = np.full(len(runs), np.nan)
+        self._library.lookup_advance(
+            self._problem_reference,
+            _pointer(self._memory),
+            self._threads,
+            first_step,
+            last_step,
+            learning_rate,
+            _pointer(runs),
+            len(runs),
+            _pointer(of_active),
+        )
+        loss[runs] = of_active
+        return loss
+
+    def measure(self, step: int) -> Measurement:
+        """See `ensemble.Engine.measure`."""
+        means = np.empty((self._ensemble.n_runs, self._ensemble.task.n_skills, 2))
+        self._library.lookup_measure(
+            self._problem_reference,
+            _pointer(self._memory),
+            self._threads,
+            step,
+            _pointer(means),
+        )
+        strength, square = means[..., 0].copy(), means[..., 1]
+        scale = self._ensemble.task.target_scale
+        return Measurement(strength, 0.5 * (scale**2 + square - 2.0 * scale * strength))
+
+    def parameters(self) -> NetworkParameters:
+        """A float32 copy of the parameters."""
+        return self._from_blocks("units", "bias")
+
+    def state(self) -> dict[str, NDArray]:
+        """Parameters, moments and step counts, with the names of `TorchEngine.state`."""
+        state = {"steps_done": self._arrays["steps_done"].copy()}
+        for prefix, units, bias in self._groups():
+            parameters = self._from_blocks(units, bias)
+            state |= {f"{prefix}/{name}": array for name, array in parameters.arrays().items()}
+        return state
+
+    def load_state(self, state: dict[str, NDArray]) -> None:
+        """Continue from `state()`."""
+        self._arrays["steps_done"][:] = state["steps_done"]
+        for prefix, units, bias in self._groups():
+            names = self._ensemble.initial.arrays()
+            parameters = NetworkParameters(**{name: state[f"{prefix}/{name}"] for name in names})
+            self._to_blocks(parameters, units, bias)
+
+    def _groups(self) -> list[tuple[str, str, str]]:
+        groups = [("parameters", "units", "bias")]
+        if self._ensemble.optimizer.name == "adam":
+            groups += [
+                (moment, f"units_{moment}", f"bias_{moment}") for moment in ("moment_1", "moment_2")
+            ]
+        return groups
+
+    def _parameter_arrays(self) -> dict[str, NDArray]:
+        initial = self._ensemble.initial
+        blocks = -(-initial.width // _LANES)
+        rows = initial.input_weights.shape[2] + 2
+        shape = (initial.n_runs, blocks, rows, _LANES)
+        self._arrays: dict[str, NDArray] = {}
+        for suffix in ("", "_moment_1", "_moment_2"):
+            stored = not suffix or self._ensemble.optimizer.name == "adam"
+            self._arrays[f"units{suffix}"] = _zeros(shape if stored else (0,), np.float32)
+            self._arrays[f"bias{suffix}"] = np.zeros(initial.n_runs, dtype=np.float32)
+        self._to_blocks(initial, "units", "bias")
+        return self._arrays | {"steps_done": np.zeros(initial.n_runs, dtype=np.int64)}
+
+    def _to_blocks(self, parameters: NetworkParameters, units: str, bias: str) -> None:
+        """Store parameters as (runs, blocks, rows, lanes): see problem.h."""
+        columns = np.concatenate(
+            [
+                parameters.input_weights,
+                parameters.hidden_biases[..., None],
+                parameters.output_weights[..., None],
+            ],
+            axis=2,
+        )
+        blocks = self._arrays[units]
+        runs, width, rows = columns.shape
+        padded = np.zeros((runs, blocks.shape[1] * _LANES, rows), dtype=np.float32)
+        padded[:, :width] = columns
+        blocks[:] = padded.reshape(runs, -1, _LANES, rows).swapaxes(2, 3)
+        self._arrays[bias][:] = parameters.output_biases
+
+    def _from_blocks(self, units: str, bias: str) -> NetworkParameters:
+        blocks = self._arrays[units]
+        columns = blocks.swapaxes(2, 3).reshape(blocks.shape[0], -1, blocks.shape[2])
+        columns = columns[:, : self._ensemble.initial.width]
+        return NetworkParameters(
+            input_weights=columns[..., :-2].copy(),
+            hidden_biases=columns[..., -2].copy(),
+            output_weights=columns[..., -1].copy(),
+            output_biases=self._arrays[bias].copy(),
+        )
+
+    def _task_arrays(self) -> dict[str, NDArray]:
+        streams = self._ensemble.streams
+        masks = np.stack([sparse_masks(bits) for bits in self._ensemble.sparse_bits])
+        return {
+            "skill_thresholds": self._ensemble.task.skill_thresholds,
+            "keys": np.array([stream.key for stream in streams], dtype=np.uint32),
+            "run_indices": np.array([stream.run for stream in streams], dtype=np.uint32),
+            "sparse_masks": np.ascontiguousarray(masks, dtype=np.uint64),
+            "sparse_positions": np.ascontiguousarray(self._ensemble.sparse_bits, dtype=np.int64),
+        }
+
+    def _batches(self) -> list[Batch]:
+        return [batch for batches in self._ensemble.fixed_batches or () for batch in batches]
+
+    def _fixed_arrays(self) -> dict[str, NDArray]:
+        batches = self._batches()
+        n_skills = self._ensemble.task.n_skills
+        sizes = np.array([len(batch.skill_bits) for batch in batches], dtype=np.int64)
+        bits = [np.zeros(0, dtype=np.uint64), *(batch.skill_bits for batch in batches)]
+        counts = np.array([batch.skill_counts for batch in batches], dtype=np.int64)
+        return {
+            "fixed_counts": counts.reshape(-1, n_skills),
+            "fixed_bits": np.concatenate(bits),
+            "fixed_starts": np.cumsum(sizes) - sizes,
+        }
+
+    def _describe(self) -> _Problem:
+        ensemble, task = self._ensemble, self._ensemble.task
+        sizes = [len(batch.skill_bits) for batch in self._batches()]
+        largest = max(sizes, default=ensemble.batch_size)
+        width = ensemble.initial.width
+        layout = plan_tables(
+            task.n_skills, task.skill_bits, largest, -(-width // _LANES), reused=bool(sizes)
+        )
+        prefix_bits, chunks = layout
+        for name, column in zip(
+            ("chunk_word", "chunk_shift", "chunk_bits"), zip(*chunks, strict=True), strict=True
+        ):
+            self._arrays[name] = np.array(column, dtype=np.int64)
+        optimizer = ensemble.optimizer
+        arrays = {
+            name: self._arrays[name].ctypes.data
+            for name in _Problem._ARRAYS
+            if name in self._arrays
+        }
+        return _Problem(
+            n_runs=ensemble.n_runs,
+            width=width,
+            n_skills=task.n_skills,
+            skill_bits=task.skill_bits,
+            sparse_bits=task.sparse_bits,
+            largest_batch=largest,
+            n_batches=len(sizes) // ensemble.n_runs,
+            backgrounds=ensemble.measurement_inputs >> task.sparse_bits,
+            prefix_bits=prefix_bits,
+            n_chunks=len(chunks),
+            adam=optimizer.name == "adam",
+            weight_decay=optimizer.weight_decay,
+            beta_1=optimizer.beta_1,
+            beta_2=optimizer.beta_2,
+            epsilon=optimizer.epsilon,
+            target_scale=task.target_scale,
+            **arrays,
+        )
+
+    def _prepare_fixed(self) -> None:
+        batches = self._batches()
+        if not batches:
+            return
+        record_bytes = self._library.lookup_record_bytes
+        sizes = np.array(
+            [record_bytes(self._problem_reference, len(batch.skill_bits)) for batch in batches],
+            dtype=np.int64,
+        )
+        self._arrays["record_starts"] = np.cumsum(sizes) - sizes
+        self._arrays["records"] = _aligned(int(sizes.sum()))
+        for name in ("record_starts", "records"):
+            setattr(self._problem, name, self._arrays[name].ctypes.data)
+        self._library.lookup_prepare(self._problem_reference, _pointer(self._memory))
+
+
+def plan_tables(
+    n_skills: int, skill_bits: int, batch_size: int, blocks: int, reused: bool
+) -> tuple[int, list[tuple[int, int, int]]]:
+    """How the skill bits are divided: the prefix samples are sorted by, and the chunks.
+
+    Chosen by a model of the cost: more bits in a table save work for each sample and cost work for
+    each entry; sorting by a prefix saves look-ups in each of the `blocks` and is paid once, or never
+    if batches are `reused`.
+
+    Returns the number of prefix bits and a list of (32-bit word, first bit in it, number of bits).
+    """
+    plans = []
+    for prefix_bits, n_chunks in product(range(min(skill_bits, 7)), range(1, _MAX_CHUNKS + 1)):
+        chunks = _divide(prefix_bits, skill_bits, n_chunks)
+        heads = n_skills << prefix_bits
+        entries = sum(1 << bits for _, _, bits in chunks) + heads
+        if entries > _MAX_ENTRIES and n_chunks < _MAX_CHUNKS:
+            continue
+        padded = batch_size + 1.5 * min(heads, batch_size)
+        sorting = 0.0 if reused or not prefix_bits else _SORT_COST * batch_size / blocks
+        per_sample = _SAMPLE_COST + _CHUNK_COST * len(chunks)
+        plans.append((padded * per_sample + _ENTRY_COST * entries + sorting, prefix_bits, chunks))
+    _, prefix_bits, chunks = min(plans)
+    return prefix_bits, chunks
+
+
+def _divide(prefix_bits: int, skill_bits: int, n_chunks: int) -> list[tuple[int, int, int]]:
+    """Bits from `prefix_bits` on as about `n_chunks` equal chunks that stay within 32-bit words."""
+    remaining = skill_bits - prefix_bits
+    chunks, first = [], prefix_bits
+    while first < skill_bits:
+        word, shift = divmod(first, _WORD_BITS)
+        left = max(1, n_chunks - len(chunks))
+        bits = min(-(-remaining // left), _WORD_BITS - shift)
+        chunks.append((word, shift, bits))
+        first, remaining = first + bits, remaining - bits
+    return chunks
+
+
+@cache
+def _load(path: Path) -> ctypes.CDLL:
+    library = ctypes.CDLL(str(path))
+    integer, real, pointer = ctypes.c_int64, ctypes.c_double, ctypes.c_void_p
+    signatures = {
+        "lookup_workspace_bytes": (integer, [pointer]),
+        "lookup_record_bytes": (integer, [pointer, integer]),
+        "lookup_prepare": (None, [pointer, pointer]),
+        "lookup_draw": (None, [pointer, pointer, integer, integer, pointer, pointer]),
+        "lookup_advance": (
+            None,
+            [pointer, pointer, integer, integer, integer, real, pointer, integer, pointer],
+        ),
+        "lookup_measure": (None, [pointer, pointer, integer, integer, pointer]),
+    }
+    for name, (result, arguments) in signatures.items():
+        function = getattr(library, name)
+        function.restype, function.argtypes = result, arguments
+    return library
+
+
+def _aligned(size: int) -> NDArray[np.uint8]:
+    """Zeroed bytes on a cache-line boundary, as aligned vector loads need."""
+    memory = np.zeros(size + _ALIGNMENT, dtype=np.uint8)
+    start = -memory.ctypes.data % _ALIGNMENT
+    return memory[start : start + size]
+
+
+def _zeros(shape: tuple[int, ...], dtype: type) -> NDArray:
+    size = int(np.prod(shape)) * np.dtype(dtype).itemsize
+    return _aligned(size).view(dtype).reshape(shape)
+
+
+def _pointer(array: NDArray) -> ctypes.c_void_p:
+    return ctypes.c_void_p(array.ctypes.data)

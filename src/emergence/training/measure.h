@@ -1,0 +1,180 @@
+/* Skill strengths and losses of one run on the stratified inputs of emergence.training.measurement.
+
+   Lanes are backgrounds. The inputs of a skill differ from their background in its sparse bits only:
+   z = y + s, where y leaves the sparse bits out and s, one number for each unit and pattern, adds
+   them back. As ReLU(y + s) = max(y, -s) + s, an input costs two operations for each hidden unit, and
+   the sum of a_h s is added once. */
+#ifndef EMERGENCE_MEASURE_H
+#define EMERGENCE_MEASURE_H
+
+#include "workspace.h"
+
+/* Input weight `column` of a hidden unit, in the blocks' layout. */
+INLINE float unit_value(const problem *p, int64_t run, int64_t unit, int64_t column) {
+    const int64_t rows = n_rows(p), block = run * n_blocks(p) + unit / LANES;
+    return p->units[(block * rows + column) * LANES + unit % LANES];
+}
+
+static void build_unit(const problem *p, int64_t run, int64_t unit, workspace *shared) {
+    const int64_t nibbles = n_nibbles(p), stride = pattern_stride(p), m = p->sparse_bits;
+    float *table = shared->unit_tables + unit * nibbles * 16;
+    for (int64_t q = 0; q < nibbles; q++, table += 16)
+        for (int s = 0; s < 16; s++) {
+            float sum = 0;
+            for (int64_t j = 0; j < smaller(4, p->skill_bits - 4 * q); j++)
+                if (s >> j & 1) sum += unit_value(p, run, unit, p->n_skills + 4 * q + j);
+            table[s] = sum;
+        }
+    float *pattern = shared->pattern_tables + unit * p->n_skills * stride;
+    for (int64_t k = 0; k < p->n_skills; k++, pattern += stride) {
+        const int64_t *positions = p->sparse_positions + (run * p->n_skills + k) * m;
+        for (int64_t s = 0; s < stride; s++) {
+            float sum = 0;
+            for (int64_t j = 0; j < m; j++)
+                if (s >> j & 1) sum += unit_value(p, run, unit, p->n_skills + positions[j]);
+            pattern[s] = -sum;
+        }
+    }
+}
+
+/* Σ_h a_h s_h for each skill and pattern. */
+static void sum_patterns(const problem *p, int64_t run, const workspace *shared, double *sums) {
+    const int64_t stride = pattern_stride(p), patterns = n_patterns(p);
+    memset(sums, 0, p->n_skills * patterns * sizeof(double));
+    for (int64_t h = 0; h < p->width; h++) {
+        const double a = unit_value(p, run, h, n_inputs(p) + 1);
+        for (int64_t k = 0; k < p->n_skills; k++) {
+            const float *pattern = shared->pattern_tables + (h * p->n_skills + k) * stride;
+            for (int64_t s = 0; s < patterns; s++) sums[k * patterns + s] -= a * pattern[s];
+        }
+    }
+}
+
+/* Indices of the tile's backgrounds into the tables of nibbles and of patterns. */
+static void index_tile(const problem *p, int64_t run, const uint32_t *words, int64_t tile,
+                       workspace *own) {
+    const int64_t m = p->sparse_bits;
+    for (int v = 0; v < MEASURED_VECTORS; v++) {
+        vuint halves[2] = {{0}, {0}};
+        const int64_t first = tile * MEASURED_TILE + v * LANES;
+        memcpy(&halves[0], words + first, ENTRY);
+        if (p->skill_bits > 32) memcpy(&halves[1], words + p->backgrounds + first, ENTRY);
+        for (int64_t q = 0; q < n_nibbles(p); q++)
+            own->nibbles[q * MEASURED_VECTORS + v] = (vint)(halves[q / 8] >> (uint32_t)(q % 8 * 4) & 15u);
+        for (int64_t k = 0; k < p->n_skills; k++) {
+            vuint pattern = {0};
+            for (int64_t j = 0; j < m; j++) {
+                const int64_t at = p->sparse_positions[(run * p->n_skills + k) * m + j];
+                pattern |= (halves[at / 32] >> (uint32_t)(at % 32) & 1u) << (uint32_t)j;
+            }
+            own->patterns[k * MEASURED_VECTORS + v] = (vint)pattern;
+        }
+    }
+}
+
+/* Adds the outputs of units first ≤ h < last for patterns of one skill from `pattern` on. */
+INLINE void add_patterns(const int count, const problem *p, int64_t run, int64_t skill,
+                         int64_t pattern, int64_t first, int64_t last, const workspace *shared,
+                         workspace *own) {
+    const int64_t stride = pattern_stride(p);
+    const vint *index = own->patterns + skill * MEASURED_VECTORS;
+    vfloat *out = own->pattern_outputs + (skill * n_patterns(p) + pattern) * MEASURED_VECTORS;
+    vfloat sum[8][MEASURED_VECTORS];
+#pragma GCC unroll 8
+    for (int s = 0; s < count; s++)
+        for (int v = 0; v < MEASURED_VECTORS; v++) sum[s][v] = out[s * MEASURED_VECTORS + v];
+    for (int64_t h = first; h < last; h++) {
+        const float *table = shared->pattern_tables + (h * p->n_skills + skill) * stride;
+        const vfloat control = broadcast(unit_value(p, run, h, skill));
+        const vfloat a = broadcast(unit_value(p, run, h, n_inputs(p) + 1));
+        vfloat y[MEASURED_VECTORS];
+        for (int v = 0; v < MEASURED_VECTORS; v++)
+            y[v] = own->pre_activations[(h - first) * MEASURED_VECTORS + v] + control +
+                   look_up(table, index[v], stride == LANES);
+#pragma GCC unroll 8
+        for (int s = 0; s < count; s++) {
+            const vfloat threshold = broadcast(table[pattern + s]);
+            for (int v = 0; v < MEASURED_VECTORS; v++) sum[s][v] += a * larger(threshold, y[v]);
+        }
+    }
+#pragma GCC unroll 8
+    for (int s = 0; s < count; s++)
+        for (int v = 0; v < MEASURED_VECTORS; v++) out[s * MEASURED_VECTORS + v] = sum[s][v];
+}
+
+/* Sums of g f and f² over the tile's inputs of each skill. */
+static void sum_tile(const problem *p, int64_t run, int64_t tile, const workspace *shared,
+                     workspace *own, double *sums) {
+    const int64_t patterns = n_patterns(p);
+    for (int64_t k = 0; k < p->n_skills; k++) {
+        vfloat correlation = {0}, square = {0};
+        for (int64_t s = 0; s < patterns; s++) {
+            const vfloat constant =
+                broadcast((float)(own->pattern_sums[k * patterns + s] + p->bias[run]));
+            for (int v = 0; v < MEASURED_VECTORS; v++) {
+                const int64_t first = tile * MEASURED_TILE + v * LANES;
+                vfloat f = own->pattern_outputs[(k * patterns + s) * MEASURED_VECTORS + v] + constant;
+                for (int l = 0; l < LANES; l++)
+                    if (first + l >= p->backgrounds) f[l] = 0;
+                correlation += __builtin_parityll((unsigned long long)s) ? -f : f;
+                square += f * f;
+            }
+        }
+        sums[2 * k] = sum_lanes(correlation);
+        sums[2 * k + 1] = sum_lanes(square);
+    }
+    (void)shared;
+}
+
+static void measure_tile(const problem *p, int64_t run, int64_t tile, const workspace *shared,
+                         workspace *own) {
+    const int64_t nibbles = n_nibbles(p), patterns = n_patterns(p);
+    index_tile(p, run, shared->backgrounds, tile, own);
+    memset(own->pattern_outputs, 0, p->n_skills * patterns * MEASURED_VECTORS * ENTRY);
+    for (int64_t first = 0; first < p->width; first += UNIT_BLOCK) {
+        const int64_t last = smaller(first + UNIT_BLOCK, p->width);
+        for (int64_t h = first; h < last; h++) {
+            const vfloat bias = broadcast(unit_value(p, run, h, n_inputs(p)));
+            const float *table = shared->unit_tables + h * nibbles * 16;
+            for (int v = 0; v < MEASURED_VECTORS; v++) {
+                vfloat u = bias;
+                for (int64_t q = 0; q < nibbles; q++)
+                    u += look_up(table + q * 16, own->nibbles[q * MEASURED_VECTORS + v], 1);
+                own->pre_activations[(h - first) * MEASURED_VECTORS + v] = u;
+            }
+        }
+        for (int64_t k = 0; k < p->n_skills; k++) {
+            if (patterns == 2) add_patterns(2, p, run, k, 0, first, last, shared, own);
+            else if (patterns == 4) add_patterns(4, p, run, k, 0, first, last, shared, own);
+            else
+                for (int64_t s = 0; s < patterns; s += 8)
+                    add_patterns(8, p, run, k, s, first, last, shared, own);
+        }
+    }
+    sum_tile(p, run, tile, shared, own, shared->tile_sums + tile * p->n_skills * 2);
+}
+
+/* Means of g f and f² over each skill's inputs, (n_skills, 2), by a team as in train_run. */
+static void measure_run(const problem *p, workspace *spaces, int rank, int size, int64_t run,
+                        int64_t step, double *means) {
+    workspace *own = spaces + rank, *shared = spaces;
+    wait_for_team(size); /* nobody still reads the last run's tables */
+    const int64_t words = (p->skill_bits > 32 ? 2 : 1) * p->backgrounds;
+    if (rank == size - 1)
+        philox_words(run_stream(p, run), MEASUREMENT_BITS, step, words, shared->backgrounds);
+    for (int64_t h = rank; h < p->width; h += size) build_unit(p, run, h, shared);
+    wait_for_team(size);
+    sum_patterns(p, run, shared, own->pattern_sums);
+    const int64_t tiles = measured_tiles(p);
+    for (int64_t tile = rank; tile < tiles; tile += size) measure_tile(p, run, tile, shared, own);
+    wait_for_team(size);
+    if (rank) return;
+    const double inputs = (double)p->backgrounds * (double)n_patterns(p);
+    for (int64_t i = 0; i < p->n_skills * 2; i++) {
+        double sum = 0;
+        for (int64_t tile = 0; tile < tiles; tile++) sum += shared->tile_sums[tile * p->n_skills * 2 + i];
+        means[i] = sum / inputs;
+    }
+}
+
+#endif

@@ -1,0 +1,76 @@
+/* One thread's working memory, carved from a buffer that Python owns. */
+#ifndef EMERGENCE_WORKSPACE_H
+#define EMERGENCE_WORKSPACE_H
+
+#include "batch.h"
+
+#define UNIT_BLOCK 64      /* hidden units whose pre-activations a measurement keeps at once */
+#define MEASURED_VECTORS 2 /* vectors of backgrounds measured together */
+#define MEASURED_TILE (MEASURED_VECTORS * LANES)
+
+typedef struct {
+    batch_scratch scratch;
+    char *record;            /* fresh batch */
+    vfloat *table, *head;    /* of the block at hand: chunk sums, (skill, prefix) sums */
+    vfloat *gradient;        /* (rows,) of the block at hand */
+    uint16_t *lanes;         /* (n_blocks, padded): which hidden units are active */
+    float *outputs;          /* (n_groups, padded): partial network outputs */
+    float *residual;         /* (padded,) f - f* */
+    double *part_sum, *part_square; /* of the residual, for each part */
+    float *unit_tables;      /* (width, n_nibbles, 16): sums of four skill bits */
+    float *pattern_tables;   /* (width, n_skills, pattern_stride): minus sums of sparse bits */
+    double *pattern_sums;    /* (n_skills, patterns): output weights times pattern sums */
+    vfloat *pre_activations; /* (UNIT_BLOCK, MEASURED_VECTORS) */
+    vfloat *pattern_outputs; /* (n_skills, patterns, MEASURED_VECTORS) */
+    vint *nibbles;           /* (n_nibbles, MEASURED_VECTORS) */
+    vint *patterns;          /* (n_skills, MEASURED_VECTORS) */
+    double *tile_sums;       /* (tiles, n_skills, 2): of g f and f² */
+    uint32_t *backgrounds;   /* words of the generator */
+} workspace;
+
+INLINE int64_t n_nibbles(const problem *p) { return (p->skill_bits + 3) / 4; }
+INLINE int64_t pattern_stride(const problem *p) {
+    return n_patterns(p) < LANES ? LANES : n_patterns(p);
+}
+INLINE int64_t measured_tiles(const problem *p) {
+    return (p->backgrounds + MEASURED_TILE - 1) / MEASURED_TILE;
+}
+
+/* The workspace in the buffer at `base`; its `end` is the size when base is null. */
+static workspace carve_workspace(const problem *p, char *base, int64_t *bytes) {
+    workspace w;
+    int64_t used = 0;
+#define TAKE(field, count)                                            \
+    w.field = (void *)(base + used);                                  \
+    used += round_up((int64_t)(count) * (int64_t)sizeof *w.field, ENTRY)
+    const int64_t size = p->largest_batch, tiles = most_tiles(p, size), padded = tiles * TILE;
+    const int64_t vectors = p->n_skills * MEASURED_VECTORS;
+    TAKE(scratch.words, round_up(2 * size, WORDS_AT_ONCE));
+    TAKE(scratch.low, padded);
+    TAKE(scratch.high, padded);
+    TAKE(scratch.counts, p->n_skills);
+    TAKE(scratch.cursors, (int64_t)1 << p->prefix_bits);
+    TAKE(record, p->n_batches ? 0 : record_bytes(p, size));
+    TAKE(table, n_entries(p));
+    TAKE(head, n_heads(p));
+    TAKE(gradient, n_rows(p));
+    TAKE(lanes, n_blocks(p) * padded);
+    TAKE(outputs, n_groups(p) * padded);
+    TAKE(residual, padded);
+    TAKE(part_sum, tiles / PART_TILES + 1);
+    TAKE(part_square, tiles / PART_TILES + 1);
+    TAKE(unit_tables, p->width * n_nibbles(p) * 16);
+    TAKE(pattern_tables, p->width * p->n_skills * pattern_stride(p));
+    TAKE(pattern_sums, p->n_skills * n_patterns(p));
+    TAKE(pre_activations, UNIT_BLOCK * MEASURED_VECTORS);
+    TAKE(pattern_outputs, n_patterns(p) * vectors);
+    TAKE(nibbles, n_nibbles(p) * MEASURED_VECTORS);
+    TAKE(patterns, vectors);
+    TAKE(tile_sums, measured_tiles(p) * p->n_skills * 2);
+    TAKE(backgrounds, round_up(2 * p->backgrounds, WORDS_AT_ONCE) + MEASURED_TILE);
+#undef TAKE
+    *bytes = used;
+    return w;
+}
+
+#endif

@@ -9,6 +9,20 @@ def emergence_tables(time, data, parameters):
 
 
 FIGURES = {
+    "fig02_scaling_laws": ("figure02", {"curves": "theory/figure02"}),
+    "fig03_optimal_compute": ("figure03", {"curves": "theory/figure03"}),
+    "fig05_linear_network": ("figure05", {"strengths": "theory/figure05"}),
+    "fig06_stage_like_training": (
+        "figure06",
+        {name: f"theory/figure06_{name}" for name in ("strengths", "loss", "stages")},
+    ),
+    "fig07_small_exponents": ("figure07", {"curves": "theory/figure07"}),
+    "fig08_three_neurons": (
+        "figure08",
+        {name: f"theory/figure08_{name}" for name in ("outputs", "strengths")},
+    ),
+    "fig09_multilinear_model": ("figure09", {"strengths": "theory/figure09"}),
+    "fig10_linear_and_multilinear": ("figure10", {"strengths": "theory/figure10"}),
     "fig01_predicting_emergence": (
         "emergence_panels",
         emergence_tables("time", "data", "parameters"),

@@ -1,0 +1,53 @@
+"""Compute one product of the theory: tables behind a figure, a table or a check."""
+
+import argparse
+import importlib
+import inspect
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from emergence.command import run
+from emergence.files import write_csv
+from emergence.randomness import Stream, stream_key
+
+parser = argparse.ArgumentParser(description=__doc__)
+parser.add_argument("--function", required=True, metavar="MODULE:NAME", help="what computes it")
+parser.add_argument("--arguments", default="{}", metavar="JSON", help="its arguments")
+parser.add_argument("--root-seed", type=int, default=0, help="seed of a product that draws")
+parser.add_argument(
+    "--output", nargs=2, action="append", required=True, metavar=("TABLE", "CSV"), help="TABLE is a "
+    "field of the function's result, or - where the result is one table"
+)  # fmt: skip
+
+
+def main(arguments: argparse.Namespace) -> None:
+    """Run the command."""
+    module, name = arguments.function.split(":")
+    function = getattr(importlib.import_module(module), name)
+    keywords = {key: _value(item) for key, item in json.loads(arguments.arguments).items()}
+    if "stream" in inspect.signature(function).parameters:
+        keywords["stream"] = Stream(stream_key(arguments.root_seed, "theory", name), 0)
+    result = function(**keywords)
+    for table, path in arguments.output:
+        found = result if table == "-" else getattr(result, table)
+        assert isinstance(found, pd.DataFrame)
+        write_csv(path, found)
+
+
+def _value(item: Any) -> Any:
+    """A grid {low, high, points} becomes an array, spaced logarithmically; "infinite" is infinity."""
+    if item == "infinite":
+        return math.inf
+    if isinstance(item, dict) and set(item) == {"low", "high", "points"}:
+        return np.geomspace(item["low"], item["high"], item["points"])
+    if isinstance(item, dict):
+        return {key: _value(inner) for key, inner in item.items()}
+    return item
+
+
+run(parser, main)

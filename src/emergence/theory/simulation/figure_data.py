@@ -115,8 +115,8 @@ class Figure06Data(NamedTuple):
     """strengths: skill, time, relative_strength, source. loss: time, loss, source.
 
     stages: skill, probability, emergence_time τ_e, saturation_time τ_s (a duration, Eq. 40),
-    threshold ε, and loss_before, loss_after: S²/2 times the probability of the skills not yet learned
-    before and after skill k alone is.
+    threshold ε, and loss_before, loss_after: S²/2 times the probability of the skills still to be
+    learned before and after skill k.
     """
 
     strengths: pd.DataFrame
@@ -204,7 +204,8 @@ def _descend(
 class Figure08Data(NamedTuple):
     """outputs: input (the bits x1 x2 x3), projection u = x2 - x1 - x3, part, output in units of S.
 
-    strengths: curve, time, relative_strength. Parts and curves are named in figure08_data.
+    strengths: curve, time, relative_strength, squared_coupling B². figure08_data names
+    parts and curves.
     """
 
     outputs: pd.DataFrame
@@ -252,7 +253,7 @@ def figure08_data(
     curves = np.column_stack([modes, modes.sum(axis=1)]) / target_scale
     strengths = _long(
         times, np.column_stack([curves, model]), "curve", [*neurons, "sum", "multilinear"]
-    )
+    ).assign(squared_coupling=squared_coupling)
     return Figure08Data(outputs, strengths)
 
 

@@ -7,6 +7,7 @@ of :mod:`emergence.theory.skill_sums`: exact to about 1e-12 for any n_s up to in
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,8 +19,9 @@ from emergence.theory.validation import count, initial_ratio, non_negative
 
 # Entries of the largest temporary array: 32 MiB in float64.
 CHUNK_ENTRIES = 1 << 22
-# Binomial counts further than this many standard deviations from the mean are left out (< 1e-30).
-BINOMIAL_SPREAD = 12.0
+# Binomial counts are summed this many standard deviations, and this many counts, around the mean.
+BINOMIAL_SPREAD = 9.0
+BINOMIAL_MARGIN = 30.0
 
 
 def _sum_over_skills(
@@ -140,8 +142,30 @@ def one_shot_loss(
     )
 
 
+class _BinomialCounts(NamedTuple):
+    """Counts d with their probabilities, skill after skill; `first` is where each skill starts."""
+
+    samples: NDArray[np.float64]
+    probabilities: NDArray[np.float64]
+    first: NDArray[np.int64]
+
+
+def _binomial_counts(size: float, frequencies: NDArray[np.float64]) -> _BinomialCounts:
+    """All counts of Binomial(size, P) that matter, for each P: what is left out is below 1e-18."""
+    mean = size * frequencies
+    # Rare skills need few counts: P(d) ~ mean^d / d!.
+    margin = BINOMIAL_MARGIN / (1.0 + np.maximum(-np.log10(mean), 0.0))
+    spread = BINOMIAL_SPREAD * np.sqrt(mean) + margin
+    low = np.maximum(np.floor(mean - spread), 0.0)
+    lengths = (np.minimum(np.ceil(mean + spread), size) - low + 1.0).astype(np.int64)
+    owner = np.repeat(np.arange(len(frequencies)), lengths)
+    first = np.concatenate([[0], np.cumsum(lengths)[:-1]])
+    samples = low[owner] + np.arange(len(owner)) - first[owner]
+    return _BinomialCounts(samples, binom.pmf(samples, size, frequencies[owner]), first)
+
+
 def finite_data_loss(
-    time: float,
+    time: ArrayLike,
     data_size: ArrayLike,
     n_learned: ArrayLike = np.inf,
     *,
@@ -153,40 +177,37 @@ def finite_data_loss(
 ) -> NDArray[np.float64]:
     """E_D L(T, D, N): Eq. 12 with d_k/D for P_s(k), averaged over d_k ~ Binomial(D, P_s(k)).
 
-    Each skill's average runs over all d_k within `BINOMIAL_SPREAD` standard deviations of its mean.
-    `time` is one number, `data_size` holds whole D ≥ 1 and broadcasts with `n_learned`; other
-    arguments and errors as in :func:`multilinear_loss`.
+    Each skill's average runs over all counts of probability above about 1e-18. T, D and N
+    broadcast; D is whole, 1 ≤ D < ∞. Work grows as sqrt(D). Other arguments and errors as in
+    :func:`multilinear_loss`.
     """
-    count("data_size", data_size)
+    times, sizes, learned = np.broadcast_arrays(
+        non_negative("time", time), count("data_size", data_size), count("n_learned", n_learned)
+    )
+    if not np.all(np.isfinite(sizes)):
+        raise ValueError("data_size must be finite; multilinear_loss is the limit D → ∞")
+    times, sizes = times.ravel(), sizes.ravel()
 
-    def losses(samples: NDArray, frequencies: NDArray) -> NDArray:
-        return np.stack(
-            [_binomial_mean_loss(float(size), frequencies[0]) for size in samples[:, 0]]
-        )
-
-    def _binomial_mean_loss(size: float, frequencies: NDArray) -> NDArray:
-        mean = size * frequencies
-        spread = BINOMIAL_SPREAD * (np.sqrt(mean) + BINOMIAL_SPREAD / 4.0)
-        low = np.maximum(np.floor(mean - spread), 0.0)
-        high = np.minimum(np.ceil(mean + spread), size)
-        lengths = (high - low + 1.0).astype(np.int64)
-        owner = np.repeat(np.arange(len(frequencies)), lengths)
-        first = np.concatenate([[0], np.cumsum(lengths)[:-1]])
-        skill_samples = low[owner] + np.arange(len(owner)) - first[owner]
-        skill_loss = multilinear_skill_loss(
-            time,
-            skill_samples / size,
-            target_scale=target_scale,
-            initial_strength=initial_strength,
-            learning_rate=learning_rate,
-        )
-        weighted = skill_loss * binom.pmf(skill_samples, size, frequencies[owner])
-        return np.add.reduceat(weighted, first)
+    def losses(cases: NDArray, frequencies: NDArray) -> NDArray:
+        rows = np.empty((len(cases), frequencies.size))
+        cases = cases[:, 0].astype(np.int64)
+        for size in np.unique(sizes[cases]):
+            counts = _binomial_counts(size, frequencies[0])
+            for row in np.flatnonzero(sizes[cases] == size):
+                skill_loss = multilinear_skill_loss(
+                    times[cases[row]],
+                    counts.samples / size,
+                    target_scale=target_scale,
+                    initial_strength=initial_strength,
+                    learning_rate=learning_rate,
+                )
+                rows[row] = np.add.reduceat(skill_loss * counts.probabilities, counts.first)
+        return rows
 
     return _sum_over_skills(
         losses,
-        data_size,
-        n_learned,
+        np.arange(learned.size).reshape(learned.shape),
+        learned,
         data_exponent=data_exponent,
         n_skills=n_skills,
         target_scale=target_scale,

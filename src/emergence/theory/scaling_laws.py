@@ -305,6 +305,14 @@ def law_prefactor(
     return compute_optimum(data_exponent, **model).prefactor * rate**exponent
 
 
+def unlearned_scale(law: str, target_scale: float, initial_strength: float) -> float:
+    """What an unlearned rare skill lacks: S - r for time and data, S for parameters and compute.
+
+    A skill that is learnable starts at r; one beyond the N-th parameter stays at zero.
+    """
+    return target_scale - initial_strength if law in ("time", "data") else target_scale
+
+
 def finite_skills_law(
     law: str,
     resource: ArrayLike,
@@ -330,7 +338,10 @@ def finite_skills_law(
         learning_rate=learning_rate,
         n_skills=count("n_skills", n_skills),
     )
-    unlearned = target_scale - initial_strength if law in ("time", "data") else target_scale
-    missing = missing_skills_loss(n_skills, data_exponent=data_exponent, target_scale=unlearned)
+    missing = missing_skills_loss(
+        n_skills,
+        data_exponent=data_exponent,
+        target_scale=unlearned_scale(law, target_scale, initial_strength),
+    )
     power = positive("resource", resource) ** scaling_exponent(law, data_exponent)
     return prefactor * power - missing

@@ -105,10 +105,12 @@ def skill_rule(data_exponent: float, last_skill: float) -> SkillRule:
     Raises
     ------
     ValueError
-        If α ≤ 0, or N is not a whole number ≥ 1 or infinity.
+        If α ≤ 0, or N is not a whole number from 1 to `LAST_PANEL_END` or infinity.
     """
     exponent = float(positive("data_exponent", data_exponent))
     last = float(count("last_skill", last_skill))
+    if LAST_PANEL_END < last < np.inf:
+        raise ValueError(f"last_skill must be infinite or at most {LAST_PANEL_END:g}, got {last:g}")
     exact = np.arange(1.0, min(last, EXACT_SKILLS) + 1.0)
     if last <= EXACT_SKILLS:
         return SkillRule(exact, np.ones_like(exact))

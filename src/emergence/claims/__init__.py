@@ -1,0 +1,1 @@
+"""The paper's claims as data: each is measured, judged, and never dropped."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import tempfile
-import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -69,21 +69,30 @@ def write_csv(path: str | Path, table: Any) -> None:
 
 
 def write_npz(path: str | Path, arrays: Mapping[str, NDArray], record: Any) -> None:
-    """Write arrays and a JSON record of what made them; the bytes depend on the content alone."""
-    text = json.dumps(record, sort_keys=True, allow_nan=False)
+    """Write arrays and a JSON record of what made them; the bytes depend on the content alone.
+
+    Raises ValueError for an array of Python objects: reading it back would need pickle.
+    """
+    objects = [name for name, array in arrays.items() if np.asarray(array).dtype.hasobject]
+    if objects:
+        raise ValueError(f"object arrays are not written: {', '.join(objects)}")
+    text = json.dumps({"arrays": sorted(arrays), "record": record}, sort_keys=True, allow_nan=False)
     with atomic_path(path) as temporary:
         np.savez(temporary, record=np.array(text), **arrays)
 
 
 def read_npz(path: str | Path) -> tuple[dict[str, NDArray], Any]:
     """Arrays and record of `write_npz`; raises DamagedFile naming the file."""
+    content = io.BytesIO(Path(path).read_bytes())
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with np.load(content, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
-        record = json.loads(str(arrays.pop("record")[()]))
-    except (ValueError, KeyError, EOFError, zipfile.BadZipFile, NotImplementedError) as error:
+        made = json.loads(str(arrays.pop("record")[()]))
+        if sorted(arrays) != made["arrays"]:
+            raise ValueError(f"holds the arrays {sorted(arrays)}, written were {made['arrays']}")
+        return arrays, made["record"]
+    except Exception as error:  # of bytes in memory, whatever the parsers raise means damage
         raise _damaged(path, error) from error
-    return arrays, record
 
 
 def _damaged(path: str | Path, error: Exception) -> DamagedFile:

@@ -36,8 +36,12 @@ def source_files(module: str) -> tuple[Path, ...]:
         text = path.read_text(encoding="utf-8")
         data |= _named_data_files(path, text)
         pending += [n for n in _imports(name, path, text) if n not in found]
-    for path in list(data):
-        data |= _named_data_files(path, path.read_text(encoding="utf-8"))
+    unread = list(data)
+    while unread:  # a header may include further headers
+        path = unread.pop()
+        new = _named_data_files(path, path.read_text(encoding="utf-8")) - data
+        data |= new
+        unread += new
     return tuple(sorted({*found.values(), *data}))
 
 

@@ -22,6 +22,26 @@ class AuthorsPrefactor(NamedTuple):
     source: str
 
 
+class AuthorsSetting(NamedTuple):
+    """A setting of the scaling-law figures as printed or coded."""
+
+    target_scale: float
+    initial_strength: float
+    learning_rate: float
+    n_skills: float
+    last_time: float
+    source: str
+
+
+FIGURE_2 = AuthorsSetting(1.0, 0.01, 1.0, 1e5, 1e4, "plot_power_law_all.py")
+FIGURE_3_CODE = AuthorsSetting(5.0, 0.01, 1.0, 5e4, 1e8, "plot_compute_power_law_all.py")
+FIGURE_3_TEXT = AuthorsSetting(1.0, 0.01, 1.0, 1e5, 1e3, "App. K.4")
+FIGURE_7 = AuthorsSetting(5.0, 0.01, 1.0, 5e4, 1e5, "Fig. 7; r and the last time chosen here")
+# Largest and smallest N drawn in Fig. 3, and how many skills the code sums for the smallest.
+FIGURE_3_LARGEST_N = 10_000
+FIGURE_3_FIRST_N = 10
+FIGURE_3_FIRST_SUMMED = 11
+
 _TIME = "Fig. 2, plot_power_law_all.py (commit a211f8d), typed in"
 _COMPUTE = "Fig. 3, plot_compute_power_law_all.py (commit 26c2b52), typed in"
 

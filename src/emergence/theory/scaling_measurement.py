@@ -34,8 +34,8 @@ class Condition(NamedTuple):
 
     limit: the field of :class:`emergence.theory.regimes.Limits` it bounds. quantity: a number that
     must be large (near one where compute is shared between N and T). unit: what the quantity
-    counts: rarest skills K, or the times or data that bring K in reach. excess: whether the condition is
-    violated by too large a quantity.
+    counts: rarest skills K, or the times or data that bring K in reach. excess: whether the
+    condition is violated by too large a quantity.
     """
 
     bottleneck: str

@@ -1,0 +1,22 @@
+"""Judge every claim of the paper against what this preset measured."""
+
+import argparse
+from pathlib import Path
+
+from emergence.claims.collection import collect
+from emergence.claims.judging import claim_table
+from emergence.command import run
+from emergence.files import write_csv
+
+parser = argparse.ArgumentParser(description=__doc__)
+parser.add_argument("--results", type=Path, required=True, help="results folder of the preset")
+parser.add_argument("--window-tolerance", type=float, required=True)
+parser.add_argument("--output", type=Path, required=True)
+
+
+def main(arguments: argparse.Namespace) -> None:
+    """Run the command."""
+    write_csv(arguments.output, claim_table(collect(arguments.results, arguments.window_tolerance)))
+
+
+run(parser, main)

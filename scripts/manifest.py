@@ -1,0 +1,25 @@
+"""Write the manifest of a preset: hashes of all outputs, versions, machine, cost."""
+
+import argparse
+import json
+from pathlib import Path
+
+from emergence.command import run
+from emergence.files import write_json
+from emergence.manifest import build_manifest
+
+parser = argparse.ArgumentParser(description=__doc__)
+parser.add_argument("--config-json", required=True, help="the configuration that was run")
+parser.add_argument("--benchmarks", type=Path, required=True, help="folder of benchmark tables")
+parser.add_argument("--outputs", type=Path, nargs="+", required=True)
+parser.add_argument("--output", type=Path, required=True)
+
+
+def main(arguments: argparse.Namespace) -> None:
+    """Run the command."""
+    config = json.loads(arguments.config_json)
+    benchmarks = sorted(arguments.benchmarks.rglob("*.tsv"))
+    write_json(arguments.output, build_manifest(config, arguments.outputs, benchmarks))
+
+
+run(parser, main)

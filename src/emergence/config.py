@@ -22,6 +22,7 @@ from emergence.task import MAXIMUM_SKILL_BITS
 REPOSITORY = Path(__file__).resolve().parents[2]
 SCHEMA_FILE = REPOSITORY / "workflow" / "schemas" / "config.schema.json"
 DEFAULT_FILE = REPOSITORY / "config" / "default.yaml"
+_MAXIMUM_VALUES, _MAXIMUM_DEPTH = 100_000, 20
 
 
 # JSON Schema counts 2.0 as an integer; code that indexes with it does not.
@@ -62,6 +63,7 @@ def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
 
 def validate(config: Mapping[str, Any]) -> None:
     """Raise ConfigError, listing every problem, if `config` is not a valid configuration."""
+    _check_size(config)
     validator = _Validator(json.loads(SCHEMA_FILE.read_text()))
     errors = sorted(validator.iter_errors(config), key=lambda error: str(error.path))
     problems = [_describe(error) for error in errors]
@@ -79,11 +81,31 @@ def _read(path: Path) -> dict[str, Any]:
         raise ConfigError(f"cannot read config file {path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"config file {path} is not UTF-8 text: {error.reason}") from error
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: a date or number that cannot be
         raise ConfigError(f"config file {path} is not valid YAML: {error}") from error
+    except RecursionError as error:
+        raise ConfigError(f"config file {path} is nested too deeply") from error
     if not isinstance(content, dict):
         raise ConfigError(f"config file {path} must hold a mapping of keys to values")
     return content
+
+
+def _check_size(config: Mapping[str, Any]) -> None:
+    """Refuse what YAML aliases can blow up without end, before anything walks it or prints it."""
+    pending: list[tuple[object, int]] = [(config, 0)]
+    count = 0
+    while pending:
+        value, depth = pending.pop()
+        count += 1
+        if count > _MAXIMUM_VALUES or depth > _MAXIMUM_DEPTH:
+            raise ConfigError(
+                f"invalid configuration: more than {_MAXIMUM_VALUES} values, or nested more than "
+                f"{_MAXIMUM_DEPTH} deep; does a YAML alias refer to itself?"
+            )
+        if isinstance(value, Mapping):
+            pending += [(item, depth + 1) for item in value.values()]
+        elif isinstance(value, list):
+            pending += [(item, depth + 1) for item in value]
 
 
 def _describe(error: jsonschema.ValidationError) -> str:
@@ -171,20 +193,28 @@ def _check_experiment(
     if experiment["resource"] == "data":
         if sizes is None:
             yield f"{key}.dataset_sizes: missing; required when resource is data"
-        if len(experiment["widths"]) != 1:
-            yield f"{key}.widths: {experiment['widths']} is not allowed; one width when resource is data"
         elif experiment["batch_size"] > max(sizes):
             yield (
                 f"{key}.batch_size: {experiment['batch_size']} is not allowed; at most the largest "
                 f"of dataset_sizes = {max(sizes)}"
             )
+        if len(experiment["widths"]) != 1:
+            yield (
+                f"{key}.widths: {experiment['widths']} is not allowed; one width when resource "
+                f"is data"
+            )
     elif sizes is not None:
         yield f"{key}.dataset_sizes: {sizes} is not allowed; only when resource is data"
     if experiment["resource"] == "time":
         if experiment["measure_every"] is None:
-            yield f"{key}.measure_every: null is not allowed; a number of steps when resource is time"
+            yield (
+                f"{key}.measure_every: null is not allowed; a number of steps when resource is time"
+            )
         if len(experiment["widths"]) != 1:
-            yield f"{key}.widths: {experiment['widths']} is not allowed; one width when resource is time"
+            yield (
+                f"{key}.widths: {experiment['widths']} is not allowed; one width when resource "
+                f"is time"
+            )
     every = experiment["measure_every"]
     if every is not None and every > experiment["steps"]:
         yield f"{key}.measure_every: {every} is not allowed; at most steps = {experiment['steps']}"

@@ -42,9 +42,13 @@ def test_success_leaves_only_the_target(tmp_path):
 
 @pytest.mark.parametrize("exception", [RuntimeError, KeyboardInterrupt, SystemExit])
 def test_failure_leaves_neither_target_nor_partial(tmp_path, exception):
-    with pytest.raises(exception), atomic_path(tmp_path / "x.txt") as temporary:
-        temporary.write_text("half")
-        raise exception
+    def fail():
+        with atomic_path(tmp_path / "x.txt") as temporary:
+            temporary.write_text("half")
+            raise exception
+
+    with pytest.raises(exception):
+        fail()
     assert _listing(tmp_path) == []
 
 

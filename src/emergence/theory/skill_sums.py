@@ -35,7 +35,7 @@ def _antiderivative_step(exponent: float, low: NDArray, high: NDArray) -> NDArra
     term is below 1e-18 of the sum. No cancellation when low and high are close.
     """
     start, end = low + 0.5, high + 0.5
-    integral = start**-exponent * -np.expm1(-exponent * np.log(end / start)) / exponent
+    integral = start**-exponent * -np.expm1(-exponent * np.log1p((high - low) / start)) / exponent
 
     def boundary(edge: NDArray) -> NDArray:
         third = (exponent + 2.0) * (exponent + 3.0) / edge**2

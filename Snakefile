@@ -9,12 +9,21 @@ configfile: "config/default.yaml"
 
 
 include: "workflow/rules/common.smk"
-include: "workflow/rules/generate.smk"
-include: "workflow/rules/train.smk"
-include: "workflow/rules/aggregate.smk"
+
+
+if config["source"] == "train":
+
+    include: "workflow/rules/generate.smk"
+    include: "workflow/rules/train.smk"
+    include: "workflow/rules/aggregate.smk"
+
+
+include: "workflow/rules/ship.smk"
 include: "workflow/rules/fit.smk"
 include: "workflow/rules/theory.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/plan.smk"
+include: "workflow/rules/study.smk"
 
 
 rule all:

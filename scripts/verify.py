@@ -12,22 +12,24 @@ from emergence.files import read_json
 from emergence.manifest import damaged_outputs
 
 parser = argparse.ArgumentParser(description=__doc__)
-parser.add_argument("--manifest", type=Path, required=True)
-parser.add_argument("--claims", type=Path, required=True)
-parser.add_argument("--discrepancies", type=Path, required=True)
+parser.add_argument("--results", type=Path, required=True, help="results folder of the preset")
 
 
 def main(arguments: argparse.Namespace) -> int:
     """Run the command."""
-    claims = pd.read_csv(arguments.claims)
-    problems = damaged_outputs(read_json(arguments.manifest))
-    problems += unexpected(claims, pd.read_csv(arguments.discrepancies))
+    manifest_file = arguments.results / "manifest.json"
+    if not manifest_file.exists():
+        raise FileNotFoundError(f"{manifest_file} does not exist: run the workflow first")
+    manifest = read_json(manifest_file)
+    problems = damaged_outputs(manifest)
+    claims = pd.read_csv(arguments.results / "claims.csv")
+    problems += unexpected(claims, pd.read_csv(arguments.results / "discrepancies.csv"))
     for problem in problems:
         logging.error("%s", problem)
     counts = claims["status"].value_counts()
     logging.info(
         "%d outputs checked; claims: %s",
-        len(read_json(arguments.manifest)["outputs"]),
+        len(manifest["outputs"]),
         ", ".join(f"{count} {status}" for status, count in counts.items()),
     )
     return 1 if problems else 0

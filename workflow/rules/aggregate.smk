@@ -7,15 +7,6 @@ def shard_files(experiment):
     return [f"{RESULTS}/runs/{name}.npz" for name in names]
 
 
-def aggregated_tables():
-    """Tables of every experiment."""
-    return [
-        f"{RESULTS}/aggregated/{name}{suffix}.csv"
-        for name in config["experiments"]
-        for suffix in ("", "_runs")
-    ]
-
-
 rule aggregate:
     input:
         code("aggregate.py", "emergence.aggregation"),

@@ -36,3 +36,12 @@ def code(script, *modules):
 def settings_of(experiment):
     """An experiment's settings as canonical JSON: a parameter, so that a change is noticed."""
     return json.dumps(experiments.training_settings(config, experiment), sort_keys=True)
+
+
+def aggregated_tables():
+    """Tables of every experiment."""
+    return [
+        f"{RESULTS}/aggregated/{name}{suffix}.csv"
+        for name in config["experiments"]
+        for suffix in ("", "_runs")
+    ]

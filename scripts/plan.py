@@ -1,0 +1,30 @@
+"""Print what a preset takes: jobs, runs, steps, and hours on this machine."""
+
+import argparse
+import json
+
+from emergence.command import run
+from emergence.planning import plan_table
+from emergence.training.engines import EngineUnavailable
+
+parser = argparse.ArgumentParser(description=__doc__)
+parser.add_argument("--config-json", required=True, help="the configuration")
+parser.add_argument("--cores", type=int, required=True, help="cores that share the work")
+
+
+def main(arguments: argparse.Namespace) -> None:
+    """Run the command."""
+    config = json.loads(arguments.config_json)
+    table = plan_table(config)
+    total = table.sum(numeric_only=True)
+    total["longest_job_hours"] = table["longest_job_hours"].max()
+    table.loc[len(table)] = {"experiment": "total", **total}
+    for column in ("jobs", "runs", "steps"):
+        table[column] = table[column].map(lambda count: f"{int(count):,}")
+    print(f"Preset {config['preset']}: training on one thread each, measured here just now")
+    print(table.to_string(index=False, float_format=lambda hours: f"{hours:.2f}"))
+    wall = max(total["core_hours"] / arguments.cores, total["longest_job_hours"])
+    print(f"About {wall:.2f} hours of training on {arguments.cores} cores.")
+
+
+run(parser, main, (EngineUnavailable,))

@@ -1,0 +1,33 @@
+"""Join the runs of a settings study to one table of means: setting, step, skill."""
+
+import argparse
+from pathlib import Path
+
+import pandas as pd
+
+from emergence.command import run
+from emergence.files import read_json, write_csv
+
+STEPS = (50_000, 100_000, 200_000, 300_000, 400_000, 500_000)
+
+parser = argparse.ArgumentParser(description=__doc__)
+parser.add_argument("--settings", type=Path, nargs="+", required=True)
+parser.add_argument("--runs", type=Path, nargs="+", required=True, help="in the order of --settings")
+parser.add_argument("--output", type=Path, required=True)
+
+
+def main(arguments: argparse.Namespace) -> None:
+    """Run the command."""
+    parts = []
+    for settings_file, runs_file in zip(arguments.settings, arguments.runs, strict=True):
+        settings, runs = read_json(settings_file), pd.read_csv(runs_file)
+        groups = runs[runs["step"].isin(STEPS)].groupby(["step", "skill"])["strength"]
+        table = groups.agg(mean="mean", std="std", n="count").reset_index()
+        for column, key in enumerate(("learning_rate", "weight_decay", "initial_std")):
+            table.insert(column, key, settings[key])
+        table.insert(0, "setting", settings["experiment"].removeprefix("study_"))
+        parts.append(table)
+    write_csv(arguments.output, pd.concat(parts, ignore_index=True))
+
+
+run(parser, main)

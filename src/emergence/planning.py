@@ -1,0 +1,70 @@
+"""What a preset costs: jobs, runs, steps, and hours on this machine from a short measurement."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from emergence.experiments import (
+    build_ensemble,
+    generate,
+    shards,
+    swept_values,
+    training_settings,
+)
+from emergence.training.engines import create_engine, resolve_engine
+from emergence.training.protocol import measurement_steps
+
+_PROBE_SECONDS = 0.7
+_PROBED_VALUES = 3
+
+
+def plan_table(config: Mapping[str, Any]) -> pd.DataFrame:
+    """One row per experiment: jobs, runs, steps (all runs together), core_hours, longest_job_hours.
+
+    Time per run-step is measured on one thread for the smallest, middle and largest swept value
+    and interpolated between them; measurements of R_k are included.
+    """
+    return pd.DataFrame([_row(config, name) for name in config["experiments"]])
+
+
+def _row(config: Mapping[str, Any], name: str) -> dict[str, Any]:
+    settings, experiment = training_settings(config, name), config["experiments"][name]
+    jobs, values = shards(config, name), swept_values(experiment)
+    probed = sorted({values[i * (len(values) - 1) // (_PROBED_VALUES - 1)] for i in range(3)})
+    costs = [_run_seconds(settings, value, min(experiment["runs_per_job"], 4)) for value in probed]
+    seconds = {value: float(np.interp(value, probed, costs)) for value in values}
+    per_job = [seconds[shard.value] * shard.n_runs for shard in jobs]
+    n_runs = sum(shard.n_runs for shard in jobs)
+    return {
+        "experiment": name,
+        "jobs": len(jobs),
+        "runs": n_runs,
+        "steps": n_runs * settings["steps"],
+        "core_hours": sum(per_job) / 3600.0,
+        "longest_job_hours": max(per_job) / 3600.0,
+    }
+
+
+def _run_seconds(settings: Mapping[str, Any], value: int, n_runs: int) -> float:
+    """Seconds of one run on one thread."""
+    engine_name, device = resolve_engine(settings["engine"], settings["device"])
+    data = generate(settings, value, 0, n_runs)
+    engine = create_engine(engine_name, device, build_ensemble(settings, value, 0, data), 1)
+    active = np.ones(n_runs, dtype=bool)
+    rate = settings["learning_rate"]
+    engine.advance(0, 1, rate, active)  # warm-up
+    step, batch, started = 1, 1, time.perf_counter()
+    while (elapsed := time.perf_counter() - started) < _PROBE_SECONDS:
+        engine.advance(step, step + batch, rate, active)
+        step, batch = step + batch, 2 * batch
+    per_step = elapsed / (step - 1)
+    started = time.perf_counter()
+    engine.measure(0)
+    per_measurement = time.perf_counter() - started
+    n_measured = len(measurement_steps(settings["steps"], settings["measure_every"]))
+    return (settings["steps"] * per_step + n_measured * per_measurement) / n_runs

@@ -1,0 +1,23 @@
+# Which settings of the parameter experiment reproduce Table 5: config/parameter_study.yaml.
+
+STUDY = [name for name in config["experiments"] if name.startswith("study_")]
+SETTINGS_STUDY = "results/shipped/evidence/parameter_settings.csv"
+
+if STUDY:
+
+    rule settings_study:
+        """Write the evidence on the conflicting parameter settings to results/shipped/evidence."""
+        input:
+            code("settings_study.py", "emergence.files"),
+            settings=expand(f"{RESULTS}/settings/{{name}}.json", name=STUDY),
+            runs=expand(f"{RESULTS}/aggregated/{{name}}_runs.csv", name=STUDY),
+        output:
+            SETTINGS_STUDY,
+        log:
+            f"{RESULTS}/logs/settings_study.log",
+        message:
+            "Comparing the settings of the parameter experiment"
+        localrule: True
+        shell:
+            "{PYTHON} scripts/settings_study.py --settings {input.settings} --runs {input.runs}"
+            " --output {output} --log {log}"

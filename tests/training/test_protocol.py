@@ -1,0 +1,327 @@
+"""The protocol with an engine whose every number is known, and with the reference engine."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from emergence.experiments import build_ensemble, generate
+from emergence.training.ensemble import Measurement
+from emergence.training.protocol import (
+    Progress,
+    TrainingDiverged,
+    learning_rate_at,
+    measurement_steps,
+    train,
+)
+from emergence.training.torch_engine import TorchEngine
+
+RATES = (0.5, 0.11, 0.045, 0.02)  # how fast the loss of each scripted run decays
+
+
+class ScriptedEngine:
+    """Loss exp(-rate·steps) and a value that depends on every step and learning rate so far."""
+
+    def __init__(self, rates=RATES, fails_at=None):
+        self.rates = np.array(rates)
+        self.done = np.zeros(len(rates), dtype=np.int64)
+        self.value = np.zeros(len(rates))
+        self.calls, self.learning_rates, self.measured = [], [], []
+        self.fails_at = fails_at or {}
+
+    def advance(self, first_step, last_step, learning_rate, active):
+        assert first_step < last_step
+        assert active.any()
+        assert (self.done[active] == first_step).all()  # no step left out, none done twice
+        self.calls.append((first_step, last_step))
+        for step in range(first_step, last_step):
+            self.learning_rates.append(learning_rate)
+            self.value[active] = 0.9 * self.value[active] + learning_rate * np.sin(step)
+            self.done[active] += 1
+        loss = np.where(active, np.exp(-self.rates * (last_step - 1)), np.nan)
+        for run, (step, bad) in self.fails_at.items():
+            if active[run] and step < last_step:
+                loss[run] = bad
+        return loss
+
+    def measure(self, step):
+        self.measured.append((step, self.done.copy()))
+        strength = 1.0 - np.exp(-self.rates * self.done)[:, None] * [1.0, 0.5]
+        return Measurement(strength, self.value[:, None] * [1.0, 2.0])
+
+    def state(self):
+        return {"done": self.done.copy(), "value": self.value.copy()}
+
+    def load_state(self, state):
+        self.done, self.value = state["done"].copy(), state["value"].copy()
+
+
+def _settings(**changes):
+    return {
+        "steps": 100,
+        "measure_every": 20,
+        "learning_rate": 0.5,
+        "learning_rate_halving_steps": None,
+        "early_stop": None,
+        "task": {"target_scale": 1.0},
+    } | changes
+
+
+def _start(settings, engine):
+    count = len(measurement_steps(settings["steps"], settings["measure_every"]))
+    return Progress.start(count, len(engine.rates), 2)
+
+
+def _train(settings, engine=None, slices=lambda: 10**9, after=lambda progress: None):
+    engine = engine or ScriptedEngine()
+    progress = _start(settings, engine)
+    measured_at = train(engine, settings, progress, slices, after)
+    return engine, progress, measured_at
+
+
+def _assert_same(first, second):
+    for name, array in first.arrays().items():
+        np.testing.assert_array_equal(array, second.arrays()[name], err_msg=name)
+
+
+EARLY_STOP = {"check_every": 10, "relative_loss": 0.01, "strength_change": 0.005}
+
+protocols = st.fixed_dictionaries(
+    {
+        "steps": st.integers(1, 150),
+        "measure_every": st.none() | st.integers(1, 60),
+        "learning_rate_halving_steps": st.none() | st.integers(1, 70),
+        "early_stop": st.none()
+        | st.fixed_dictionaries(
+            {
+                "check_every": st.integers(1, 40),
+                "relative_loss": st.sampled_from([0.1, 0.01]),
+                "strength_change": st.sampled_from([0.1, 0.005]),
+            }
+        ),
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("steps", "every", "expected"),
+    [
+        (100, None, [100]),
+        (100, 50, [0, 50, 100]),
+        (100, 30, [0, 30, 60, 90]),
+        (7, 7, [0, 7]),
+        (1, 1, [0, 1]),
+    ],
+)
+def test_measurement_steps(steps, every, expected):
+    assert measurement_steps(steps, every).tolist() == expected
+
+
+@given(st.integers(0, 10**6), st.integers(1, 10**5))
+def test_learning_rate_is_halved_once_in_every_period(step, period):
+    settings = _settings(learning_rate_halving_steps=period)
+    now, later = learning_rate_at(settings, step), learning_rate_at(settings, step + period)
+    assert learning_rate_at(settings, period - 1) == 0.5
+    assert learning_rate_at(settings, period) == 0.25
+    assert later == pytest.approx(now / 2, rel=1e-15, abs=1e-300)
+
+
+def test_learning_rate_without_a_period_is_constant():
+    assert {learning_rate_at(_settings(), step) for step in (0, 1, 10**8)} == {0.5}
+
+
+@given(protocols, st.integers(1, 200))
+def test_every_step_is_done_once_with_its_learning_rate(protocol, slice_steps):
+    settings = _settings(**protocol | {"early_stop": None})
+    engine, progress, _ = _train(settings, slices=lambda: slice_steps)
+    assert progress.step == settings["steps"]
+    assert (engine.done == settings["steps"]).all()
+    expected = [learning_rate_at(settings, step) for step in range(settings["steps"])]
+    assert engine.learning_rates == expected
+
+
+@given(protocols)
+def test_measurements_are_taken_at_their_steps(protocol):
+    settings = _settings(**protocol | {"early_stop": None})
+    engine, progress, measured_at = _train(settings)
+    expected = measurement_steps(settings["steps"], settings["measure_every"])
+    np.testing.assert_array_equal(measured_at, expected)
+    assert [step for step, _ in engine.measured] == expected.tolist()
+    assert all((done == step).all() for step, done in engine.measured)
+    for index, step in enumerate(expected):
+        strength = 1.0 - np.exp(-np.array(RATES) * step)[:, None] * [1.0, 0.5]
+        np.testing.assert_array_equal(progress.skill_strength[index], strength)
+        # the loss of the last batch before the measurement; there is none before step 0
+        loss = np.exp(-np.array(RATES) * (step - 1)) if step else np.full(len(RATES), np.nan)
+        np.testing.assert_array_equal(progress.training_loss[index], loss)
+
+
+@given(protocols, st.lists(st.integers(-3, 40), min_size=1, max_size=20))
+def test_slices_change_nothing(protocol, lengths):
+    settings = _settings(**protocol)
+    whole_engine, whole, _ = _train(settings)
+    pending = list(lengths)
+    seen = []
+    engine, sliced, _ = _train(
+        settings,
+        slices=lambda: pending.pop(0) if pending else 7,
+        after=lambda progress: seen.append(progress.step),
+    )
+    _assert_same(whole, sliced)
+    np.testing.assert_array_equal(engine.value, whole_engine.value)
+    assert seen == sorted(seen)
+
+
+@given(st.integers(1, 30))
+def test_no_more_than_a_slice_is_done_between_two_calls(length):
+    seen = [0]
+    _train(_settings(), slices=lambda: length, after=lambda progress: seen.append(progress.step))
+    assert np.diff([*seen, 100]).max() <= length
+
+
+class Stop(Exception):
+    """Raised to interrupt a training."""
+
+
+def _interrupted(settings, engine_of, progress_of, stops, slice_steps):
+    """Train with an interruption at the given calls of after_slice, each time from copies."""
+    engine, progress = engine_of(), progress_of()
+    calls = 0
+
+    def after_slice(_):
+        nonlocal calls
+        calls += 1
+        if calls in stops:
+            raise Stop
+
+    while True:
+        try:
+            train(engine, settings, progress, lambda: slice_steps, after_slice)
+        except Stop:
+            state = engine.state()
+            arrays = {name: array.copy() for name, array in progress.arrays().items()}
+            engine, progress = engine_of(), Progress.from_arrays(arrays)
+            engine.load_state(state)
+        else:
+            return engine, progress
+
+
+@given(protocols, st.sets(st.integers(1, 60), max_size=6), st.integers(1, 30))
+def test_any_interruptions_change_nothing(protocol, stops, slice_steps):
+    settings = _settings(**protocol)
+    unbroken_engine, unbroken, _ = _train(settings, slices=lambda: slice_steps)
+    engine, progress = _interrupted(
+        settings, ScriptedEngine, lambda: _start(settings, ScriptedEngine()), stops, slice_steps
+    )
+    _assert_same(unbroken, progress)
+    np.testing.assert_array_equal(engine.value, unbroken_engine.value)
+
+
+@settings(max_examples=12)
+@given(
+    st.sampled_from(["sgd", "adam"]),
+    st.sampled_from(["time", "data"]),
+    st.sets(st.integers(1, 25), min_size=1, max_size=3),
+    st.integers(1, 9),
+)
+def test_resumed_training_of_the_reference_engine_is_byte_identical(
+    small_settings, optimizer, resource, stops, slice_steps
+):
+    settings = small_settings(
+        optimizer=optimizer,
+        resource=resource,
+        learning_rate_halving_steps=15,
+        weight_decay=1e-3,
+        early_stop={"check_every": 8, "relative_loss": 0.05, "strength_change": 0.05},
+    )
+    value = 64 if resource == "data" else 6
+    ensemble = build_ensemble(settings, value, 0, generate(settings, value, 0, 3))
+
+    def engine_of():
+        return TorchEngine(ensemble)
+
+    def progress_of():
+        return Progress.start(5, 3, 2)
+
+    unbroken_engine, unbroken = _interrupted(settings, engine_of, progress_of, set(), slice_steps)
+    engine, progress = _interrupted(settings, engine_of, progress_of, stops, slice_steps)
+    for name, array in unbroken.arrays().items():
+        assert array.tobytes() == progress.arrays()[name].tobytes(), name
+    for name, array in unbroken_engine.state().items():
+        assert array.tobytes() == engine.state()[name].tobytes(), name
+
+
+def _steps_until_stop(rate, stop, steps):
+    """By the definition of early stopping, check by check."""
+    previous = None
+    for step in range(stop["check_every"], steps + 1, stop["check_every"]):
+        strength = 1.0 - np.exp(-rate * step) * np.array([1.0, 0.5])
+        still = previous is not None and np.abs(strength - previous).max() < stop["strength_change"]
+        if np.exp(-rate * (step - 1)) < stop["relative_loss"] and still:
+            return step
+        previous = strength
+    return -1
+
+
+def test_runs_stop_when_they_fit_and_stand_still():
+    settings = _settings(early_stop=EARLY_STOP)
+    engine, progress, _ = _train(settings)
+    expected = [_steps_until_stop(rate, EARLY_STOP, 100) for rate in RATES]
+    assert progress.stopped_at.tolist() == expected
+    assert len(set(expected)) == len(RATES) - 1  # quick, middling and never (two of them)
+    assert expected[-1] == -1
+    done = [stop if stop > 0 else 100 for stop in expected]
+    assert engine.done.tolist() == done
+    last = 1.0 - np.exp(-np.array(RATES) * done)[:, None] * [1.0, 0.5]
+    np.testing.assert_array_equal(progress.skill_strength[-1], last)
+
+
+@given(protocols, st.sets(st.sampled_from(range(4)), min_size=1), st.integers(1, 50))
+def test_early_stop_does_not_depend_on_the_other_runs(protocol, chosen, slice_steps):
+    settings = _settings(**protocol)
+    _, together, _ = _train(settings)
+    chosen = sorted(chosen)
+    alone_engine = ScriptedEngine([RATES[run] for run in chosen])
+    _, alone, _ = _train(settings, alone_engine, slices=lambda: slice_steps)
+    np.testing.assert_array_equal(alone.stopped_at, together.stopped_at[chosen])
+    np.testing.assert_array_equal(alone.skill_strength, together.skill_strength[:, chosen])
+    np.testing.assert_array_equal(alone.skill_loss, together.skill_loss[:, chosen])
+    np.testing.assert_array_equal(alone.training_loss, together.training_loss[:, chosen])
+
+
+def test_when_all_runs_have_stopped_nothing_is_trained_any_more():
+    settings = _settings(early_stop=EARLY_STOP, steps=10**8, measure_every=None)
+    engine, progress, _ = _train(settings, slices=lambda: 10)
+    assert (progress.stopped_at > 0).all()
+    assert engine.calls[-1][1] == progress.stopped_at.max()
+    assert progress.step == 10**8
+    assert np.isfinite(progress.skill_strength).all()
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, 1e4 * 1.01, 1e30])
+@pytest.mark.parametrize("run", [0, 2])
+def test_divergence_names_run_and_step(bad, run):
+    engine = ScriptedEngine(fails_at={run: (37, bad)})
+    with pytest.raises(TrainingDiverged, match=rf"run {run} of the ensemble .* step 40\b.*lower"):
+        _train(_settings(), engine)
+
+
+def test_divergence_is_measured_against_the_target_scale():
+    large = _settings(task={"target_scale": 10.0})
+    _train(large, ScriptedEngine(fails_at={1: (37, 1e4 * 1.01)}))
+    with pytest.raises(TrainingDiverged):
+        _train(large, ScriptedEngine(fails_at={1: (37, 1e6 * 1.01)}))
+
+
+def test_a_stopped_run_cannot_diverge():
+    engine = ScriptedEngine(fails_at={0: (60, np.nan)})
+    _, progress, _ = _train(_settings(early_stop=EARLY_STOP), engine)
+    assert 0 < progress.stopped_at[0] < 60
+
+
+def test_progress_survives_its_arrays():
+    progress = Progress.start(3, 2, 5)
+    progress.step = 17
+    again = Progress.from_arrays(progress.arrays())
+    _assert_same(progress, again)
+    assert isinstance(again.step, int)

@@ -14,11 +14,19 @@ typedef struct {
     int64_t size, n_tiles;
     float *parity;     /* (n_tiles, TILE): parity of the sample's skill, 0 for filling */
     uint16_t *heads;   /* (n_tiles, TILE / QUAD): byte offsets into the table of heads */
-    uint16_t *offsets; /* (n_tiles, n_chunks, TILE): byte offsets into the table of chunks */
+    uint64_t *offsets; /* (n_tiles, n_packs, TILE): byte offsets into the table, one for each chunk */
 } batch;
 
+/* Offsets are kept four to a word: loads are what the inner loops are short of. */
+#define PACK 4
+#define PACKED_BITS 16
+INLINE int64_t n_packs(int64_t n_chunks) { return (n_chunks + PACK - 1) / PACK; }
+INLINE int64_t unpack_offset(uint64_t pack, int place) {
+    return (int64_t)(pack >> (PACKED_BITS * place) & 0xFFFF);
+}
+
 INLINE int64_t record_bytes(const problem *p, int64_t size) {
-    const int64_t per_tile = TILE * 4 + TILE / QUAD * 2 + p->n_chunks * TILE * 2;
+    const int64_t per_tile = TILE * 4 + TILE / QUAD * 2 + n_packs(p->n_chunks) * TILE * 8;
     return ENTRY + round_up(most_tiles(p, size) * per_tile, ENTRY);
 }
 
@@ -26,8 +34,9 @@ INLINE int64_t record_bytes(const problem *p, int64_t size) {
 INLINE batch record_view(const problem *p, char *record, int64_t size) {
     const int64_t tiles = most_tiles(p, size);
     float *parity = (float *)(record + ENTRY);
-    uint16_t *offsets = (uint16_t *)(parity + tiles * TILE);
-    return (batch){size, *(int64_t *)record, parity, offsets + tiles * p->n_chunks * TILE, offsets};
+    uint64_t *offsets = (uint64_t *)(parity + tiles * TILE);
+    uint16_t *heads = (uint16_t *)(offsets + tiles * n_packs(p->n_chunks) * TILE);
+    return (batch){size, *(int64_t *)record, parity, heads, offsets};
 }
 
 typedef struct {
@@ -83,6 +92,22 @@ static int64_t sort_skill(const problem *p, int64_t skill, uint64_t sparse, int6
     return write;
 }
 
+/* Offsets of the samples first .. first + LANES - 1: pack g of sample i to out[g TILE + i]. */
+INLINE void pack_offsets(const problem *p, batch_scratch s, int64_t first, uint64_t *out) {
+    const vuint low = *(const vuint *)(s.low + first), high = *(const vuint *)(s.high + first);
+    uint32_t first_entry = 0;
+    for (int64_t c = 0; c < p->n_chunks; out += TILE) {
+        vuint halves[2] = {{0}, {0}}; /* chunks 0, 1 and 2, 3 of the pack */
+        for (int place = 0; place < PACK && c < p->n_chunks; place++, c++) {
+            const uint32_t mask = (1u << p->chunk_bits[c]) - 1;
+            const vuint bits = (p->chunk_word[c] ? high : low) >> (uint32_t)p->chunk_shift[c] & mask;
+            halves[place / 2] |= (bits + first_entry) * ENTRY << PACKED_BITS * (place % 2);
+            first_entry += mask + 1;
+        }
+        for (int i = 0; i < LANES; i++) out[i] = halves[0][i] | (uint64_t)halves[1][i] << 32;
+    }
+}
+
 /* Fill a record from samples grouped by skill; `high` is null when there are at most 32 bits. */
 static void prepare_batch(const problem *p, int64_t run, const int64_t *counts,
                           const uint32_t *low, const uint32_t *high, batch_scratch s,
@@ -102,17 +127,8 @@ static void prepare_batch(const problem *p, int64_t run, const int64_t *counts,
         b.parity[i] = 0;
         b.heads[i / QUAD] = 0;
     }
-    for (int64_t tile = 0; tile < tiles; tile++) {
-        uint16_t *out = b.offsets + tile * p->n_chunks * TILE;
-        uint32_t first_entry = 0;
-        for (int64_t c = 0; c < p->n_chunks; c++, out += TILE) {
-            const uint32_t *in = (p->chunk_word[c] ? s.high : s.low) + tile * TILE;
-            const uint32_t mask = (1u << p->chunk_bits[c]) - 1, shift = p->chunk_shift[c];
-            for (int i = 0; i < TILE; i++)
-                out[i] = (uint16_t)((first_entry + (in[i] >> shift & mask)) * ENTRY);
-            first_entry += mask + 1;
-        }
-    }
+    for (int64_t i = 0; i < tiles * TILE; i += LANES)
+        pack_offsets(p, s, i, b.offsets + i / TILE * n_packs(p->n_chunks) * TILE + i % TILE);
 }
 
 /* How many of `count` words fall to each skill; the words beyond `count` may be overwritten. */

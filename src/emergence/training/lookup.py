@@ -53,30 +53,38 @@ class _Problem(ctypes.Structure):
 
 
 class LookupEngine:
-    """Trains an ensemble on the CPU with compiled table look-ups; see `ensemble.Engine`.
-
-    Parameters
-    ----------
-    ensemble
-        What to train: at most 64 skill bits, any width and number of runs.
-    threads
-        Operating-system threads; runs are shared out, then the hidden units of what remains.
-    library
-        Shared library; default: `compiler.compile_library()`.
-
-    Raises
-    ------
-    CompilerMissing
-        If the library must be built and cannot.
-    ValueError
-        If threads < 1, or the optimiser is neither "sgd" nor "adam".
-    """
+    """Trains an ensemble on the CPU with compiled table look-ups; see `ensemble.Engine`."""
 
     def __init__(self, ensemble: Ensemble, threads: int = 1, library: Path | None = None) -> None:
+        """Copy the ensemble's parameters and make its fixed batches ready.
+
+        Parameters
+        ----------
+        ensemble
+            What to train: at most 64 skill bits, any width and number of runs.
+        threads
+            Operating-system threads; runs are shared out, then the hidden units of what remains.
+        library
+            Shared library; default: `compiler.compile_library()`.
+
+        Raises
+        ------
+        CompilerMissing
+            If the library must be built and cannot.
+        ValueError
+            If threads < 1, the optimiser is neither "sgd" nor "adam", or the measurement inputs are
+            not a positive multiple of 2^m.
+        """
         if threads < 1:
             raise ValueError(f"threads must be at least 1, got {threads!r}")
         if ensemble.optimizer.name not in ("sgd", "adam"):
             raise ValueError(f"optimizer must be sgd or adam, got {ensemble.optimizer.name!r}")
+        patterns = 1 << ensemble.task.sparse_bits
+        if ensemble.measurement_inputs < patterns or ensemble.measurement_inputs % patterns:
+            raise ValueError(
+                f"measurement_inputs must be a positive multiple of 2^m = {patterns}, "
+                f"got {ensemble.measurement_inputs!r}"
+            )
         self._ensemble, self._threads = ensemble, threads
         self._library = _load(library or compile_library())
         self._arrays = self._parameter_arrays() | self._task_arrays() | self._fixed_arrays()
@@ -84,6 +92,7 @@ class LookupEngine:
         self._problem_reference = ctypes.byref(self._problem)
         self._workspace_bytes = self._library.lookup_workspace_bytes(self._problem_reference)
         self._memory = _aligned(threads * self._workspace_bytes)
+        self._to_blocks(ensemble.initial, "units", "bias")
         self._prepare_fixed()
 
     def advance(
@@ -121,6 +130,24 @@ class LookupEngine:
         scale = self._ensemble.task.target_scale
         return Measurement(strength, 0.5 * (scale**2 + square - 2.0 * scale * strength))
 
+    def draw_batch(self, run: int, step: int) -> Batch:
+        """The fresh batch of `step`, from the compiled generator: equal to `task.draw_batch`."""
+        size, task = self._problem.largest_batch, self._ensemble.task
+        counts = np.empty(task.n_skills, dtype=np.int64)
+        words = np.empty(2 * size, dtype=np.uint32)
+        self._library.lookup_draw(
+            self._problem_reference,
+            _pointer(self._memory),
+            run,
+            step,
+            _pointer(counts),
+            _pointer(words),
+        )
+        bits = words[:size].astype(np.uint64)
+        if task.skill_bits > _WORD_BITS:
+            bits |= words[size:].astype(np.uint64) << np.uint64(_WORD_BITS)
+        return Batch(counts, bits & np.uint64((1 << task.skill_bits) - 1))
+
     def parameters(self) -> NetworkParameters:
         """A float32 copy of the parameters."""
         return self._from_blocks("units", "bias")
@@ -152,15 +179,12 @@ class LookupEngine:
     def _parameter_arrays(self) -> dict[str, NDArray]:
         initial = self._ensemble.initial
         blocks = -(-initial.width // _LANES)
-        rows = initial.input_weights.shape[2] + 2
-        shape = (initial.n_runs, blocks, rows, _LANES)
-        self._arrays: dict[str, NDArray] = {}
-        for suffix in ("", "_moment_1", "_moment_2"):
-            stored = not suffix or self._ensemble.optimizer.name == "adam"
-            self._arrays[f"units{suffix}"] = _zeros(shape if stored else (0,), np.float32)
-            self._arrays[f"bias{suffix}"] = np.zeros(initial.n_runs, dtype=np.float32)
-        self._to_blocks(initial, "units", "bias")
-        return self._arrays | {"steps_done": np.zeros(initial.n_runs, dtype=np.int64)}
+        shape = (initial.n_runs, blocks, self._ensemble.task.input_size + 2, _LANES)
+        arrays: dict[str, NDArray] = {"steps_done": np.zeros(initial.n_runs, dtype=np.int64)}
+        for _, units, bias in self._groups():
+            arrays[units] = _aligned(4 * int(np.prod(shape))).view(np.float32).reshape(shape)
+            arrays[bias] = np.zeros(initial.n_runs, dtype=np.float32)
+        return arrays
 
     def _to_blocks(self, parameters: NetworkParameters, units: str, bias: str) -> None:
         """Store parameters as (runs, blocks, rows, lanes): see problem.h."""
@@ -221,10 +245,9 @@ class LookupEngine:
         sizes = [len(batch.skill_bits) for batch in self._batches()]
         largest = max(sizes, default=ensemble.batch_size)
         width = ensemble.initial.width
-        layout = plan_tables(
+        prefix_bits, chunks = plan_tables(
             task.n_skills, task.skill_bits, largest, -(-width // _LANES), reused=bool(sizes)
         )
-        prefix_bits, chunks = layout
         for name, column in zip(
             ("chunk_word", "chunk_shift", "chunk_bits"), zip(*chunks, strict=True), strict=True
         ):
@@ -277,8 +300,8 @@ def plan_tables(
     """How the skill bits are divided: the prefix samples are sorted by, and the chunks.
 
     Chosen by a model of the cost: more bits in a table save work for each sample and cost work for
-    each entry; sorting by a prefix saves look-ups in each of the `blocks` and is paid once, or never
-    if batches are `reused`.
+    each entry; sorting by a prefix saves look-ups in each of the `blocks` and is paid once, or
+    never if batches are `reused`.
 
     Returns the number of prefix bits and a list of (32-bit word, first bit in it, number of bits).
     """
@@ -287,7 +310,7 @@ def plan_tables(
         chunks = _divide(prefix_bits, skill_bits, n_chunks)
         heads = n_skills << prefix_bits
         entries = sum(1 << bits for _, _, bits in chunks) + heads
-        if entries > _MAX_ENTRIES and n_chunks < _MAX_CHUNKS:
+        if entries > _MAX_ENTRIES or len(chunks) > _MAX_CHUNKS:
             continue
         padded = batch_size + 1.5 * min(heads, batch_size)
         sorting = 0.0 if reused or not prefix_bits else _SORT_COST * batch_size / blocks
@@ -336,11 +359,6 @@ def _aligned(size: int) -> NDArray[np.uint8]:
     memory = np.zeros(size + _ALIGNMENT, dtype=np.uint8)
     start = -memory.ctypes.data % _ALIGNMENT
     return memory[start : start + size]
-
-
-def _zeros(shape: tuple[int, ...], dtype: type) -> NDArray:
-    size = int(np.prod(shape)) * np.dtype(dtype).itemsize
-    return _aligned(size).view(dtype).reshape(shape)
 
 
 def _pointer(array: NDArray) -> ctypes.c_void_p:

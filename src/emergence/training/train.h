@@ -59,7 +59,7 @@ INLINE void forward_samples(const int n_chunks, const batch *b, const vfloat *ta
                             float *outputs) {
     const vfloat zero = {0};
     for (int64_t tile = 0; tile < b->n_tiles; tile++) {
-        const uint16_t *offsets = b->offsets + tile * n_chunks * TILE;
+        const uint64_t *packs = b->offsets + tile * n_packs(n_chunks) * TILE;
         const uint16_t *heads = b->heads + tile * (TILE / QUAD);
         for (int first = 0; first < TILE; first += LANES) {
             vfloat quads[LANES / QUAD];
@@ -71,9 +71,12 @@ INLINE void forward_samples(const int n_chunks, const batch *b, const vfloat *ta
                 for (int i = 0; i < QUAD; i++) {
                     const int sample = first + q * QUAD + i;
                     vfloat z = base;
+                    uint64_t pack = 0;
 #pragma GCC unroll 16
-                    for (int c = 0; c < n_chunks; c++)
-                        z += ENTRY_AT(table, offsets[c * TILE + sample]);
+                    for (int c = 0; c < n_chunks; c++) {
+                        if (c % PACK == 0) pack = packs[c / PACK * TILE + sample];
+                        z += ENTRY_AT(table, unpack_offset(pack, c % PACK));
+                    }
                     lanes[tile * TILE + sample] = positive_lanes(z);
                     active[i] = output_weight * larger(zero, z);
                 }
@@ -89,7 +92,7 @@ INLINE void forward_samples(const int n_chunks, const batch *b, const vfloat *ta
 INLINE void backward_samples(const int n_chunks, const batch *b, vfloat *table, vfloat *head,
                              const uint16_t *lanes, const float *residual) {
     for (int64_t tile = 0; tile < b->n_tiles; tile++) {
-        const uint16_t *offsets = b->offsets + tile * n_chunks * TILE;
+        const uint64_t *packs = b->offsets + tile * n_packs(n_chunks) * TILE;
         const uint16_t *heads = b->heads + tile * (TILE / QUAD);
         for (int quad = 0; quad < TILE / QUAD; quad++) {
             vfloat signal[QUAD];
@@ -98,24 +101,27 @@ INLINE void backward_samples(const int n_chunks, const batch *b, vfloat *table, 
                 const int sample = quad * QUAD + i;
                 const int64_t at = tile * TILE + sample;
                 signal[i] = broadcast_to_lanes(lanes[at], residual + at);
+                uint64_t pack = 0; /* read once: to the compiler, a store to a table may change it */
 #pragma GCC unroll 16
-                for (int c = 0; c < n_chunks; c++)
-                    ENTRY_AT(table, offsets[c * TILE + sample]) += signal[i];
+                for (int c = 0; c < n_chunks; c++) {
+                    if (c % PACK == 0) pack = packs[c / PACK * TILE + sample];
+                    ENTRY_AT(table, unpack_offset(pack, c % PACK)) += signal[i];
+                }
             }
             ENTRY_AT(head, heads[quad]) += (signal[0] + signal[1]) + (signal[2] + signal[3]);
         }
     }
 }
 
-/* The number of chunks as a constant, so that the loops over chunks unroll. */
-#define FOR_CHUNKS(n, CALL)                                                                     \
-    switch (n) {                                                                                \
-        case 1: CALL(1); break;   case 2: CALL(2); break;   case 3: CALL(3); break;             \
-        case 4: CALL(4); break;   case 5: CALL(5); break;   case 6: CALL(6); break;             \
-        case 7: CALL(7); break;   case 8: CALL(8); break;   case 9: CALL(9); break;             \
-        case 10: CALL(10); break; case 11: CALL(11); break; case 12: CALL(12); break;           \
-        case 13: CALL(13); break; case 14: CALL(14); break; case 15: CALL(15); break;           \
-        default: CALL(16); break;                                                               \
+/* The usual numbers of chunks as constants, so that the loops over chunks unroll. */
+#define FOR_CHUNKS(n, CALL)        \
+    switch (n) {                   \
+        case 2: CALL(2); break;    \
+        case 3: CALL(3); break;    \
+        case 4: CALL(4); break;    \
+        case 5: CALL(5); break;    \
+        case 6: CALL(6); break;    \
+        default: CALL((int)n);     \
     }
 
 static void forward_block(const problem *p, const batch *b, const vfloat *unit, workspace *w,

@@ -1,0 +1,48 @@
+"""Compiling the lookup engine: cache, choice of compiler, and clear failures."""
+
+from __future__ import annotations
+
+import ctypes
+import stat
+
+import pytest
+
+from emergence.training.compiler import BUILD_DIR_VARIABLE, CompilerMissing, compile_library
+
+
+def test_library_is_built_once(tmp_path):
+    first = compile_library(tmp_path)
+    built = first.stat().st_mtime_ns
+    assert compile_library(tmp_path) == first
+    assert first.stat().st_mtime_ns == built
+    assert [path.name for path in tmp_path.iterdir()] == [first.name]
+    assert ctypes.CDLL(str(first)).lookup_advance
+
+
+def test_environment_names_the_folder(tmp_path, monkeypatch):
+    monkeypatch.setenv(BUILD_DIR_VARIABLE, str(tmp_path / "new"))
+    assert compile_library().parent == tmp_path / "new"
+
+
+def test_missing_compiler_is_named(tmp_path, monkeypatch):
+    monkeypatch.setenv("CC", "no-such-compiler -m64")
+    with pytest.raises(CompilerMissing, match=r"tried no-such-compiler.*install gcc or clang"):
+        compile_library(tmp_path)
+
+
+def test_compiler_s_complaint_is_passed_on(tmp_path, monkeypatch):
+    broken = tmp_path / "cc"
+    broken.write_text("#!/bin/sh\necho licence expired >&2\nexit 1\n")
+    broken.chmod(broken.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setenv("CC", str(broken))
+    with pytest.raises(CompilerMissing, match="licence expired"):
+        compile_library(tmp_path / "build")
+
+
+def test_compiler_without_threads_falls_back(tmp_path, monkeypatch):
+    """A compiler that refuses -fopenmp, as Apple's does, still gives a library."""
+    wrapper = tmp_path / "cc"
+    wrapper.write_text('#!/bin/sh\ncase "$*" in *fopenmp*) exit 1;; esac\nexec cc "$@"\n')
+    wrapper.chmod(wrapper.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setenv("CC", str(wrapper))
+    assert compile_library(tmp_path / "build").exists()

@@ -1,0 +1,339 @@
+"""The lookup engine against float64 autograd, and its exact laws: threads, packing, resuming."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from emergence.networks import NetworkParameters, initial_parameters
+from emergence.randomness import Stream, stream_key
+from emergence.task import (
+    Task,
+    draw_batch,
+    draw_sparse_bits,
+    skill_functions,
+    sparse_masks,
+    target,
+    unpack,
+)
+from emergence.training.compiler import compile_library
+from emergence.training.ensemble import Ensemble, Measurement, Optimizer
+from emergence.training.lookup import LookupEngine, plan_tables
+from emergence.training.measurement import measurement_backgrounds, measurement_inputs
+
+UNIT_ROUNDOFF = 2.0**-24
+LEARNING_RATE = {"sgd": 0.01, "adam": 0.002}
+PAPER_TASK = Task(n_skills=5, skill_bits=32, sparse_bits=3, data_exponent=0.6, target_scale=5.0)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def single_torch_thread():
+    torch.set_num_threads(1)
+
+
+def make_ensemble(
+    task: Task = PAPER_TASK,
+    width: int = 20,
+    batch_size: int = 200,
+    optimizer: str = "sgd",
+    runs: tuple[int, ...] = (0,),
+    n_batches: int = 0,
+    weight_decay: float = 1e-3,
+    initial_std: float = 0.3,
+    measurement_inputs: int = 0,
+    seed: int = 0,
+    epsilon: float = 1e-8,
+) -> Ensemble:
+    streams = tuple(Stream(stream_key(seed, "lookup test"), run) for run in runs)
+    fixed = tuple(
+        tuple(draw_batch(task, s, i, batch_size, fixed=True) for i in range(n_batches))
+        for s in streams
+    )
+    return Ensemble(
+        task=task,
+        streams=streams,
+        sparse_bits=np.stack([draw_sparse_bits(task, s) for s in streams]),
+        initial=initial_parameters(task, width, initial_std, streams),
+        batch_size=batch_size,
+        fixed_batches=fixed if n_batches else None,
+        measurement_inputs=measurement_inputs or 16 << task.sparse_bits,
+        optimizer=Optimizer(optimizer, weight_decay, epsilon=epsilon),
+    )
+
+
+def train(engine: LookupEngine, ensemble: Ensemble, first: int, last: int) -> np.ndarray:
+    active = np.ones(ensemble.n_runs, dtype=bool)
+    return engine.advance(first, last, LEARNING_RATE[ensemble.optimizer.name], active)
+
+
+def pre_activations(p: dict[str, torch.Tensor], inputs: torch.Tensor) -> torch.Tensor:
+    return inputs @ p["input_weights"].T + p["hidden_biases"]
+
+
+def outputs(p: dict[str, torch.Tensor], inputs: torch.Tensor) -> torch.Tensor:
+    return torch.relu(pre_activations(p, inputs)) @ p["output_weights"] + p["output_biases"]
+
+
+def nearest_to_kink(p: dict[str, torch.Tensor], inputs: torch.Tensor) -> float:
+    """Smallest |z| relative to the sum of the absolute values of its terms."""
+    with torch.no_grad():
+        terms = inputs @ p["input_weights"].abs().T + p["hidden_biases"].abs()
+        return (pre_activations(p, inputs).abs() / terms).min().item()
+
+
+def train_by_autograd(
+    ensemble: Ensemble, run: int, steps: int
+) -> tuple[dict[str, np.ndarray], float, float]:
+    """Float64 parameters after `steps` of torch.optim on autograd's gradients, the last loss, and
+    how near any sample ever came to the kink of a ReLU."""
+    task, optimizer = ensemble.task, ensemble.optimizer
+    parameters = {
+        name: torch.tensor(array[run], dtype=torch.float64, requires_grad=True)
+        for name, array in ensemble.initial.arrays().items()
+    }
+    nearest = np.inf
+    choices = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}
+    options = {"eps": optimizer.epsilon} if optimizer.name == "adam" else {}
+    optimise = choices[optimizer.name](
+        parameters.values(),
+        lr=LEARNING_RATE[optimizer.name],
+        weight_decay=optimizer.weight_decay,
+        **options,
+    )
+    masks = sparse_masks(ensemble.sparse_bits[run])
+    for step in range(steps):
+        if ensemble.fixed_batches:
+            batch = ensemble.fixed_batches[run][step % len(ensemble.fixed_batches[run])]
+        else:
+            batch = draw_batch(task, ensemble.streams[run], step, ensemble.batch_size)
+        inputs = torch.tensor(unpack(task, batch.skills, batch.skill_bits)).double()
+        wanted = torch.tensor(target(task, batch.skills, batch.skill_bits, masks)).double()
+        nearest = min(nearest, nearest_to_kink(parameters, inputs))
+        loss = (outputs(parameters, inputs) - wanted).square().mean()
+        optimise.zero_grad()
+        loss.backward()
+        optimise.step()
+    return {k: v.detach().numpy() for k, v in parameters.items()}, loss.item(), nearest
+
+
+def measure_in_float64(parameters: NetworkParameters, ensemble: Ensemble, step: int) -> Measurement:
+    """R_k = E[g_k f] and L_k = E[(S g_k - f)²]/2 by brute force."""
+    task = ensemble.task
+    strength = np.empty((ensemble.n_runs, task.n_skills))
+    loss = np.empty_like(strength)
+    for run, stream in enumerate(ensemble.streams):
+        backgrounds = measurement_backgrounds(task, stream, step, ensemble.measurement_inputs)
+        p = {k: torch.tensor(v[run]).double() for k, v in parameters.arrays().items()}
+        for skill in range(task.n_skills):
+            packed = measurement_inputs(backgrounds, ensemble.sparse_bits[run, skill]).ravel()
+            skills = np.full(len(packed), skill)
+            f = outputs(p, torch.tensor(unpack(task, skills, packed)).double()).numpy()
+            masks = sparse_masks(ensemble.sparse_bits[run])
+            g = skill_functions(skills, packed, masks)[:, skill]
+            strength[run, skill] = np.mean(g * f)
+            loss[run, skill] = np.mean((task.target_scale * g - f) ** 2) / 2
+    return Measurement(strength, loss)
+
+
+def assert_identical(a: NetworkParameters, b: NetworkParameters) -> None:
+    for name, array in a.arrays().items():
+        np.testing.assert_array_equal(array.view(np.uint32), b.arrays()[name].view(np.uint32))
+
+
+@st.composite
+def ensembles(draw) -> Ensemble:
+    n_skills = draw(st.integers(1, 12))
+    sparse_bits = draw(st.integers(1, min(5, 64 // n_skills)))
+    skill_bits = draw(st.integers(n_skills * sparse_bits, 64))
+    task = Task(
+        n_skills,
+        skill_bits,
+        sparse_bits,
+        draw(st.sampled_from([0.3, 0.6, 1.5])),
+        draw(st.sampled_from([1.0, 5.0])),
+    )
+    return make_ensemble(
+        task,
+        width=draw(st.integers(1, 40)),
+        batch_size=draw(st.integers(1, 150)),
+        optimizer=draw(st.sampled_from(["sgd", "adam"])),
+        n_batches=draw(st.sampled_from([0, 1, 3])),
+        weight_decay=draw(st.sampled_from([0.0, 1e-3])),
+        initial_std=draw(st.sampled_from([0.05, 0.3])),
+        measurement_inputs=draw(st.integers(1, 60)) << sparse_bits,
+        seed=draw(st.integers(0, 2**32)),
+        epsilon=1e-3,  # Adam's default divides by gradients as small as their rounding error
+    )
+
+
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
+@given(ensembles())
+def test_two_hundred_steps_follow_float64_autograd(ensemble):
+    # The gradient jumps where a sample crosses a ReLU's kink, so rounding can then change the path.
+    steps = 200
+    expected, expected_loss, nearest = train_by_autograd(ensemble, 0, steps)
+    assume(nearest > 2.0**-20)
+    engine = LookupEngine(ensemble)
+    loss = train(engine, ensemble, 0, steps)[0]
+    bound = 2 * UNIT_ROUNDOFF * steps * max(np.abs(v).max() for v in expected.values())
+    for name, array in engine.parameters().arrays().items():
+        np.testing.assert_allclose(array[0], expected[name], rtol=0, atol=bound, err_msg=name)
+    root_bound = 2 * UNIT_ROUNDOFF * steps * ensemble.task.target_scale
+    assert abs(np.sqrt(loss) - np.sqrt(expected_loss)) < root_bound
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+def test_one_step_of_the_paper_size_is_as_exact_as_float32(optimizer):
+    ensemble = make_ensemble(width=1000, batch_size=4000, optimizer=optimizer, initial_std=0.1)
+    expected, expected_loss, _ = train_by_autograd(ensemble, 0, 1)
+    engine = LookupEngine(ensemble, threads=2)
+    loss = train(engine, ensemble, 0, 1)[0]
+    assert loss == pytest.approx(expected_loss, rel=1e-5)
+    for name, array in engine.parameters().arrays().items():
+        bound = 8 * UNIT_ROUNDOFF * np.abs(expected[name]).max()
+        np.testing.assert_allclose(array[0], expected[name], rtol=0, atol=bound, err_msg=name)
+
+
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
+@given(ensembles(), st.integers(0, 2**32 - 1))
+def test_measurement_equals_brute_force(ensemble, step):
+    engine = LookupEngine(ensemble, threads=2)
+    measured = engine.measure(step)
+    expected = measure_in_float64(ensemble.initial, ensemble, step)
+    bound = 64 * UNIT_ROUNDOFF * ensemble.task.target_scale**2
+    np.testing.assert_allclose(measured.skill_strength, expected.skill_strength, rtol=0, atol=bound)
+    np.testing.assert_allclose(measured.skill_loss, expected.skill_loss, rtol=0, atol=bound)
+
+
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
+@given(ensembles(), st.integers(0, 2**32 - 1))
+def test_compiled_generator_draws_the_task_s_batches(ensemble, step):
+    engine = LookupEngine(Ensemble(**{**vars(ensemble), "fixed_batches": None}), threads=1)
+    drawn = engine.draw_batch(0, step)
+    expected = draw_batch(ensemble.task, ensemble.streams[0], step, ensemble.batch_size)
+    np.testing.assert_array_equal(drawn.skill_counts, expected.skill_counts)
+    np.testing.assert_array_equal(drawn.skill_bits, expected.skill_bits)
+
+
+@pytest.mark.parametrize("n_batches", [0, 2])
+@pytest.mark.parametrize(
+    ("width", "runs", "optimizer"), [(300, 1, "sgd"), (40, 3, "adam"), (7, 4, "adam")]
+)
+def test_threads_do_not_change_a_bit(width, runs, optimizer, n_batches):
+    ensemble = make_ensemble(
+        width=width, runs=tuple(range(runs)), optimizer=optimizer, n_batches=n_batches
+    )
+    engines = [LookupEngine(ensemble, threads) for threads in (1, 2, 3, 5)]
+    losses = [train(engine, ensemble, 0, 20) for engine in engines]
+    measurements = [engine.measure(20) for engine in engines]
+    for engine, loss, measurement in zip(engines[1:], losses[1:], measurements[1:], strict=True):
+        np.testing.assert_array_equal(loss, losses[0])
+        np.testing.assert_array_equal(measurement.skill_strength, measurements[0].skill_strength)
+        np.testing.assert_array_equal(measurement.skill_loss, measurements[0].skill_loss)
+        assert_identical(engine.parameters(), engines[0].parameters())
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+@pytest.mark.parametrize("n_batches", [0, 2])
+def test_runs_do_not_depend_on_their_neighbours(optimizer, n_batches):
+    options = {"width": 33, "optimizer": optimizer, "n_batches": n_batches}
+    packed = make_ensemble(runs=(4, 0, 9), **options)
+    engine = LookupEngine(packed, threads=2)
+    losses = train(engine, packed, 0, 20)
+    strengths = engine.measure(20).skill_strength
+    for place, run in enumerate((4, 0, 9)):
+        alone = make_ensemble(runs=(run,), **options)
+        single = LookupEngine(alone)
+        assert train(single, alone, 0, 20)[0] == losses[place]
+        np.testing.assert_array_equal(single.measure(20).skill_strength[0], strengths[place])
+        for name, array in single.parameters().arrays().items():
+            np.testing.assert_array_equal(array[0], engine.parameters().arrays()[name][place])
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+@pytest.mark.parametrize("n_batches", [0, 3])
+def test_resumed_training_is_bit_for_bit_the_unbroken_one(optimizer, n_batches, tmp_path):
+    ensemble = make_ensemble(runs=(0, 1), optimizer=optimizer, n_batches=n_batches)
+    unbroken = LookupEngine(ensemble)
+    train(unbroken, ensemble, 0, 13)
+    np.savez(tmp_path / "state.npz", **unbroken.state())
+    expected_loss = train(unbroken, ensemble, 13, 30)
+    resumed = LookupEngine(ensemble)
+    with np.load(tmp_path / "state.npz", allow_pickle=False) as state:
+        resumed.load_state(dict(state))
+    np.testing.assert_array_equal(train(resumed, ensemble, 13, 30), expected_loss)
+    assert unbroken.state().keys() == resumed.state().keys()
+    for name, array in unbroken.state().items():
+        assert array.tobytes() == resumed.state()[name].tobytes(), name
+
+
+def test_slices_do_not_change_a_bit():
+    ensemble = make_ensemble(width=50, optimizer="adam")
+    whole, sliced = LookupEngine(ensemble, threads=2), LookupEngine(ensemble, threads=2)
+    train(whole, ensemble, 0, 25)
+    for first, last in ((0, 1), (1, 8), (8, 25)):
+        train(sliced, ensemble, first, last)
+    assert_identical(whole.parameters(), sliced.parameters())
+
+
+def test_inactive_runs_stay_as_they_are():
+    ensemble = make_ensemble(runs=(0, 1, 2), optimizer="adam")
+    engine, everybody = LookupEngine(ensemble), LookupEngine(ensemble)
+    loss = engine.advance(0, 5, 0.002, np.array([True, False, True]))
+    train(everybody, ensemble, 0, 5)
+    np.testing.assert_array_equal(np.isnan(loss), [False, True, False])
+    for name, array in engine.parameters().arrays().items():
+        np.testing.assert_array_equal(array[1], ensemble.initial.arrays()[name][1])
+        np.testing.assert_array_equal(array[2], everybody.parameters().arrays()[name][2])
+    np.testing.assert_array_equal(engine.state()["steps_done"], [5, 0, 5])
+
+
+def test_divergence_shows_in_the_loss():
+    ensemble = make_ensemble(width=40)
+    loss = LookupEngine(ensemble).advance(0, 60, 50.0, np.array([True]))
+    assert not np.isfinite(loss[0])
+
+
+def test_portable_build_agrees_with_the_tuned_one(tmp_path):
+    portable = compile_library(tmp_path, machine_flags=("-mtune=generic",))
+    assert portable.name != compile_library().name
+    for options in ({}, {"optimizer": "adam", "runs": (0, 1)}):
+        ensemble = make_ensemble(width=40, **options)
+        engines = [LookupEngine(ensemble, 2), LookupEngine(ensemble, 2, library=portable)]
+        losses = [train(engine, ensemble, 0, 10) for engine in engines]
+        np.testing.assert_allclose(losses[0], losses[1], rtol=1e-6)
+        strengths = [engine.measure(10).skill_strength for engine in engines]
+        np.testing.assert_allclose(strengths[0], strengths[1], atol=1e-5)
+        drawn, expected = (engine.draw_batch(0, 3) for engine in engines)
+        np.testing.assert_array_equal(drawn.skill_bits, expected.skill_bits)
+        np.testing.assert_array_equal(drawn.skill_counts, expected.skill_counts)
+
+
+@given(
+    st.integers(1, 64),
+    st.integers(1, 64),
+    st.integers(1, 10**5),
+    st.integers(1, 100),
+    st.booleans(),
+)
+def test_plans_use_every_bit_once(n_skills, skill_bits, batch_size, blocks, reused):
+    prefix_bits, chunks = plan_tables(n_skills, skill_bits, batch_size, blocks, reused)
+    covered = list(range(prefix_bits))
+    for word, shift, bits in chunks:
+        assert shift + bits <= 32
+        covered += range(32 * word + shift, 32 * word + shift + bits)
+    assert covered == list(range(skill_bits))
+    assert 1 <= len(chunks) <= 16
+    assert 64 * max(sum(1 << bits for *_, bits in chunks), n_skills << prefix_bits) < 2**16
+
+
+def test_bad_arguments_are_refused():
+    with pytest.raises(ValueError, match="threads"):
+        LookupEngine(make_ensemble(), threads=0)
+    with pytest.raises(ValueError, match="optimizer"):
+        LookupEngine(make_ensemble(optimizer="lion"))
+    with pytest.raises(ValueError, match="measurement_inputs"):
+        LookupEngine(make_ensemble(measurement_inputs=12))

@@ -5,7 +5,6 @@ import importlib
 import inspect
 import json
 import math
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,9 +19,13 @@ parser.add_argument("--function", required=True, metavar="MODULE:NAME", help="wh
 parser.add_argument("--arguments", default="{}", metavar="JSON", help="its arguments")
 parser.add_argument("--root-seed", type=int, default=0, help="seed of a product that draws")
 parser.add_argument(
-    "--output", nargs=2, action="append", required=True, metavar=("TABLE", "CSV"), help="TABLE is a "
-    "field of the function's result, or - where the result is one table"
-)  # fmt: skip
+    "--output",
+    nargs=2,
+    action="append",
+    required=True,
+    metavar=("TABLE", "CSV"),
+    help="TABLE is a field of the function's result, or - where the result is one table",
+)
 
 
 def main(arguments: argparse.Namespace) -> None:
@@ -40,13 +43,15 @@ def main(arguments: argparse.Namespace) -> None:
 
 
 def _value(item: Any) -> Any:
-    """A grid {low, high, points} becomes an array, spaced logarithmically; "infinite" is infinity."""
+    """A grid {low, high, points} becomes a logarithmic array; "infinite" becomes infinity."""
     if item == "infinite":
         return math.inf
     if isinstance(item, dict) and set(item) == {"low", "high", "points"}:
         return np.geomspace(item["low"], item["high"], item["points"])
     if isinstance(item, dict):
         return {key: _value(inner) for key, inner in item.items()}
+    if isinstance(item, list):
+        return [_value(inner) for inner in item]
     return item
 
 

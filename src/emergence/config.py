@@ -177,6 +177,9 @@ def _check_combinations(config: Mapping[str, Any]) -> Iterable[str]:
         )
     for name, experiment in config["experiments"].items():
         yield from _check_experiment(f"experiments.{name}", experiment, task)
+    for name, product in config["theory"].items():
+        yield from _check_product(f"theory.{name}", product)
+    yield from _check_tables(config)
 
 
 def _check_experiment(
@@ -220,3 +223,66 @@ def _check_experiment(
         yield f"{key}.measure_every: {every} is not allowed; at most steps = {experiment['steps']}"
     if experiment["early_stop"] is not None and experiment["resource"] != "data":
         yield f"{key}.early_stop: only for fixed training sets (resource: data); use null"
+
+
+def _check_product(key: str, product: Mapping[str, Any]) -> Iterable[str]:
+    """Grids increase, strengths lie below the scale (at every depth), windows are not empty."""
+    for name, item in product.items():
+        if isinstance(item, Mapping) and set(item) == {"low", "high", "points"}:
+            if item["low"] >= item["high"]:
+                yield (
+                    f"{key}.{name}.high: {item['high']} is not allowed; must be above low = "
+                    f"{item['low']}"
+                )
+        elif isinstance(item, Mapping):
+            yield from _check_product(f"{key}.{name}", item)
+    modes = product.get("mode_strengths", [])
+    scale = min(modes, default=product.get("target_scale", math.inf))
+    strength = product.get("initial_strength", 0.0)
+    if strength >= scale:
+        limit = "every mode strength" if modes else "target_scale"
+        yield f"{key}.initial_strength: {strength} is not allowed; must be below {limit} ({scale})"
+    if list(modes) != sorted(modes, reverse=True):
+        yield f"{key}.mode_strengths: {modes} is not allowed; must decrease"
+    if len(modes) > product.get("network_size", math.inf):
+        yield (
+            f"{key}.network_size: {product['network_size']} is not allowed; at least the number of "
+            f"mode_strengths = {len(modes)}"
+        )
+    if product.get("threshold", math.inf) <= strength / scale:
+        yield (
+            f"{key}.threshold: {product['threshold']} is not allowed; must be above "
+            f"initial_strength / target_scale = {strength / scale}"
+        )
+    if "tolerance" in product:
+        for n_skills in product.get("n_skills", []):
+            if n_skills != "infinite" and n_skills * product["tolerance"] ** 2 <= 1.0:
+                yield (
+                    f"{key}.n_skills: {n_skills} is not allowed; must exceed 1 / tolerance^2 = "
+                    f"{product['tolerance'] ** -2:g}"
+                )
+
+
+def _check_tables(config: Mapping[str, Any]) -> Iterable[str]:
+    samples = config["tables"]["table01"]
+    needed = samples["n_skills"] * samples["sparse_bits"]
+    if needed > samples["skill_bits"]:
+        yield (
+            f"tables.table01.skill_bits: {samples['skill_bits']} is not allowed; at least "
+            f"n_skills * sparse_bits = {needed}"
+        )
+    samples = config["tables"]["table03"]
+    if samples["sparse_bits"] > samples["skill_bits"]:
+        yield (
+            f"tables.table03.sparse_bits: {samples['sparse_bits']} is not allowed; at most "
+            f"skill_bits = {samples['skill_bits']}"
+        )
+    width, trained = (
+        config["tables"]["table05"]["width"],
+        config["experiments"]["parameters"]["widths"],
+    )
+    if width not in trained:
+        yield (
+            f"tables.table05.width: {width} is not allowed; must be one of "
+            f"experiments.parameters.widths = {trained}"
+        )

@@ -2,6 +2,7 @@
 
 FIGURE_DATA = "emergence.theory.figure_data"
 SIMULATION_DATA = "emergence.theory.simulation.figure_data"
+SCALING = "emergence.theory.scaling_measurement"
 
 # product: (function, its tables; "-" where it returns one table)
 THEORY = {
@@ -14,6 +15,13 @@ THEORY = {
     "figure09": (f"{SIMULATION_DATA}:figure09_data", ["-"]),
     "figure10": (f"{SIMULATION_DATA}:figure10_data", ["-"]),
     "prefactors": ("emergence.theory.prefactors:prefactor_table", ["-"]),
+    "simulation_checks": ("emergence.theory.simulation.checks:simulation_checks", ["-"]),
+    "equation_checks": ("emergence.theory.equation_checks:equation_checks", ["-"]),
+    "scaling_measurement": (f"{SCALING}:scaling_measurement_table", ["-"]),
+    "scaling_approach": (f"{SCALING}:scaling_approach", ["-"]),
+    "regimes": (f"{SCALING}:regime_table", ["-"]),
+    "exponents": ("emergence.theory.regimes:exponent_table", ["-"]),
+    "compute_envelope": ("emergence.theory.compute_envelope:compute_prefactor_table", ["-"]),
 }
 
 

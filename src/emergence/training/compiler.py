@@ -28,6 +28,7 @@ _FLAGS = (
     "-fPIC",
     "-fvisibility=hidden",
     "-fno-strict-aliasing",  # tables are read as vectors and updated as floats
+    "-pthread",
     "-fno-math-errno",  # sqrt as an instruction; rounding stays exact
     "-w",
 )

@@ -1,8 +1,4 @@
 /* Compiled part of the lookup engine: what lookup.py calls. Build: see compiler.py. */
-#ifdef _OPENMP
-#include <omp.h>
-#endif
-
 #include "measure.h"
 #include "train.h"
 
@@ -47,22 +43,6 @@ EXPORT void lookup_draw(const problem *p, char *memory, int64_t run, int64_t ste
     memcpy(words, w.scratch.words, 2 * p->largest_batch * sizeof(uint32_t));
 }
 
-static int team_rank(void) {
-#ifdef _OPENMP
-    return omp_get_thread_num();
-#else
-    return 0;
-#endif
-}
-
-static int team_size(void) {
-#ifdef _OPENMP
-    return omp_get_num_threads();
-#else
-    return 1;
-#endif
-}
-
 /* Whole rounds of runs go to single threads, which need no barriers; the rest to the whole team,
    unless there is nothing to share. */
 static int64_t single_thread_runs(int64_t runs, int64_t threads, int64_t shares) {
@@ -77,18 +57,21 @@ EXPORT void lookup_advance(const problem *p, char *memory, int64_t threads, int6
     int64_t bytes = lookup_workspace_bytes(p);
     for (int64_t t = 0; t < threads; t++)
         spaces[t] = carve_workspace(p, memory + t * bytes, &bytes);
+    barrier gate;
+    open_barrier(&gate);
     const int64_t single = single_thread_runs(n_listed, threads, n_groups(p));
 #pragma omp parallel num_threads(threads)
     {
-        const int rank = team_rank(), size = team_size();
-#pragma omp for schedule(dynamic, 1)
+        const team t = current_team(&gate);
+#pragma omp for schedule(dynamic, 1) nowait
         for (int64_t i = 0; i < single; i++)
-            loss[i] = train_run(p, spaces + rank, 0, 1, runs[i], first, last, learning_rate);
+            loss[i] = train_run(p, spaces + t.rank, ALONE, runs[i], first, last, learning_rate);
         for (int64_t i = single; i < n_listed; i++) {
-            const double value = train_run(p, spaces, rank, size, runs[i], first, last, learning_rate);
-            if (rank == 0) loss[i] = value;
+            const double value = train_run(p, spaces, t, runs[i], first, last, learning_rate);
+            if (t.rank == 0) loss[i] = value;
         }
     }
+    close_barrier(&gate);
 }
 
 /* Means (n_runs, n_skills, 2) of g f and f² on the measurement inputs of `step`. */
@@ -98,15 +81,18 @@ EXPORT void lookup_measure(const problem *p, char *memory, int64_t threads, int6
     int64_t bytes = lookup_workspace_bytes(p);
     for (int64_t t = 0; t < threads; t++)
         spaces[t] = carve_workspace(p, memory + t * bytes, &bytes);
+    barrier gate;
+    open_barrier(&gate);
     const int64_t single = single_thread_runs(p->n_runs, threads, measured_tiles(p));
     const int64_t stride = 2 * p->n_skills;
 #pragma omp parallel num_threads(threads)
     {
-        const int rank = team_rank(), size = team_size();
-#pragma omp for schedule(dynamic, 1)
+        const team t = current_team(&gate);
+#pragma omp for schedule(dynamic, 1) nowait
         for (int64_t i = 0; i < single; i++)
-            measure_run(p, spaces + rank, 0, 1, i, step, means + i * stride);
+            measure_run(p, spaces + t.rank, ALONE, i, step, means + i * stride);
         for (int64_t i = single; i < p->n_runs; i++)
-            measure_run(p, spaces, rank, size, i, step, means + i * stride);
+            measure_run(p, spaces, t, i, step, means + i * stride);
     }
+    close_barrier(&gate);
 }

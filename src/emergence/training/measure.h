@@ -155,20 +155,20 @@ static void measure_tile(const problem *p, int64_t run, int64_t tile, const work
 }
 
 /* Means of g f and f² over each skill's inputs, (n_skills, 2), by a team as in train_run. */
-static void measure_run(const problem *p, workspace *spaces, int rank, int size, int64_t run,
-                        int64_t step, double *means) {
-    workspace *own = spaces + rank, *shared = spaces;
-    wait_for_team(size); /* nobody still reads the last run's tables */
+static void measure_run(const problem *p, workspace *spaces, team t, int64_t run, int64_t step,
+                        double *means) {
+    workspace *own = spaces + t.rank, *shared = spaces;
+    wait_for_team(t); /* nobody still reads the last run's tables */
     const int64_t words = (p->skill_bits > 32 ? 2 : 1) * p->backgrounds;
-    if (rank == size - 1)
+    if (t.rank == t.size - 1)
         philox_words(run_stream(p, run), MEASUREMENT_BITS, step, words, shared->backgrounds);
-    for (int64_t h = rank; h < p->width; h += size) build_unit(p, run, h, shared);
-    wait_for_team(size);
+    for (int64_t h = t.rank; h < p->width; h += t.size) build_unit(p, run, h, shared);
+    wait_for_team(t);
     sum_patterns(p, run, shared, own->pattern_sums);
     const int64_t tiles = measured_tiles(p);
-    for (int64_t tile = rank; tile < tiles; tile += size) measure_tile(p, run, tile, shared, own);
-    wait_for_team(size);
-    if (rank) return;
+    for (int64_t tile = t.rank; tile < tiles; tile += t.size) measure_tile(p, run, tile, shared, own);
+    wait_for_team(t);
+    if (t.rank) return;
     const double inputs = (double)p->backgrounds * (double)n_patterns(p);
     for (int64_t i = 0; i < p->n_skills * 2; i++) {
         double sum = 0;

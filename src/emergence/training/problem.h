@@ -7,6 +7,7 @@
 #define EMERGENCE_PROBLEM_H
 
 #include "philox.h"
+#include "team.h"
 
 #define TILE 64        /* samples of one tile */
 #define QUAD 4         /* neighbouring samples with the same head */
@@ -60,16 +61,6 @@ INLINE int64_t n_entries(const problem *p) {
 /* Tiles that always hold a batch of `size` samples, each segment rounded up to whole quads. */
 INLINE int64_t most_tiles(const problem *p, int64_t size) {
     return (size + (QUAD - 1) * smaller(n_heads(p), size) + TILE - 1) / TILE;
-}
-
-/* Barrier of a team of threads that trains one run together. */
-INLINE void wait_for_team(int size) {
-    (void)size;
-#ifdef _OPENMP
-    if (size > 1) {
-#pragma omp barrier
-    }
-#endif
 }
 
 #endif

@@ -218,18 +218,18 @@ static void residual_part(const problem *p, const batch *b, float bias, workspac
     w->part_square[part] = sum_lanes(square);
 }
 
-/* Steps first ≤ t < last of one run. The team's threads call this together, each with its rank;
+/* Steps first ≤ t < last of one run. The team's threads call this together;
    spaces[rank] is a thread's own, spaces[0] is shared. Sums have an order that does not depend on
    the team. Returns the mean square error of the last step's batch, before its update. */
-static double train_run(const problem *p, workspace *spaces, int rank, int size, int64_t run,
-                        int64_t first, int64_t last, double learning_rate) {
-    workspace *own = spaces + rank, *shared = spaces;
+static double train_run(const problem *p, workspace *spaces, team t, int64_t run, int64_t first,
+                        int64_t last, double learning_rate) {
+    workspace *own = spaces + t.rank, *shared = spaces;
     const int64_t rows = n_rows(p), blocks = n_blocks(p), groups = n_groups(p);
     const int64_t run_offset = run * blocks * rows * LANES, done = p->steps_done[run] - first;
     double mean_square = NAN;
-    wait_for_team(size); /* everybody has read steps_done */
+    wait_for_team(t); /* everybody has read steps_done */
     for (int64_t step = first; step < last; step++) {
-        const int64_t turn = (step - first) % size;
+        const int64_t turn = (step - first) % t.size;
         batch b;
         if (p->n_batches) {
             const int64_t index = run * p->n_batches + step % p->n_batches;
@@ -239,27 +239,27 @@ static double train_run(const problem *p, workspace *spaces, int rank, int size,
             b = record_view(p, p->records + p->record_starts[index], samples);
         } else {
             if (turn == 0) { /* each thread draws one of the next batches */
-                wait_for_team(size);
-                if (step + rank < last) draw_batch(p, run, step + rank, own->scratch, own->record);
-                wait_for_team(size);
+                wait_for_team(t);
+                if (step + t.rank < last) draw_batch(p, run, step + t.rank, own->scratch, own->record);
+                wait_for_team(t);
             }
             b = record_view(p, spaces[turn].record, p->largest_batch);
         }
         const int64_t padded = b.n_tiles * TILE;
-        for (int64_t g = rank; g < groups; g += size) {
+        for (int64_t g = t.rank; g < groups; g += t.size) {
             float *outputs = shared->outputs + g * padded;
             memset(outputs, 0, padded * sizeof(float));
             for (int64_t block = g * blocks / groups; block < (g + 1) * blocks / groups; block++)
                 forward_block(p, &b, (const vfloat *)(p->units + run_offset) + block * rows, own,
                               shared->lanes + block * padded, outputs);
         }
-        wait_for_team(size);
+        wait_for_team(t);
         const int64_t parts = (b.n_tiles + PART_TILES - 1) / PART_TILES;
-        for (int64_t part = rank; part < parts; part += size)
+        for (int64_t part = t.rank; part < parts; part += t.size)
             residual_part(p, &b, p->bias[run], shared, part);
-        wait_for_team(size);
+        wait_for_team(t);
         const update_rule rule = make_rule(p, learning_rate, done + step + 1);
-        for (int64_t g = rank; g < groups; g += size)
+        for (int64_t g = t.rank; g < groups; g += t.size)
             for (int64_t block = g * blocks / groups; block < (g + 1) * blocks / groups; block++) {
                 const int64_t at = run_offset + block * rows * LANES;
                 backward_block(p, &b, (const vfloat *)(p->units + at), own,
@@ -267,7 +267,7 @@ static double train_run(const problem *p, workspace *spaces, int rank, int size,
                 update(rule, p->units + at, p->units_moment_1 + at, p->units_moment_2 + at,
                        (const float *)own->gradient, rows * LANES);
             }
-        if (rank == 0) {
+        if (t.rank == 0) {
             double sum = 0, square = 0;
             for (int64_t part = 0; part < parts; part++) {
                 sum += shared->part_sum[part];
@@ -278,8 +278,8 @@ static double train_run(const problem *p, workspace *spaces, int rank, int size,
             mean_square = square / (double)b.size;
         }
     }
-    wait_for_team(size);
-    if (rank == 0) p->steps_done[run] += last - first;
+    wait_for_team(t);
+    if (t.rank == 0) p->steps_done[run] += last - first;
     return mean_square;
 }
 

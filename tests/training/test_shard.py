@@ -1,0 +1,246 @@
+"""One training job: killed and continued to the same bytes, and refusing what it cannot trust."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from emergence.experiments import generate
+from emergence.files import DamagedFile, read_npz, write_json, write_npz
+from emergence.provenance import digest
+from emergence.training import shard
+from emergence.training.protocol import TrainingDiverged
+from emergence.training.shard import Interrupted, StaleCheckpoint, run_shard
+
+FIRST_RUN, N_RUNS, WIDTH = 3, 2, 16
+LONG = {"steps": 2500, "measure_every": 250, "optimizer": "adam", "learning_rate": 1e-3}
+
+
+@pytest.fixture(scope="module")
+def settings(small_settings):
+    return small_settings(**LONG)
+
+
+@pytest.fixture(scope="module")
+def unbroken(settings, tmp_path_factory):
+    """Bytes of the result of a training that nothing disturbs."""
+    folder = tmp_path_factory.mktemp("unbroken")
+    arrays, record = _run(settings, folder / "checkpoint.npz")
+    write_npz(folder / "result.npz", arrays, record)
+    return (folder / "result.npz").read_bytes()
+
+
+def _run(settings, checkpoint, seconds=1e9):
+    data = generate(settings, WIDTH, FIRST_RUN, N_RUNS)
+    return run_shard(settings, WIDTH, FIRST_RUN, data, checkpoint, seconds, threads=1)
+
+
+class Job:
+    """scripts/train.py as the workflow calls it, in a folder of its own."""
+
+    def __init__(self, repository, folder, settings):
+        self.repository, self.folder = repository, folder
+        self.result = folder / "runs" / "result.npz"
+        self.checkpoint = folder / "checkpoints" / "state.npz"
+        self.data, self.log = folder / "data.npz", folder / "train.log"
+        write_json(folder / "settings.json", settings)
+        record = {"settings_digest": digest(settings), "value": WIDTH, "first_run": FIRST_RUN}
+        write_npz(self.data, generate(settings, WIDTH, FIRST_RUN, N_RUNS), record)
+
+    def start(self, seconds=1e9):
+        command = [sys.executable, self.repository / "scripts" / "train.py"]
+        command += ["--settings", self.folder / "settings.json", "--data", self.data]
+        command += ["--output", self.result, "--checkpoint", self.checkpoint]
+        command += ["--checkpoint-seconds", str(seconds), "--log", self.log]
+        return subprocess.Popen(list(map(str, command)), stderr=subprocess.PIPE, text=True)
+
+    def finish(self, seconds=1e9):
+        process = self.start(seconds)
+        _, errors = process.communicate(timeout=60)
+        return process.returncode, errors
+
+    def wait_for_checkpoint(self, process):
+        limit = time.monotonic() + 60
+        while not self.checkpoint.exists():
+            assert process.poll() is None, "the training ended before its first checkpoint"
+            assert time.monotonic() < limit
+            time.sleep(0.01)
+
+
+@pytest.fixture
+def job(repository, tmp_path, settings):
+    return Job(repository, tmp_path, settings)
+
+
+def test_result_has_the_documented_arrays(settings, tmp_path):
+    short = settings | {"steps": 40, "measure_every": 10}
+    arrays, record = _run(short, tmp_path / "checkpoint.npz")
+    assert arrays["step"].tolist() == [0, 10, 20, 30, 40]
+    assert arrays["skill_strength"].shape == arrays["skill_loss"].shape == (N_RUNS, 5, 2)
+    assert arrays["training_loss"].shape == (N_RUNS, 5)
+    assert arrays["stopped_at"].tolist() == [-1] * N_RUNS
+    assert record["settings"] == short
+    assert record["settings_digest"] == digest(short)
+    assert (record["engine"], record["device"]) == ("torch", "cpu")
+    assert (record["value"], record["first_run"]) == (WIDTH, FIRST_RUN)
+    assert {"python", "numpy", "torch"} <= record["versions"].keys()
+    assert len(record["code_digest"]) == 64
+    assert not (tmp_path / "checkpoint.npz").exists()  # none was due
+
+
+def test_sigterm_leaves_a_checkpoint_from_which_the_result_is_byte_identical(job, unbroken):
+    process = job.start(seconds=0.01)
+    job.wait_for_checkpoint(process)
+    process.send_signal(signal.SIGTERM)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert "stopped by SIGTERM at step" in errors
+    assert str(job.checkpoint) in errors
+    assert "Traceback" not in errors
+    assert not job.result.exists()
+    step = int(read_npz(job.checkpoint)[0]["progress.step"])
+    assert 0 < step < LONG["steps"]
+    status, errors = job.finish()
+    assert status == 0, errors
+    assert "resuming from" in errors
+    assert f"step {step:,} of" in errors
+    assert job.result.read_bytes() == unbroken
+    assert not job.checkpoint.exists()
+    assert "stopped by SIGTERM" in job.log.read_text()  # the log tells of both parts
+    assert "resuming from" in job.log.read_text()
+
+
+def test_sigkill_loses_only_what_came_after_the_last_checkpoint(job, unbroken):
+    process = job.start(seconds=0.01)
+    job.wait_for_checkpoint(process)
+    process.kill()
+    process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGKILL
+    assert not job.result.exists()
+    status, errors = job.finish()
+    assert status == 0, errors
+    assert "resuming from" in errors
+    assert job.result.read_bytes() == unbroken
+
+
+def test_sigint_is_collected_and_handlers_are_restored(settings, tmp_path):
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    checkpoint = tmp_path / "checkpoint.npz"
+    timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    try:
+        with pytest.raises(Interrupted, match=r"runs 3-4: stopped by SIGINT at step \d+"):
+            _run(settings | {"steps": 10**6}, checkpoint)
+    finally:
+        timer.cancel()
+    assert checkpoint.exists()
+    assert [signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)] == before
+
+
+@pytest.fixture
+def checkpoint(settings, tmp_path, monkeypatch):
+    """A checkpoint in the middle of a training."""
+    path = tmp_path / "checkpoint.npz"
+    save = shard._save
+
+    def save_and_stop(*arguments):
+        save(*arguments)
+        raise Interrupted
+
+    monkeypatch.setattr(shard, "_save", save_and_stop)
+    with pytest.raises(Interrupted):
+        _run(settings, path, seconds=0.0)
+    monkeypatch.setattr(shard, "_save", save)
+    return path
+
+
+def test_a_checkpoint_of_the_same_job_is_accepted(settings, checkpoint, unbroken, tmp_path):
+    arrays, record = _run(settings, checkpoint)
+    write_npz(tmp_path / "result.npz", arrays, record)
+    assert (tmp_path / "result.npz").read_bytes() == unbroken
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"learning_rate": 2e-3}, {"root_seed": 8}, {"steps": 2750}, {"weight_decay": 1e-3}],
+    ids=lambda change: next(iter(change)),
+)
+def test_a_checkpoint_of_other_settings_is_refused(settings, checkpoint, change):
+    with pytest.raises(StaleCheckpoint, match=r"checkpoint\.npz .*settings.*delete it"):
+        _run(settings | change, checkpoint)
+    assert checkpoint.exists()
+
+
+def test_a_checkpoint_of_other_code_or_versions_is_refused(settings, checkpoint, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(shard, "code_digest", lambda modules: "0" * 64)
+        with pytest.raises(StaleCheckpoint, match="with other code_digest;"):
+            _run(settings, checkpoint)
+    monkeypatch.setattr(shard, "versions", lambda packages: {"python": "2.7"})
+    with pytest.raises(StaleCheckpoint, match="with other versions;"):
+        _run(settings, checkpoint)
+
+
+def test_a_checkpoint_of_other_runs_is_refused(settings, checkpoint):
+    data = generate(settings, WIDTH, FIRST_RUN + 1, N_RUNS)
+    with pytest.raises(StaleCheckpoint, match="first_run"):
+        run_shard(settings, WIDTH, FIRST_RUN + 1, data, checkpoint, 1e9, threads=1)
+
+
+@pytest.mark.parametrize("keep", [0.0, 0.5, 0.95])
+def test_a_damaged_checkpoint_is_named(settings, checkpoint, keep):
+    content = checkpoint.read_bytes()
+    checkpoint.write_bytes(content[: int(keep * len(content))])
+    with pytest.raises(DamagedFile, match=r"checkpoint\.npz is damaged .*delete it"):
+        _run(settings, checkpoint)
+
+
+def _assert_refused(job, said):
+    status, errors = job.finish()
+    assert status == 2
+    assert said in errors
+    assert "error: " in errors
+    assert "Traceback" not in errors
+    assert not job.result.exists()
+    assert said in job.log.read_text()
+
+
+def test_damaged_data_end_the_job_with_one_line(job):
+    job.data.write_bytes(job.data.read_bytes()[:200])
+    _assert_refused(job, "data.npz is damaged")
+
+
+def test_data_of_other_settings_end_the_job_with_one_line(job, settings):
+    write_json(job.folder / "settings.json", settings | {"batch_size": 33})
+    _assert_refused(job, "belongs to other settings")
+
+
+def test_missing_data_end_the_job_with_one_line(job):
+    job.data.unlink()
+    _assert_refused(job, "data.npz")
+
+
+def test_divergence_ends_the_job_with_one_line(repository, tmp_path, settings):
+    _assert_refused(
+        Job(repository, tmp_path, settings | {"optimizer": "sgd", "learning_rate": 90}),
+        "diverged before step",
+    )
+
+
+def test_divergence_is_raised_by_the_library(settings, tmp_path):
+    with pytest.raises(TrainingDiverged, match=r"run [01] of the ensemble diverged"):
+        _run(settings | {"optimizer": "sgd", "learning_rate": 90.0}, tmp_path / "c.npz")
+
+
+def test_how_often_a_checkpoint_is_written_does_not_change_the_result(settings, tmp_path):
+    short = settings | {"steps": 200, "measure_every": 50}
+    seldom, _ = _run(short, tmp_path / "a.npz")
+    often, _ = _run(short, tmp_path / "b.npz", seconds=0.0)
+    assert (tmp_path / "b.npz").exists()
+    for name, array in seldom.items():
+        np.testing.assert_array_equal(array, often[name])

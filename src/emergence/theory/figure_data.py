@@ -32,6 +32,11 @@ def _power_law(law: str, resource: ArrayLike, alpha: float, **setting: float) ->
     return prefactor * np.asarray(resource) ** scaling_exponent(law, alpha)
 
 
+def _whole(amounts: ArrayLike) -> np.ndarray:
+    """Distinct whole amounts nearest to a grid: samples and parameters come one at a time."""
+    return np.unique(np.round(np.asarray(amounts, dtype=np.float64)))
+
+
 def resource_scaling_curves(
     data_exponents: Iterable[float],
     *,
@@ -45,12 +50,14 @@ def resource_scaling_curves(
 ) -> pd.DataFrame:
     """Fig. 2: loss of the multilinear model against T, D and N, with the laws of Thms. 4, 5 and 1.
 
-    One resource at a time is finite. Columns: law (time, data, parameters), alpha, curve, resource,
-    loss; curve is "model" (exact sum over n_s skills), "power law" (n_s → ∞) or "finite-skills law"
-    (n_s skills, Eq. 56). Raises ValueError if an argument is out of range.
+    One resource at a time is finite; data sizes and parameters are rounded to whole ones. Columns:
+    law (time, data, parameters), alpha, curve, resource, loss; curve is "model" (exact sum over n_s
+    skills), "power law" (n_s → ∞) or "finite-skills law" (n_s skills, Eq. 56). Raises ValueError if
+    an argument is out of range.
     """
     model = {"target_scale": target_scale, "initial_strength": initial_strength}
     rate = {"learning_rate": learning_rate}
+    data_sizes, n_parameters = _whole(data_sizes), _whole(n_parameters)
     frames = []
     for alpha in data_exponents:
         skills = {"data_exponent": alpha, "n_skills": n_skills}

@@ -65,7 +65,8 @@ def skill_normaliser(data_exponent: float, n_skills: ArrayLike = np.inf) -> NDAr
     """
     exponent = float(positive("data_exponent", data_exponent))
     skills = count("n_skills", n_skills)
-    return _power_sum(exponent, np.zeros_like(skills), skills)[()]
+    # One skill has H = 1 exactly, so that its probability is not one more or less a rounding.
+    return np.where(skills == 1, 1.0, _power_sum(exponent, np.zeros_like(skills), skills))[()]
 
 
 def rare_skill_probability(

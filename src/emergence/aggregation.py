@@ -35,9 +35,9 @@ def run_table(
 def summary_table(resource: str, runs: pd.DataFrame) -> pd.DataFrame:
     """Mean and standard deviation (of the sample, over runs) of R_k/S, columns `SUMMARY_COLUMNS`.
 
-    x is the step where the resource is time, else the swept value (D or N).
+    x is the step where the resource is time, else the swept value (D or N) at the last step.
     """
-    x = "step" if resource == "time" else "value"
+    x, runs = _along(resource, runs)
     groups = runs.groupby(["experiment", x, "skill"], sort=True)["strength"]
     table = groups.agg(mean="mean", std="std", n="count").reset_index()
     table["std"] = table["std"].fillna(0.0)  # a single run has no spread
@@ -45,15 +45,22 @@ def summary_table(resource: str, runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def run_matrix(runs: pd.DataFrame, resource: str, skill: int) -> tuple[NDArray, NDArray]:
-    """x of shape (points,) and R_k/S of shape (runs, points) of one skill (1-based).
+    """x (as in `summary_table`), shape (points,), and R_k/S, shape (runs, points), of one skill.
 
-    Raises ValueError if a run lacks a point.
+    Skills count from 1. Raises ValueError if a run lacks a point.
     """
-    x = "step" if resource == "time" else "value"
+    x, runs = _along(resource, runs)
     wide = runs[runs["skill"] == skill].pivot(index="run", columns=x, values="strength")
     if wide.isna().any(axis=None):
         raise ValueError(f"some runs of {runs['experiment'].iloc[0]} lack a measured {x}")
     return wide.columns.to_numpy(dtype=np.float64), wide.to_numpy()
+
+
+def _along(resource: str, runs: pd.DataFrame) -> tuple[str, pd.DataFrame]:
+    """The column that varies with the resource, and the rows on that axis."""
+    if resource == "time":
+        return "step", runs
+    return "value", runs[runs["step"] == runs["step"].max()]
 
 
 def _shard_table(settings: Mapping[str, Any], shard: Shard, path: str | Path) -> pd.DataFrame:
@@ -68,7 +75,9 @@ def _shard_table(settings: Mapping[str, Any], shard: Shard, path: str | Path) ->
             f"delete it and rerun rule train"
         )
     if not (np.isfinite(strength).all() and np.isfinite(arrays["skill_loss"]).all()):
-        raise DamagedFile(f"{path} holds values that are not finite; delete it and rerun rule train")
+        raise DamagedFile(
+            f"{path} holds values that are not finite; delete it and rerun rule train"
+        )
     run, step, skill = np.meshgrid(
         np.arange(shard.first, shard.last + 1),
         arrays["step"],

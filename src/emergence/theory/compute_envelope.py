@@ -44,8 +44,10 @@ def lower_envelope(
     """min over whole N of L(T = C/N, N) for the multilinear model with n_s skills (Fig. 3).
 
     Candidates are spread evenly in ln N over [1, 16 N of Cor. 5] (at most n_s) and the interval
-    around the best one is searched again until every whole N in it has been tried; the loss has
-    one minimum in N. Raises ValueError if an argument is out of range; C > 0.
+    around the best one is searched again until every whole N in it has been tried: on this branch
+    the loss has one minimum in N. Left out is the trivial branch N → ∞ and T → 0, where nothing is
+    learned and every skill keeps its initial strength, (S-r)²/2; it wins only where compute cannot
+    learn the first skill. Raises ValueError if an argument is out of range; C > 0.
     """
     computes = positive("compute", compute)
     model = {"target_scale": target_scale, "initial_strength": initial_strength}

@@ -37,6 +37,8 @@ def prefactor_table(
     ValueError
         For an unknown law or an argument out of range.
     """
+    if unknown := set(settings) - set(LAWS):
+        raise ValueError(f"law must be one of {LAWS}, got {sorted(unknown)!r}")
     rows = []
     for law in sorted(settings, key=LAWS.index):
         setting = dict(settings[law])

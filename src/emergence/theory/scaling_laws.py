@@ -59,21 +59,30 @@ def _profile_moment(
 ) -> NDArray[np.float64]:
     """∫_lower^∞ u^(-1/(α+1)) Φ(u) du, as the integral from zero less the one from zero to lower.
 
-    Gauss-Jacobi on the first panel takes the singularity at zero into its weight, Gauss-Legendre
-    serves the others. Panels are narrower than the distance π/2 of Φ's nearest pole, so either rule
-    converges to rounding. The error is absolute, relative to the integral from zero.
+    On the first panel Φ(0) is integrated by hand and (Φ(u) - Φ(0))/u by Gauss-Jacobi with weight
+    u^(α/(α+1)); Gauss-Legendre serves the others. Panels are narrower than the distance π/2 of Φ's
+    nearest pole, so either rule converges to rounding. The error is absolute, relative to the integral from zero.
     """
     power = data_exponent / (data_exponent + 1.0)
     model = {"target_scale": target_scale, "initial_strength": initial_strength}
     step = float(np.log(initial_ratio(initial_strength, target_scale))) / 2.0
     panels = int(np.ceil((max(step, 0.0) + _STEP_REACH) / _PANEL_WIDTH))
     legendre_nodes, legendre_weights = roots_legendre(_PANEL_NODES)
-    jacobi_nodes, jacobi_weights = roots_jacobi(_PANEL_NODES, 0.0, power - 1.0)
+    jacobi_nodes, jacobi_weights = roots_jacobi(_PANEL_NODES, 0.0, power)
+    start_value = float(learning_profile(0.0, **model))
 
     def from_zero(width: NDArray) -> NDArray:
         half = width[..., None] / 2.0
-        values = learning_profile(half * (1.0 + jacobi_nodes), **model)
-        return (half**power * values) @ jacobi_weights
+        variable = half * (1.0 + jacobi_nodes)
+        change = np.divide(
+            learning_profile(variable, **model) - start_value,
+            variable,
+            out=np.zeros_like(variable),
+            where=variable > 0,
+        )
+        return (
+            start_value * width**power / power + (half ** (power + 1.0) * change) @ jacobi_weights
+        )
 
     def between(start: NDArray, end: NDArray) -> NDArray:
         half = (end - start)[..., None] / 2.0

@@ -9,6 +9,7 @@ configfile: "config/default.yaml"
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/registry.smk"
 
 
 if config["source"] == "train":
@@ -22,6 +23,7 @@ include: "workflow/rules/ship.smk"
 include: "workflow/rules/fit.smk"
 include: "workflow/rules/theory.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/tables.smk"
 include: "workflow/rules/plan.smk"
 include: "workflow/rules/study.smk"
 

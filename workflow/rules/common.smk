@@ -1,6 +1,7 @@
 # What every stage uses: the validated configuration, paths of the preset, code as input.
 
 import json
+import shlex
 import sys
 
 from snakemake.exceptions import WorkflowError
@@ -17,7 +18,12 @@ except configuration.ConfigError as error:
     raise WorkflowError(str(error))
 
 RESULTS = f"results/{config['preset']}"
-PYTHON = sys.executable
+CONDA = "emergence"  # the environment that environment.yml makes, for --software-deployment-method conda
+
+# Scripts run with the interpreter that runs Snakemake, activated or not.
+shell.prefix(
+    f"set -euo pipefail; export PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH; "
+)
 
 
 wildcard_constraints:
@@ -36,12 +42,3 @@ def code(script, *modules):
 def settings_of(experiment):
     """An experiment's settings as canonical JSON: a parameter, so that a change is noticed."""
     return json.dumps(experiments.training_settings(config, experiment), sort_keys=True)
-
-
-def aggregated_tables():
-    """Tables of every experiment."""
-    return [
-        f"{RESULTS}/aggregated/{name}{suffix}.csv"
-        for name in config["experiments"]
-        for suffix in ("", "_runs")
-    ]

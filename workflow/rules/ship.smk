@@ -1,20 +1,5 @@
 # Shipped tables: the aggregated results in the repository, from which everything can be redrawn.
 
-SHIPPED = "results/shipped"
-
-
-def shipped_files(root):
-    """Settings and tables of every experiment, under a results folder."""
-    return [
-        f"{root}/{path}"
-        for name in config["experiments"]
-        for path in (
-            f"settings/{name}.json",
-            f"aggregated/{name}_runs.csv",
-            f"aggregated/{name}.csv",
-        )
-    ]
-
 
 # No output: a file under results/shipped must not vanish because a job that writes it failed.
 rule ship:
@@ -22,14 +7,16 @@ rule ship:
     input:
         shipped_files(RESULTS),
         manifest=f"{RESULTS}/manifest.json",
-    params:
-        source=RESULTS,
-        target=SHIPPED,
     log:
         f"{RESULTS}/logs/ship.log",
+    localrule: True
+    conda:
+        CONDA
+    params:
+        source=lambda w, input: Path(input.manifest).parent,
+        target=SHIPPED,
     message:
         "Copying tables to results/shipped"
-    localrule: True
     shell:
         "mkdir -p {params.target} &&"
         " cp -r {params.source}/settings {params.source}/aggregated {input.manifest} {params.target}/"
@@ -49,9 +36,11 @@ if config["source"] == "shipped":
             summary=f"{RESULTS}/aggregated/{{experiment}}.csv",
         log:
             f"{RESULTS}/logs/take_shipped/{{experiment}}.log",
+        localrule: True
+        conda:
+            CONDA
         message:
             "Taking the shipped tables of {wildcards.experiment}"
-        localrule: True
         shell:
             "(cp {input.settings} {output.settings} && cp {input.runs} {output.runs} &&"
             " cp {input.summary} {output.summary}) > {log} 2>&1"

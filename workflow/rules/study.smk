@@ -15,9 +15,11 @@ if STUDY:
             SETTINGS_STUDY,
         log:
             f"{RESULTS}/logs/settings_study.log",
+        localrule: True
+        conda:
+            CONDA
         message:
             "Comparing the settings of the parameter experiment"
-        localrule: True
         shell:
-            "{PYTHON} scripts/settings_study.py --settings {input.settings} --runs {input.runs}"
+            "python scripts/settings_study.py --settings {input.settings} --runs {input.runs}"
             " --output {output} --log {log}"

@@ -8,20 +8,22 @@ rule train:
         data=f"{RESULTS}/data/{{experiment}}/{{value}}/{{first}}-{{last}}.npz",
     output:
         f"{RESULTS}/runs/{{experiment}}/{{value}}/{{first}}-{{last}}.npz",
-    params:
-        settings=lambda w: settings_of(w.experiment),
-        checkpoint=f"{RESULTS}/checkpoints/{{experiment}}/{{value}}/{{first}}-{{last}}.npz",
-        seconds=config["training"]["checkpoint_seconds"],
-    threads: config["training"]["threads"]
     log:
         f"{RESULTS}/logs/train/{{experiment}}/{{value}}/{{first}}-{{last}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/train/{{experiment}}/{{value}}/{{first}}-{{last}}.tsv"
-    message:
-        "Training: {wildcards.experiment} {wildcards.value}, runs {wildcards.first}-{wildcards.last}"
+    conda:
+        CONDA
+    threads: config["training"]["threads"]
     resources:
         mem_mb=2000,
+    params:
+        settings=lambda w: settings_of(w.experiment),
+        checkpoint=f"{RESULTS}/checkpoints/{{experiment}}/{{value}}/{{first}}-{{last}}.npz",
+        seconds=config["training"]["checkpoint_seconds"],
+    message:
+        "Training: {wildcards.experiment} {wildcards.value}, runs {wildcards.first}-{wildcards.last}"
     shell:
-        "{PYTHON} scripts/train.py --settings {input.settings} --data {input.data} --output {output}"
+        "python scripts/train.py --settings {input.settings} --data {input.data} --output {output}"
         " --checkpoint {params.checkpoint} --checkpoint-seconds {params.seconds}"
         " --threads {threads} --log {log}"

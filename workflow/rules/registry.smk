@@ -1,0 +1,182 @@
+# What the stages make: figures, tables and theory products by name, and the files of each.
+
+
+def shard_files(experiment):
+    """Results of all training jobs of an experiment."""
+    names = (shard.name for shard in experiments.shards(config, experiment))
+    return [f"{RESULTS}/runs/{name}.npz" for name in names]
+
+
+def aggregated_tables():
+    """Tables of every experiment."""
+    return [
+        f"{RESULTS}/aggregated/{name}{suffix}.csv"
+        for name in config["experiments"]
+        for suffix in ("", "_runs")
+    ]
+
+
+CALIBRATION = {
+    "time": "time_calibration",
+    "data": "data_calibration",
+    "parameters": "parameter_calibration",
+}
+
+
+def calibration_of(experiment):
+    """The calibration experiment of the same resource."""
+    return CALIBRATION[config["experiments"][experiment]["resource"]]
+
+
+FIGURE_DATA = "emergence.theory.figure_data"
+SIMULATION_DATA = "emergence.theory.simulation.figure_data"
+SCALING = "emergence.theory.scaling_measurement"
+
+# product: (function, its tables; "-" where it returns one table)
+THEORY = {
+    "figure02": (f"{FIGURE_DATA}:resource_scaling_curves", ["-"]),
+    "figure03": (f"{FIGURE_DATA}:compute_scaling_curves", ["-"]),
+    "figure05": (f"{SIMULATION_DATA}:figure05_data", ["-"]),
+    "figure06": (f"{SIMULATION_DATA}:figure06_data", ["strengths", "loss", "stages"]),
+    "figure07": (f"{FIGURE_DATA}:finite_skills_curves", ["-"]),
+    "figure08": (f"{SIMULATION_DATA}:figure08_data", ["outputs", "strengths"]),
+    "figure09": (f"{SIMULATION_DATA}:figure09_data", ["-"]),
+    "figure10": (f"{SIMULATION_DATA}:figure10_data", ["-"]),
+    "prefactors": ("emergence.theory.prefactors:prefactor_table", ["-"]),
+    "simulation_checks": (
+        "emergence.theory.simulation.checks:simulation_checks",
+        ["-"],
+    ),
+    "equation_checks": ("emergence.theory.equation_checks:equation_checks", ["-"]),
+    "scaling_measurement": (f"{SCALING}:scaling_measurement_table", ["-"]),
+    "scaling_approach": (f"{SCALING}:scaling_approach", ["-"]),
+    "regimes": (f"{SCALING}:regime_table", ["-"]),
+    "exponents": ("emergence.theory.regimes:exponent_table", ["-"]),
+    "compute_envelope": (
+        "emergence.theory.compute_envelope:compute_prefactor_table",
+        ["-"],
+    ),
+}
+
+
+def theory_file(product, table="-"):
+    """The file of one table of a product."""
+    return f"{RESULTS}/theory/{product}{'' if table == '-' else '_' + table}.csv"
+
+
+def emergence_tables(time, data, parameters):
+    """Tables of means and predictions of three experiments, for Figs. 1 and 11."""
+    names = {"time": time, "data": data, "parameters": parameters}
+    means = {key: f"aggregated/{name}" for key, name in names.items()}
+    return means | {
+        f"{key}_prediction": f"fits/{name}_prediction" for key, name in names.items()
+    }
+
+
+FIGURES = {
+    "fig02_scaling_laws": ("figure02", {"curves": "theory/figure02"}),
+    "fig03_optimal_compute": ("figure03", {"curves": "theory/figure03"}),
+    "fig05_linear_network": ("figure05", {"strengths": "theory/figure05"}),
+    "fig06_stage_like_training": (
+        "figure06",
+        {name: f"theory/figure06_{name}" for name in ("strengths", "loss", "stages")},
+    ),
+    "fig07_small_exponents": ("figure07", {"curves": "theory/figure07"}),
+    "fig08_three_neurons": (
+        "figure08",
+        {name: f"theory/figure08_{name}" for name in ("outputs", "strengths")},
+    ),
+    "fig09_multilinear_model": ("figure09", {"strengths": "theory/figure09"}),
+    "fig10_linear_and_multilinear": ("figure10", {"strengths": "theory/figure10"}),
+    "fig01_predicting_emergence": (
+        "emergence_panels",
+        emergence_tables("time", "data", "parameters"),
+    ),
+    "fig11_calibration": ("emergence_panels", emergence_tables(**CALIBRATION)),
+}
+
+
+def figure_tables(figure):
+    """Tables of a figure by the name that its module gives them."""
+    return {name: f"{RESULTS}/{path}.csv" for name, path in FIGURES[figure][1].items()}
+
+
+def figure_files():
+    """All figures, PDF and PNG."""
+    return expand(
+        f"{RESULTS}/figures/{{figure}}.{{kind}}", figure=FIGURES, kind=["pdf", "png"]
+    )
+
+
+# table: (the tables it is built from, its other arguments); its module has the table's name
+TABLES = {
+    "table01": (
+        {},
+        {
+            **config["tables"]["table01"],
+            "data_exponent": config["task"]["data_exponent"],
+            "target_scale": config["task"]["target_scale"],
+        },
+    ),
+    "table02": ({"measured": "theory/scaling_measurement"}, {}),
+    "table03": (
+        {},
+        {
+            **config["tables"]["table03"],
+            "data_exponent": config["task"]["data_exponent"],
+        },
+    ),
+    "table04": ({"exponents": "theory/exponents"}, {}),
+    "table05": ({"runs": "aggregated/parameters_runs"}, config["tables"]["table05"]),
+    "table06": ({"regimes": "theory/regimes"}, {}),
+}
+
+
+def table_inputs(table):
+    """Tables that a table is built from, by the name that its module gives them."""
+    return {name: f"{RESULTS}/{path}.csv" for name, path in TABLES[table][0].items()}
+
+
+def table_files():
+    """All tables, CSV and Typst."""
+    return expand(
+        f"{RESULTS}/tables/{{table}}.{{kind}}", table=TABLES, kind=["csv", "typ"]
+    )
+
+
+SHIPPED = "results/shipped"
+
+
+def shipped_files(root):
+    """Settings and tables of every experiment, under a results folder."""
+    return [
+        f"{root}/{path}"
+        for name in config["experiments"]
+        for path in (
+            f"settings/{name}.json",
+            f"aggregated/{name}_runs.csv",
+            f"aggregated/{name}.csv",
+        )
+    ]
+
+
+def products():
+    """What the default target makes: everything that a reader opens."""
+    return [
+        *figure_files(),
+        *table_files(),
+        *aggregated_tables(),
+        *(
+            theory_file(product, table)
+            for product in THEORY
+            for table in THEORY[product][1]
+        ),
+        *expand(f"{RESULTS}/fits/{{name}}.json", name=CALIBRATION.values()),
+        *(
+            f"{RESULTS}/fits/{name}_{kind}.csv"
+            for name in [*CALIBRATION, *CALIBRATION.values()]
+            for kind in ("prediction", "emergence")
+        ),
+        f"{RESULTS}/claims.csv",
+        f"{RESULTS}/discrepancies.csv",
+    ]

@@ -18,7 +18,7 @@ except configuration.ConfigError as error:
     raise WorkflowError(str(error))
 
 RESULTS = f"results/{config['preset']}"
-CONDA = "emergence"  # the environment that environment.yml makes, for --software-deployment-method conda
+CONDA = str(ROOT / "environment.yml")  # documents the software; jobs use the active environment
 
 # Scripts run with the interpreter that runs Snakemake, activated or not.
 shell.prefix(
@@ -42,3 +42,10 @@ def code(script, *modules):
 def settings_of(experiment):
     """An experiment's settings as canonical JSON: a parameter, so that a change is noticed."""
     return json.dumps(experiments.training_settings(config, experiment), sort_keys=True)
+
+
+if workflow.deployment_settings.deployment_method:
+    raise WorkflowError(
+        "--software-deployment-method is not supported: all rules share one environment; create it "
+        "with `make environment` or `conda env create --file environment.yml`, and activate it"
+    )

@@ -4,12 +4,12 @@ import os
 
 
 rule plan:
+    """Print jobs, runs, steps and estimated hours of this preset; writes nothing but a log."""
     log:
         f"{RESULTS}/logs/plan.log",
     localrule: True
     conda:
         CONDA
-    """Print jobs, runs, steps and estimated hours of this preset; writes nothing but a log."""
     params:
         config=json.dumps(config, sort_keys=True),
         cores=os.cpu_count(),

@@ -68,9 +68,7 @@ def emergence_tables(time, data, parameters):
     """Tables of means and predictions of three experiments, for Figs. 1 and 11."""
     names = {"time": time, "data": data, "parameters": parameters}
     means = {key: f"aggregated/{name}" for key, name in names.items()}
-    return means | {
-        f"{key}_prediction": f"fits/{name}_prediction" for key, name in names.items()
-    }
+    return means | {f"{key}_prediction": f"fits/{name}_prediction" for key, name in names.items()}
 
 
 FIGURES = {
@@ -103,9 +101,7 @@ def figure_tables(figure):
 
 def figure_files():
     """All figures, PDF and PNG."""
-    return expand(
-        f"{RESULTS}/figures/{{figure}}.{{kind}}", figure=FIGURES, kind=["pdf", "png"]
-    )
+    return expand(f"{RESULTS}/figures/{{figure}}.{{kind}}", figure=FIGURES, kind=["pdf", "png"])
 
 
 # table: (the tables it is built from, its other arguments); its module has the table's name
@@ -139,9 +135,7 @@ def table_inputs(table):
 
 def table_files():
     """All tables, CSV and Typst."""
-    return expand(
-        f"{RESULTS}/tables/{{table}}.{{kind}}", table=TABLES, kind=["csv", "typ"]
-    )
+    return expand(f"{RESULTS}/tables/{{table}}.{{kind}}", table=TABLES, kind=["csv", "typ"])
 
 
 SHIPPED = "results/shipped"
@@ -166,11 +160,7 @@ def products():
         *figure_files(),
         *table_files(),
         *aggregated_tables(),
-        *(
-            theory_file(product, table)
-            for product in THEORY
-            for table in THEORY[product][1]
-        ),
+        *(theory_file(product, table) for product in THEORY for table in THEORY[product][1]),
         *expand(f"{RESULTS}/fits/{{name}}.json", name=CALIBRATION.values()),
         *(
             f"{RESULTS}/fits/{name}_{kind}.csv"

@@ -17,9 +17,7 @@ rule table:
     resources:
         mem_mb=1000,
     params:
-        tables=lambda w: [
-            f"--table {name} {path}" for name, path in table_inputs(w.table).items()
-        ],
+        tables=lambda w: [f"--table {name} {path}" for name, path in table_inputs(w.table).items()],
         arguments=lambda w: json.dumps(TABLES[w.table][1], sort_keys=True),
         seed=config["root_seed"],
     message:

@@ -21,9 +21,7 @@ for product, (function, tables) in THEORY.items():
             function=function,
             arguments=json.dumps(config["theory"][product], sort_keys=True),
             seed=config["root_seed"],
-            outputs=[
-                f"--output {table} {theory_file(product, table)}" for table in tables
-            ],
+            outputs=[f"--output {table} {theory_file(product, table)}" for table in tables],
         message:
             f"Theory: {product}"
         shell:

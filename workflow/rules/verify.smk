@@ -6,10 +6,7 @@ CLAIM_TABLES = [
         for p in ["scaling_measurement", "prefactors", "figure07", "simulation_checks"]
     ),
     *(f"{RESULTS}/settings/{e}.json" for e in [*CALIBRATION, *CALIBRATION.values()]),
-    *(
-        f"{RESULTS}/aggregated/{e}_runs.csv"
-        for e in [*CALIBRATION, *CALIBRATION.values()]
-    ),
+    *(f"{RESULTS}/aggregated/{e}_runs.csv" for e in [*CALIBRATION, *CALIBRATION.values()]),
     *(f"{RESULTS}/fits/{e}.json" for e in CALIBRATION.values()),
     *(f"{RESULTS}/fits/{e}_emergence.csv" for e in CALIBRATION),
 ]
@@ -63,12 +60,12 @@ rule manifest:
 
 # No inputs: it must judge what is there, not first rebuild what is missing or altered.
 rule verify:
+    """Fail if an output is missing or altered, or a claim fails unexplained."""
     log:
         f"{RESULTS}/logs/verify.log",
     localrule: True
     conda:
         CONDA
-    """Fail if an output is missing or altered, or a claim fails unexplained."""
     params:
         results=RESULTS,
     message:

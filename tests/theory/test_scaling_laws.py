@@ -162,25 +162,28 @@ def test_compute_law_is_the_limit_of_the_loss_at_any_allocation(alpha, factor):
 
 @pytest.mark.parametrize("law", scaling_laws.LAWS)
 @pytest.mark.parametrize("alpha", [0.3, 0.9])
-def test_finite_skills_law_is_the_loss_of_finitely_many_skills(law, alpha):
+@pytest.mark.parametrize("strength", [0.01, 1.0])
+def test_finite_skills_law_is_the_loss_of_finitely_many_skills(law, alpha, strength):
     n_skills = 100_000
     setting = {"data_exponent": alpha, "n_skills": n_skills}
+    strengths = STRENGTHS | {"initial_strength": strength}
+    model = strengths | {"learning_rate": 0.7}
     if law == "time":
         resource = 5e3
-        loss = multilinear_loss(resource, **setting, **MODEL)
+        loss = multilinear_loss(resource, **setting, **model)
     elif law == "data":
         resource = 5e3
-        loss = one_shot_loss(resource, **setting, **STRENGTHS)
+        loss = one_shot_loss(resource, **setting, **strengths)
     elif law == "parameters":
         resource = 500.0
-        loss = multilinear_loss(np.inf, resource, **setting, **MODEL)
+        loss = multilinear_loss(np.inf, resource, **setting, **model)
     else:
         learned = 500.0
-        allocation = scaling_laws.compute_optimum(alpha, n_skills=n_skills, **STRENGTHS).allocation
+        allocation = scaling_laws.compute_optimum(alpha, n_skills=n_skills, **strengths).allocation
         resource = (learned / allocation) ** (alpha + 2.0) / 3.5
-        loss = multilinear_loss(resource / learned, learned, **setting, **MODEL)
-    computed = scaling_laws.finite_skills_law(law, resource, alpha, n_skills=n_skills, **MODEL)
-    plain = scaling_laws.law_prefactor(law, alpha, n_skills=n_skills, **MODEL)
+        loss = multilinear_loss(resource / learned, learned, **setting, **model)
+    computed = scaling_laws.finite_skills_law(law, resource, alpha, n_skills=n_skills, **model)
+    plain = scaling_laws.law_prefactor(law, alpha, n_skills=n_skills, **model)
     plain = plain * resource ** scaling_laws.scaling_exponent(law, alpha)
     assert abs(computed / loss - 1) < 3e-3
     assert abs(computed / loss - 1) < abs(plain / loss - 1)

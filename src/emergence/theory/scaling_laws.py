@@ -61,7 +61,8 @@ def _profile_moment(
 
     On the first panel Φ(0) is integrated by hand and (Φ(u) - Φ(0))/u by Gauss-Jacobi with weight
     u^(α/(α+1)); Gauss-Legendre serves the others. Panels are narrower than the distance π/2 of Φ's
-    nearest pole, so either rule converges to rounding. The error is absolute, relative to the integral from zero.
+    nearest pole, so either rule converges to rounding. The error is relative to the integral from
+    zero.
     """
     power = data_exponent / (data_exponent + 1.0)
     model = {"target_scale": target_scale, "initial_strength": initial_strength}

@@ -9,40 +9,43 @@
 
 #include "workspace.h"
 
-/* Input weight `column` of a hidden unit, in the blocks' layout. */
-INLINE float unit_value(const problem *p, int64_t run, int64_t unit, int64_t column) {
-    const int64_t rows = n_rows(p), block = run * n_blocks(p) + unit / LANES;
-    return p->units[(block * rows + column) * LANES + unit % LANES];
+/* table[s] = Σ of values[j] over the set bits j of s. */
+INLINE void sum_subsets(const float *values, int64_t bits, float *table) {
+    table[0] = 0;
+    for (int64_t j = 0; j < bits; j++)
+        for (int64_t s = 0; s < (int64_t)1 << j; s++) table[s + ((int64_t)1 << j)] = table[s] + values[j];
 }
 
+/* One hidden unit's tables, and its parameters out of the blocks' layout. */
 static void build_unit(const problem *p, int64_t run, int64_t unit, workspace *shared) {
-    const int64_t nibbles = n_nibbles(p), stride = pattern_stride(p), m = p->sparse_bits;
-    float *table = shared->unit_tables + unit * nibbles * 16;
-    for (int64_t q = 0; q < nibbles; q++, table += 16)
-        for (int s = 0; s < 16; s++) {
-            float sum = 0;
-            for (int64_t j = 0; j < smaller(4, p->skill_bits - 4 * q); j++)
-                if (s >> j & 1) sum += unit_value(p, run, unit, p->n_skills + 4 * q + j);
-            table[s] = sum;
-        }
-    float *pattern = shared->pattern_tables + unit * p->n_skills * stride;
-    for (int64_t k = 0; k < p->n_skills; k++, pattern += stride) {
+    const int64_t rows = n_rows(p), stride = pattern_stride(p), m = p->sparse_bits;
+    const float *block = p->units + (run * n_blocks(p) + unit / LANES) * rows * LANES;
+    float *values = shared->unit_values + unit * (rows + 3), *weights = values + p->n_skills;
+    for (int64_t r = 0; r < rows; r++) values[r] = block[r * LANES + unit % LANES];
+    for (int64_t q = 0; q < n_nibbles(p); q++) {
+        float *table = shared->unit_tables + (unit * n_nibbles(p) + q) * 16;
+        sum_subsets(weights + 4 * q, 4, table); /* past the last skill bit: entries no input has */
+    }
+    for (int64_t k = 0; k < p->n_skills; k++) {
         const int64_t *positions = p->sparse_positions + (run * p->n_skills + k) * m;
-        for (int64_t s = 0; s < stride; s++) {
-            float sum = 0;
-            for (int64_t j = 0; j < m; j++)
-                if (s >> j & 1) sum += unit_value(p, run, unit, p->n_skills + positions[j]);
-            pattern[s] = -sum;
-        }
+        float *pattern = shared->pattern_tables + (unit * p->n_skills + k) * stride;
+        float chosen[64];
+        for (int64_t j = 0; j < m; j++) chosen[j] = -weights[positions[j]];
+        sum_subsets(chosen, m, pattern);
     }
 }
 
+/* A unit's parameters in the order of the blocks' rows. */
+INLINE const float *unit_values(const problem *p, const workspace *shared, int64_t unit) {
+    return shared->unit_values + unit * (n_rows(p) + 3);
+}
+
 /* Σ_h a_h s_h for each skill and pattern. */
-static void sum_patterns(const problem *p, int64_t run, const workspace *shared, double *sums) {
+static void sum_patterns(const problem *p, const workspace *shared, double *sums) {
     const int64_t stride = pattern_stride(p), patterns = n_patterns(p);
     memset(sums, 0, p->n_skills * patterns * sizeof(double));
     for (int64_t h = 0; h < p->width; h++) {
-        const double a = unit_value(p, run, h, n_inputs(p) + 1);
+        const double a = unit_values(p, shared, h)[n_inputs(p) + 1];
         for (int64_t k = 0; k < p->n_skills; k++) {
             const float *pattern = shared->pattern_tables + (h * p->n_skills + k) * stride;
             for (int64_t s = 0; s < patterns; s++) sums[k * patterns + s] -= a * pattern[s];
@@ -59,6 +62,10 @@ static void index_tile(const problem *p, int64_t run, const uint32_t *words, int
         const int64_t first = tile * MEASURED_TILE + v * LANES;
         memcpy(&halves[0], words + first, ENTRY);
         if (p->skill_bits > 32) memcpy(&halves[1], words + p->backgrounds + first, ENTRY);
+        for (int half = 0; half < 2; half++) { /* words have bits beyond the skill bits */
+            const int64_t bits = p->skill_bits - 32 * half;
+            if (bits < 32) halves[half] &= bits > 0 ? (1u << bits) - 1 : 0;
+        }
         for (int64_t q = 0; q < n_nibbles(p); q++)
             own->nibbles[q * MEASURED_VECTORS + v] = (vint)(halves[q / 8] >> (uint32_t)(q % 8 * 4) & 15u);
         for (int64_t k = 0; k < p->n_skills; k++) {
@@ -73,9 +80,8 @@ static void index_tile(const problem *p, int64_t run, const uint32_t *words, int
 }
 
 /* Adds the outputs of units first ≤ h < last for patterns of one skill from `pattern` on. */
-INLINE void add_patterns(const int count, const problem *p, int64_t run, int64_t skill,
-                         int64_t pattern, int64_t first, int64_t last, const workspace *shared,
-                         workspace *own) {
+INLINE void add_patterns(const int count, const problem *p, int64_t skill, int64_t pattern,
+                         int64_t first, int64_t last, const workspace *shared, workspace *own) {
     const int64_t stride = pattern_stride(p);
     const vint *index = own->patterns + skill * MEASURED_VECTORS;
     vfloat *out = own->pattern_outputs + (skill * n_patterns(p) + pattern) * MEASURED_VECTORS;
@@ -85,8 +91,8 @@ INLINE void add_patterns(const int count, const problem *p, int64_t run, int64_t
         for (int v = 0; v < MEASURED_VECTORS; v++) sum[s][v] = out[s * MEASURED_VECTORS + v];
     for (int64_t h = first; h < last; h++) {
         const float *table = shared->pattern_tables + (h * p->n_skills + skill) * stride;
-        const vfloat control = broadcast(unit_value(p, run, h, skill));
-        const vfloat a = broadcast(unit_value(p, run, h, n_inputs(p) + 1));
+        const float *values = unit_values(p, shared, h);
+        const vfloat control = broadcast(values[skill]), a = broadcast(values[n_inputs(p) + 1]);
         vfloat y[MEASURED_VECTORS];
         for (int v = 0; v < MEASURED_VECTORS; v++)
             y[v] = own->pre_activations[(h - first) * MEASURED_VECTORS + v] + control +
@@ -103,8 +109,8 @@ INLINE void add_patterns(const int count, const problem *p, int64_t run, int64_t
 }
 
 /* Sums of g f and f² over the tile's inputs of each skill. */
-static void sum_tile(const problem *p, int64_t run, int64_t tile, const workspace *shared,
-                     workspace *own, double *sums) {
+static void sum_tile(const problem *p, int64_t run, int64_t tile, const workspace *own,
+                     double *sums) {
     const int64_t patterns = n_patterns(p);
     for (int64_t k = 0; k < p->n_skills; k++) {
         vfloat correlation = {0}, square = {0};
@@ -123,7 +129,6 @@ static void sum_tile(const problem *p, int64_t run, int64_t tile, const workspac
         sums[2 * k] = sum_lanes(correlation);
         sums[2 * k + 1] = sum_lanes(square);
     }
-    (void)shared;
 }
 
 static void measure_tile(const problem *p, int64_t run, int64_t tile, const workspace *shared,
@@ -134,7 +139,7 @@ static void measure_tile(const problem *p, int64_t run, int64_t tile, const work
     for (int64_t first = 0; first < p->width; first += UNIT_BLOCK) {
         const int64_t last = smaller(first + UNIT_BLOCK, p->width);
         for (int64_t h = first; h < last; h++) {
-            const vfloat bias = broadcast(unit_value(p, run, h, n_inputs(p)));
+            const vfloat bias = broadcast(unit_values(p, shared, h)[n_inputs(p)]);
             const float *table = shared->unit_tables + h * nibbles * 16;
             for (int v = 0; v < MEASURED_VECTORS; v++) {
                 vfloat u = bias;
@@ -144,14 +149,14 @@ static void measure_tile(const problem *p, int64_t run, int64_t tile, const work
             }
         }
         for (int64_t k = 0; k < p->n_skills; k++) {
-            if (patterns == 2) add_patterns(2, p, run, k, 0, first, last, shared, own);
-            else if (patterns == 4) add_patterns(4, p, run, k, 0, first, last, shared, own);
+            if (patterns == 2) add_patterns(2, p, k, 0, first, last, shared, own);
+            else if (patterns == 4) add_patterns(4, p, k, 0, first, last, shared, own);
             else
                 for (int64_t s = 0; s < patterns; s += 8)
-                    add_patterns(8, p, run, k, s, first, last, shared, own);
+                    add_patterns(8, p, k, s, first, last, shared, own);
         }
     }
-    sum_tile(p, run, tile, shared, own, shared->tile_sums + tile * p->n_skills * 2);
+    sum_tile(p, run, tile, own, shared->tile_sums + tile * p->n_skills * 2);
 }
 
 /* Means of g f and f² over each skill's inputs, (n_skills, 2), by a team as in train_run. */
@@ -164,7 +169,7 @@ static void measure_run(const problem *p, workspace *spaces, team t, int64_t run
         philox_words(run_stream(p, run), MEASUREMENT_BITS, step, words, shared->backgrounds);
     for (int64_t h = t.rank; h < p->width; h += t.size) build_unit(p, run, h, shared);
     wait_for_team(t);
-    sum_patterns(p, run, shared, own->pattern_sums);
+    sum_patterns(p, shared, own->pattern_sums);
     const int64_t tiles = measured_tiles(p);
     for (int64_t tile = t.rank; tile < tiles; tile += t.size) measure_tile(p, run, tile, shared, own);
     wait_for_team(t);

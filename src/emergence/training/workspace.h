@@ -17,6 +17,7 @@ typedef struct {
     float *outputs;          /* (n_groups, padded): partial network outputs */
     float *residual;         /* (padded,) f - f* */
     double *part_sum, *part_square; /* of the residual, for each part */
+    float *unit_values;      /* (width, rows + 3): parameters, unit by unit */
     float *unit_tables;      /* (width, n_nibbles, 16): sums of four skill bits */
     float *pattern_tables;   /* (width, n_skills, pattern_stride): minus sums of sparse bits */
     double *pattern_sums;    /* (n_skills, patterns): output weights times pattern sums */
@@ -59,6 +60,7 @@ static workspace carve_workspace(const problem *p, char *base, int64_t *bytes) {
     TAKE(residual, padded);
     TAKE(part_sum, tiles / PART_TILES + 1);
     TAKE(part_square, tiles / PART_TILES + 1);
+    TAKE(unit_values, p->width * (n_rows(p) + 3));
     TAKE(unit_tables, p->width * n_nibbles(p) * 16);
     TAKE(pattern_tables, p->width * p->n_skills * pattern_stride(p));
     TAKE(pattern_sums, p->n_skills * n_patterns(p));

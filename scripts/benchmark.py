@@ -1,0 +1,58 @@
+"""Time the training engines against a plain PyTorch loop on this machine."""
+
+import argparse
+import os
+import platform
+from pathlib import Path
+
+import torch
+
+from emergence.benchmarking import MEASURED_EVERY, compare_methods, scale_costs
+from emergence.command import run
+from emergence.files import write_csv, write_json
+from emergence.training.compiler import CompilerMissing
+
+parser = argparse.ArgumentParser(description=__doc__)
+parser.add_argument("--output-dir", type=Path, required=True)
+parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
+parser.add_argument("--repeats", type=int, default=15, help="timed slices of each case")
+parser.add_argument("--figure", action="store_true", help="also draw benchmark.pdf and .png")
+
+
+def main(arguments: argparse.Namespace) -> None:
+    """Run the command."""
+    folder = arguments.output_dir
+    methods = compare_methods(arguments.threads, arguments.repeats)
+    costs = scale_costs(arguments.threads, max(3, arguments.repeats // 3))
+    write_csv(folder / "benchmark.csv", methods)
+    write_csv(folder / "cost_scaling.csv", costs)
+    conditions = {
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "repeats": arguments.repeats,
+        "measured_every": MEASURED_EVERY,
+        "load_average": os.getloadavg()[0],
+    }
+    rows = methods.astype(object).where(methods.notna(), None).to_dict("records")
+    write_json(folder / "benchmark.json", {"conditions": conditions, "methods": rows})
+    if arguments.figure:
+        from emergence.plotting import benchmark, style
+
+        drawn = benchmark.draw(methods, costs)
+        style.save(drawn, [folder / "benchmark.pdf", folder / "benchmark.png"])
+
+
+def _processor() -> str:
+    """Name of the processor, from the kernel where it tells."""
+    information = Path("/proc/cpuinfo")
+    if information.exists():
+        for line in information.read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    return platform.processor() or platform.machine()
+
+
+run(parser, main, (CompilerMissing,))

@@ -1,0 +1,269 @@
+"""Time of a training step: the engines, the plain PyTorch loop, and dense products alone.
+
+All methods are timed on the same machine in short slices, one after the other, over and over, so
+that a disturbance hits all of them; medians over the slices are reported.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+
+from emergence.networks import initial_parameters
+from emergence.randomness import Stream, stream_key
+from emergence.task import Task, draw_batch, draw_sparse_bits
+from emergence.training.ensemble import Engine, Ensemble, Optimizer
+from emergence.training.lookup import LookupEngine
+from emergence.training.plain import PlainTrainer
+from emergence.training.torch_engine import TorchEngine
+
+TASK = Task(n_skills=5, skill_bits=32, sparse_bits=3, data_exponent=0.6, target_scale=5.0)
+MEASUREMENT_INPUTS = 20_000
+MEASURED_EVERY = 50  # steps, as in the time experiment
+METHODS = ("lookup", "torch", "plain", "dense products")
+_SLICE_SECONDS = 0.1
+_FLOAT_BYTES = 4
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What is trained: a name, sizes, optimiser, and whether the batch is fixed or fresh."""
+
+    name: str
+    batch_size: int
+    width: int
+    optimizer: str
+    fixed: bool = False
+    n_runs: int = 1
+    learning_rate: float = 0.01
+    initial_std: float = 0.01
+
+
+SHAPES = (
+    Shape("time", 4000, 1000, "sgd"),
+    Shape("data", 2000, 1000, "sgd", fixed=True),
+    Shape("parameters", 4000, 10, "adam", n_runs=16),
+)
+WIDTHS = (1, 2, 5, 10, 16, 20, 50, 100, 200, 500, 1000)
+RUN_COUNTS = (1, 2, 4, 8, 16, 32, 64)
+
+
+def compare_methods(
+    threads: Iterable[int], repeats: int, shapes: Sequence[Shape] = SHAPES
+) -> pd.DataFrame:
+    """Time per step of one run for every shape, method and number of threads.
+
+    The table has columns shape, batch_size, width, optimizer, n_runs, method, threads;
+    ms_per_run_step (median over `repeats` slices) with its quartiles ms_lower, ms_upper;
+    run_steps_per_second; megabytes_per_run_step (`streamed_bytes`); times_faster_than_plain,
+    times_faster_than_dense (the two products alone), both at equal threads; thread_speedup (against
+    the smallest number of threads); and, for engines, measure_ms (one measurement of one run) and
+    measurement_share of the time when R_k is measured every 50 steps.
+    """
+    threads = tuple(threads)
+    slices, measures = [], []
+    for shape in shapes:
+        for count in threads:
+            for method in METHODS:
+                key = (shape.name, method, count)
+                task, measure = _build(method, shape, count)
+                slices.append((key, shape.n_runs if method in ("lookup", "torch") else 1, task))
+                if measure:
+                    measures.append((key, shape.n_runs, measure))
+    timed = _interleave(slices, repeats)
+    measured = _interleave(measures, max(3, repeats // 3))
+    rows = []
+    for shape in shapes:
+        for count in threads:
+            for method in METHODS:
+                key = (shape.name, method, count)
+                lower, median, upper = np.percentile(timed[key], [25, 50, 75]) * 1e3
+                measure_ms = np.median(measured[key]) * 1e3 if key in measured else np.nan
+                rows.append(
+                    {
+                        "shape": shape.name,
+                        "batch_size": shape.batch_size,
+                        "width": shape.width,
+                        "optimizer": shape.optimizer,
+                        "data": "fixed" if shape.fixed else "fresh",
+                        "n_runs": shape.n_runs,
+                        "method": method,
+                        "threads": count,
+                        "ms_per_run_step": median,
+                        "ms_lower": lower,
+                        "ms_upper": upper,
+                        "run_steps_per_second": 1e3 / median,
+                        "megabytes_per_run_step": streamed_bytes(method, shape) / 1e6,
+                        "times_faster_than_plain": np.median(timed[shape.name, "plain", count])
+                        / median
+                        * 1e3,
+                        "times_faster_than_dense": np.median(
+                            timed[shape.name, "dense products", count]
+                        )
+                        / median
+                        * 1e3,
+                        "thread_speedup": np.median(timed[shape.name, method, min(threads)])
+                        / median
+                        * 1e3,
+                        "measure_ms": measure_ms,
+                        "measurement_share": measure_ms / (measure_ms + MEASURED_EVERY * median),
+                    }
+                )
+    return pd.DataFrame(rows)
+
+
+def scale_costs(
+    threads: Iterable[int],
+    repeats: int,
+    widths: Sequence[int] = WIDTHS,
+    run_counts: Sequence[int] = RUN_COUNTS,
+) -> pd.DataFrame:
+    """Time per step of one run of the lookup engine against width (one run per thread) and runs.
+
+    Columns varied ("width" or "n_runs"), width, n_runs, threads, ms_per_run_step (median).
+    """
+    narrow = next(shape for shape in SHAPES if shape.name == "parameters")
+    cases = []
+    for count in threads:
+        cases += [("width", replace(narrow, width=n, n_runs=count), count) for n in widths]
+        cases += [("n_runs", replace(narrow, n_runs=n), count) for n in run_counts]
+    slices = [
+        (
+            (varied, shape.width, shape.n_runs, count),
+            shape.n_runs,
+            _build("lookup", shape, count)[0],
+        )
+        for varied, shape, count in cases
+    ]
+    timed = _interleave(slices, repeats)
+    columns = ["varied", "width", "n_runs", "threads"]
+    table = pd.DataFrame(list(timed), columns=columns)
+    table["ms_per_run_step"] = [1e3 * np.median(seconds) for seconds in timed.values()]
+    return table
+
+
+def streamed_bytes(method: str, shape: Shape) -> float:
+    """Bytes that pass between a core's first-level cache and the rest in a step of one run.
+
+    A model, not a measurement: every array longer than the first-level cache is counted once for
+    each pass over it, reading or writing. A dense method makes a number of passes over hidden
+    activations (batch times width), inputs and parameters. The lookup engine's tables stay in the
+    cache; for each block of 16 hidden units it streams the samples' table offsets and marks of
+    active units twice, and outputs or residuals three times.
+    """
+    activations = shape.batch_size * shape.width * _FLOAT_BYTES
+    inputs = shape.batch_size * TASK.input_size * _FLOAT_BYTES
+    parameters = shape.width * (TASK.input_size + 2) * _FLOAT_BYTES
+    state = 3 if shape.optimizer == "adam" else 1
+    update = (2 * state + 1) * parameters  # read gradient, read and write parameters and moments
+    if method == "lookup":
+        blocks = -(-shape.width // 16)
+        per_sample = 2 * 8 + 2 * 2 + 3 * _FLOAT_BYTES
+        return blocks * shape.batch_size * per_sample + update + parameters
+    if method == "dense products":
+        return 2 * activations + 2 * inputs + 2 * parameters
+    if method == "torch":  # hidden: write, read twice, sign and scale in place, read twice
+        return 9 * activations + 3 * inputs + update + parameters
+    # Plain: linear writes, ReLU reads and writes, output reads; autograd reads the hidden layer for
+    # the output weights, writes its gradient, masks it (two reads, a write), reads it twice.
+    return 11 * activations + 4 * inputs + update + 2 * parameters
+
+
+def make_ensemble(shape: Shape) -> Ensemble:
+    """The shape's runs as an ensemble with the paper's task."""
+    streams = tuple(Stream(stream_key(0, "benchmark"), run) for run in range(shape.n_runs))
+    fixed = tuple((draw_batch(TASK, s, 0, shape.batch_size, fixed=True),) for s in streams)
+    return Ensemble(
+        task=TASK,
+        streams=streams,
+        sparse_bits=np.stack([draw_sparse_bits(TASK, stream) for stream in streams]),
+        initial=initial_parameters(TASK, shape.width, shape.initial_std, streams),
+        batch_size=shape.batch_size,
+        fixed_batches=fixed if shape.fixed else None,
+        measurement_inputs=MEASUREMENT_INPUTS,
+        optimizer=Optimizer(shape.optimizer),
+    )
+
+
+def _build(
+    method: str, shape: Shape, threads: int
+) -> tuple[Callable[[int], Any], Callable[[int], Any] | None]:
+    """Functions of a number of repetitions: do that many steps; take that many measurements."""
+
+    def with_threads(function: Callable[[int], Any]) -> Callable[[int], Any]:
+        def call(n: int) -> None:
+            torch.set_num_threads(threads)
+            function(n)
+
+        return call
+
+    if method == "plain":
+        trainer = PlainTrainer(
+            TASK,
+            shape.width,
+            shape.batch_size,
+            Optimizer(shape.optimizer),
+            shape.learning_rate,
+            shape.initial_std,
+            shape.fixed,
+        )
+        return with_threads(trainer.advance), None
+    if method == "dense products":
+        return with_threads(_dense_products(shape)), None
+    ensemble = make_ensemble(shape)
+    engine: Engine
+    if method == "lookup":
+        engine = LookupEngine(ensemble, threads)
+    else:
+        engine = TorchEngine(ensemble, "cpu", threads)
+    active = np.ones(shape.n_runs, dtype=bool)
+
+    def advance(steps: int) -> None:
+        engine.advance(0, steps, shape.learning_rate, active)
+
+    def measure(times: int) -> None:
+        for step in range(times):
+            engine.measure(step)
+
+    return with_threads(advance), with_threads(measure)
+
+
+def _dense_products(shape: Shape) -> Callable[[int], None]:
+    """X Wᵀ and Eᵀ X, with X of shape (batch, n_s + n_b) and E of shape (batch, width)."""
+    generator = torch.Generator().manual_seed(0)
+    inputs = torch.randn(shape.batch_size, TASK.input_size, generator=generator)
+    weights = torch.randn(shape.width, TASK.input_size, generator=generator)
+    signal = torch.randn(shape.batch_size, shape.width, generator=generator)
+    hidden, gradient = torch.empty_like(signal), torch.empty_like(weights)
+
+    def multiply(times: int) -> None:
+        for _ in range(times):
+            torch.matmul(inputs, weights.T, out=hidden)
+            torch.matmul(signal.T, inputs, out=gradient)
+
+    return multiply
+
+
+def _interleave(
+    cases: Sequence[tuple[tuple, int, Callable[[int], Any]]], repeats: int
+) -> dict[tuple, list[float]]:
+    """Seconds per repetition and run of each case in `repeats` slices, taking turns."""
+    lengths = {}
+    for key, _, function in cases:
+        function(1)
+        start = time.perf_counter()
+        function(2)
+        lengths[key] = max(1, int(2 * _SLICE_SECONDS / (time.perf_counter() - start)))
+    timed: dict[tuple, list[float]] = {key: [] for key, _, _ in cases}
+    for _ in range(repeats):
+        for key, runs, function in cases:
+            start = time.perf_counter()
+            function(lengths[key])
+            timed[key].append((time.perf_counter() - start) / (lengths[key] * runs))
+    return timed

@@ -10,11 +10,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emergence.networks import initial_parameters
+from emergence.networks import NetworkParameters, initial_parameters
 from emergence.randomness import Stream, stream_key
 from emergence.task import Batch, Task, draw_batch, draw_sparse_bits
 from emergence.training.ensemble import Ensemble, Optimizer
+from emergence.transformer_parameters import (
+    TransformerParameters,
+    initial_transformer_parameters,
+)
 
+TRANSFORMER = "transformer"  # of `architecture`; without that key networks have two layers
 # These do not change a run's numbers, only which job computes them and how many there are.
 _PACKING = ("runs", "runs_per_job", "widths", "dataset_sizes")
 
@@ -64,20 +69,30 @@ def shards(config: Mapping[str, Any], name: str) -> list[Shard]:
 
 
 def training_settings(config: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """Everything that determines the numbers of an experiment's runs, as JSON-like values."""
+    """Everything that determines the numbers of an experiment's runs, as JSON-like values.
+
+    A transformer's block may override values of `task` and of `measurement.inputs_per_skill`; it
+    has one engine, torch.
+    """
     experiment = config["experiments"][name]
     settings = {key: value for key, value in experiment.items() if key not in _PACKING}
+    task = {**config["task"], **settings.pop("task", {}), "n_skills": settings.pop("n_skills")}
     if experiment["resource"] == "data":
         settings["width"] = experiment["widths"][0]
     return {
         "experiment": name,
         "root_seed": config["root_seed"],
-        "task": {**config["task"], "n_skills": settings.pop("n_skills")},
+        "task": task,
         "inputs_per_skill": config["measurement"]["inputs_per_skill"],
-        "engine": config["training"]["engine"],
+        "engine": "torch" if is_transformer(experiment) else config["training"]["engine"],
         "device": config["training"]["device"],
         **settings,
     }
+
+
+def is_transformer(settings: Mapping[str, Any]) -> bool:
+    """Whether an experiment's block or settings describe transformers, else two-layer networks."""
+    return settings.get("architecture") == TRANSFORMER
 
 
 def task_of(settings: Mapping[str, Any]) -> Task:
@@ -135,12 +150,24 @@ def build_ensemble(
         task=task,
         streams=runs,
         sparse_bits=data["sparse_bits"],
-        initial=initial_parameters(task, width, settings["initial_std"], runs),
+        initial=_initial(settings, task, width, runs),
         batch_size=settings["batch_size"],
         fixed_batches=tuple(_batches(data, run) for run in range(n_runs)) if fixed else None,
         measurement_inputs=settings["inputs_per_skill"],
-        optimizer=Optimizer(settings["optimizer"], settings["weight_decay"]),
+        optimizer=Optimizer(
+            settings["optimizer"], settings["weight_decay"], momentum=settings.get("momentum", 0.0)
+        ),
+        precision=settings.get("precision", "float32"),
     )
+
+
+def _initial(
+    settings: Mapping[str, Any], task: Task, width: int, runs: tuple[Stream, ...]
+) -> NetworkParameters | TransformerParameters:
+    if is_transformer(settings):
+        heads, mlp_factor = settings["heads"], settings["mlp_factor"]
+        return initial_transformer_parameters(task, width, heads, mlp_factor, runs)
+    return initial_parameters(task, width, settings["initial_std"], runs)
 
 
 def _batches(data: Mapping[str, NDArray], run: int) -> tuple[Batch, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from emergence.training.ensemble import Engine, Ensemble
+from emergence.transformer_parameters import TransformerParameters
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -32,7 +33,14 @@ def resolve_engine(engine: str, device: str) -> tuple[str, str]:
 
 
 def create_engine(engine: str, device: str, ensemble: Ensemble, threads: int) -> Engine:
-    """The engine for an ensemble, for names as returned by `resolve_engine`."""
+    """The engine for an ensemble, for names as returned by `resolve_engine`.
+
+    Transformers have one engine, in PyTorch.
+    """
+    if isinstance(ensemble.initial, TransformerParameters):
+        from emergence.training.transformer_engine import TransformerEngine
+
+        return TransformerEngine(ensemble, device, threads)
     if engine == "lookup":
         from emergence.training.lookup import LookupEngine
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from emergence.networks import NetworkParameters
 from emergence.randomness import Stream
 from emergence.task import Batch, Task
+from emergence.transformer_parameters import TransformerParameters
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,7 @@ class Optimizer:
     """Optimiser of the mean square E[(f* - f)²] (no ½: SPEC 3), with PyTorch's definitions.
 
     name: "sgd" or "adam" (coupled weight decay: decay·θ is added to the gradient of both).
+    momentum: μ of v ← μ v + gradient, θ ← θ - learning rate · v; transformers only.
     """
 
     name: str
@@ -25,30 +27,33 @@ class Optimizer:
     beta_1: float = 0.9
     beta_2: float = 0.999
     epsilon: float = 1e-8
+    momentum: float = 0.0
 
 
 @dataclass(frozen=True)
 class Ensemble:
-    """Runs that train together: equal task, width and batch size; different streams.
+    """Runs that train together: equal task, sizes and batch size; different streams.
 
     streams: one per run; all of a run's random numbers.
     sparse_bits: (runs, n_s, m) positions of each skill's sparse bits.
-    initial: parameters at step 0, float32.
+    initial: parameters at step 0, float32; their type says which architecture it is.
     batch_size: samples of a fresh batch; unused when `fixed_batches` is given.
     fixed_batches: None for fresh data at every step; otherwise for each run the batches its training
         set is divided into (equal in number for all runs), visited in turn: step t uses batch
         t mod n_batches.
     measurement_inputs: inputs per skill on which R_k and L_k are estimated; a multiple of 2^m.
+    precision: of matrix products: "float32"; for transformers also "tf32" or "bfloat16".
     """
 
     task: Task
     streams: tuple[Stream, ...]
     sparse_bits: NDArray[np.int64]
-    initial: NetworkParameters
+    initial: NetworkParameters | TransformerParameters
     batch_size: int
     fixed_batches: tuple[tuple[Batch, ...], ...] | None
     measurement_inputs: int
     optimizer: Optimizer
+    precision: str = "float32"
 
     @property
     def n_runs(self) -> int:
@@ -79,7 +84,7 @@ class Engine(Protocol):
     def measure(self, step: int) -> Measurement:
         """Estimate R_k and L_k on the measurement inputs of `step` (see `measurement`)."""
 
-    def parameters(self) -> NetworkParameters:
+    def parameters(self) -> NetworkParameters | TransformerParameters:
         """A float32 copy of the parameters."""
 
     def state(self) -> dict[str, NDArray]:

@@ -1,0 +1,169 @@
+"""Training of transformers in PyTorch: one run after another, SGD with momentum, fresh batches."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from emergence.task import draw_batch, sparse_masks, target, unpack
+from emergence.training.ensemble import Ensemble, Measurement
+from emergence.training.measurement import measurement_backgrounds, measurement_inputs
+from emergence.transformer import Transformer
+from emergence.transformer_parameters import TransformerParameters
+
+# Activations of a part of a batch stay below this, by device type.
+_MEMORY_BYTES = {"cpu": 64 * 2**20, "cuda": 8 * 2**30}
+
+
+class TransformerEngine:
+    """Transformers of one size; see `ensemble.Engine` for the interface.
+
+    Precision (`Ensemble.precision`): "float32"; "tf32", where a GPU rounds the factors of matrix
+    products to 10 bits of mantissa (float32 on a CPU); "bfloat16", where forward and backward pass
+    run in PyTorch's autocast (7 bits). Parameters, momentum, loss and measurement are float32.
+    Repeatable bit for bit on a CPU with the same number of threads; on a GPU PyTorch's backward
+    pass of attention may add in any order.
+    """
+
+    def __init__(
+        self,
+        ensemble: Ensemble,
+        device: str = "cpu",
+        threads: int = 1,
+        memory_bytes: int | None = None,
+    ) -> None:
+        assert isinstance(ensemble.initial, TransformerParameters)
+        self._ensemble = ensemble
+        self._sizes = ensemble.initial.sizes
+        self._device = torch.device(device)
+        if self._device.type == "cpu":
+            torch.set_num_threads(threads)
+        torch.backends.cuda.matmul.allow_tf32 = ensemble.precision == "tf32"
+        self._masks = [sparse_masks(bits) for bits in ensemble.sparse_bits]
+        self._part = _samples_per_part(ensemble, memory_bytes or _MEMORY_BYTES[self._device.type])
+        self._parameters = self._flatten(ensemble.initial)
+        self._gradients = torch.zeros_like(self._parameters[0])
+        self._momentum = torch.zeros_like(self._parameters)
+        self._models = [self._model(run) for run in range(ensemble.n_runs)]
+
+    def advance(
+        self, first_step: int, last_step: int, learning_rate: float, active: NDArray[np.bool_]
+    ) -> NDArray[np.float64]:
+        """See `ensemble.Engine.advance`."""
+        losses = np.full(self._ensemble.n_runs, np.nan)
+        for run in np.flatnonzero(active):
+            for step in range(first_step, last_step):
+                loss = self._step(run, step, learning_rate)
+            losses[run] = loss.item()
+        return losses
+
+    def measure(self, step: int) -> Measurement:
+        """See `ensemble.Engine.measure`."""
+        ensemble, task = self._ensemble, self._ensemble.task
+        strength = np.empty((ensemble.n_runs, task.n_skills))
+        square = np.empty_like(strength)
+        for run, stream in enumerate(ensemble.streams):
+            backgrounds = measurement_backgrounds(task, stream, step, ensemble.measurement_inputs)
+            for skill in range(task.n_skills):
+                bits = measurement_inputs(backgrounds, ensemble.sparse_bits[run, skill]).ravel()
+                skills = np.full(len(bits), skill)
+                inputs = torch.from_numpy(unpack(task, skills, bits)).to(self._device)
+                output = self._outputs(run, inputs).cpu().numpy().astype(np.float64)
+                sign = target(task, skills, bits, self._masks[run]) / task.target_scale
+                strength[run, skill] = np.mean(sign * output)
+                square[run, skill] = np.mean(output**2)
+        scale = task.target_scale
+        return Measurement(strength, 0.5 * (scale**2 + square - 2.0 * scale * strength))
+
+    def parameters(self) -> TransformerParameters:
+        """A float32 copy of the parameters."""
+        flat = self._parameters.cpu().numpy()
+        arrays, start = {}, 0
+        for name, shape in self._sizes.shapes.items():
+            end = start + int(np.prod(shape))
+            arrays[name] = flat[:, start:end].reshape(-1, *shape).copy()
+            start = end
+        return TransformerParameters(self._sizes, arrays)
+
+    def state(self) -> dict[str, NDArray]:
+        """Parameters and momentum, each of shape (runs, parameters)."""
+        return {
+            "parameters": self._parameters.cpu().numpy().copy(),
+            "momentum": self._momentum.cpu().numpy().copy(),
+        }
+
+    def load_state(self, state: dict[str, NDArray]) -> None:
+        """Continue from `state()`."""
+        self._parameters.copy_(torch.from_numpy(state["parameters"]))
+        self._momentum.copy_(torch.from_numpy(state["momentum"]))
+
+    def _flatten(self, initial: TransformerParameters) -> Tensor:
+        """All parameters of a run as one row, shape (runs, parameters)."""
+        rows = [initial.arrays[name].reshape(initial.n_runs, -1) for name in self._sizes.shapes]
+        return torch.from_numpy(np.concatenate(rows, axis=1)).to(self._device)
+
+    def _model(self, run: int) -> Transformer:
+        """A module whose parameters and gradients are views of the run's row."""
+        model = Transformer(self._sizes).to(self._device)
+        start = 0
+        for name, shape in self._sizes.shapes.items():
+            end = start + int(np.prod(shape))
+            layer, kind = name.split(".")
+            parameter = nn.Parameter(self._parameters[run, start:end].view(shape))
+            parameter.grad = self._gradients[start:end].view(shape)
+            setattr(getattr(model, layer), kind, parameter)
+            start = end
+        return model
+
+    def _step(self, run: int, step: int, learning_rate: float) -> Tensor:
+        """One step of SGD on the mean square; returns it, before the update (PyTorch's definition).
+
+        v ← μ v + ∇ + decay θ, θ ← θ - learning_rate v.
+        """
+        optimizer = self._ensemble.optimizer
+        inputs, targets = self._batch(run, step)
+        self._gradients.zero_()
+        loss = torch.zeros((), device=self._device)
+        for x, y in zip(inputs.split(self._part), targets.split(self._part), strict=True):
+            with self._autocast():
+                output = self._models[run](x)
+            part = (output.float() - y).square().sum() / len(targets)
+            part.backward()
+            loss += part.detach()
+        theta, velocity = self._parameters[run], self._momentum[run]
+        self._gradients.add_(theta, alpha=optimizer.weight_decay)
+        velocity.mul_(optimizer.momentum).add_(self._gradients)
+        theta.sub_(velocity, alpha=learning_rate)
+        return loss
+
+    def _batch(self, run: int, step: int) -> tuple[Tensor, Tensor]:
+        """Inputs (batch, L) and targets (batch,) of a fresh batch."""
+        ensemble, task = self._ensemble, self._ensemble.task
+        batch = draw_batch(task, ensemble.streams[run], step, ensemble.batch_size)
+        inputs = unpack(task, batch.skills, batch.skill_bits)
+        targets = target(task, batch.skills, batch.skill_bits, self._masks[run])
+        return (
+            torch.from_numpy(inputs).to(self._device),
+            torch.from_numpy(targets.astype(np.float32)).to(self._device),
+        )
+
+    @torch.no_grad()
+    def _outputs(self, run: int, inputs: Tensor) -> Tensor:
+        return torch.cat([self._models[run](x) for x in inputs.split(self._part)])
+
+    def _autocast(self) -> AbstractContextManager:
+        if self._ensemble.precision != "bfloat16":
+            return nullcontext()
+        return torch.autocast(self._device.type, dtype=torch.bfloat16)
+
+
+def _samples_per_part(ensemble: Ensemble, memory_bytes: int) -> int:
+    """Samples whose activations fit into `memory_bytes`."""
+    sizes = ensemble.initial.sizes
+    # features kept for the backward pass; of the MLP, hidden units before and after ReLU
+    per_token = (14 + 2 * sizes.mlp_factor) * sizes.width + 2 * sizes.heads * sizes.n_tokens
+    return max(1, memory_bytes // (4 * per_token * sizes.n_tokens))

@@ -26,6 +26,12 @@ def build(runs: pd.DataFrame, width: int, n_runs: int, learned_level: float) -> 
     return table.rename_axis(columns=None).assign(outlier=notes)
 
 
+def layout(table: pd.DataFrame) -> pd.DataFrame:
+    """The table for print, as in the paper with two decimals."""
+    strengths = table.select_dtypes("float").round(2) + 0.0  # no -0
+    return table.assign(**strengths)
+
+
 def _outlier(strength: np.ndarray, level: float) -> str:
     learned = np.flatnonzero(strength >= level)
     missed = [k for k in range(len(strength)) if strength[k] < level and (learned > k).any()]

@@ -23,3 +23,26 @@ if STUDY:
         shell:
             "python scripts/settings_study.py --settings {input.settings} --runs {input.runs}"
             " --output {output} --log {log}"
+
+
+# How far early stop moves what is reported: the same runs with and without it.
+rule early_stop_study:
+    """Write the evidence on early stop to results/shipped/evidence (minutes of training)."""
+    input:
+        code("early_stop_study.py", "emergence.training.shard"),
+        settings=ancient(f"{RESULTS}/settings/data.json"),
+    output:
+        "results/shipped/evidence/early_stop.csv",
+    log:
+        f"{RESULTS}/logs/early_stop_study.log",
+    conda:
+        CONDA
+    threads: config["training"]["threads"]
+    params:
+        values="1000 3000 8000",
+        runs=2,
+    message:
+        "Training with and without early stop"
+    shell:
+        "python scripts/early_stop_study.py --settings {input.settings} --values {params.values}"
+        " --runs {params.runs} --threads {threads} --output {output} --log {log}"

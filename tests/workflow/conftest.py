@@ -1,0 +1,123 @@
+"""Copies of the workflow to run in, so that the checkout's results are never touched."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+_NEEDED = (
+    "Snakefile",
+    "workflow",
+    "profiles",
+    "scripts",
+    "config",
+    "src",
+    "paper",
+    "environment.yml",
+    "pyproject.toml",
+    "requirements.lock",
+)
+
+
+class Workflow:
+    """A copy of the workflow's tree and the commands on it."""
+
+    def __init__(self, folder: Path, build_folder: Path) -> None:
+        self.folder = folder
+        self.build_folder = build_folder
+
+    def snakemake(self, *arguments, timeout=300):
+        """Run Snakemake as a user would; returns the finished process, its output merged."""
+        environment = os.environ | {
+            "PYTHONPATH": str(self.folder / "src"),
+            "EMERGENCE_BUILD_DIR": str(self.build_folder),
+        }
+        return subprocess.run(
+            [sys.executable, "-m", "snakemake", *map(str, arguments)],
+            cwd=self.folder,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=timeout,
+        )
+
+    def build(self, *arguments, cores=2):
+        """Run jobs; fails the test with Snakemake's words if one fails."""
+        done = self.snakemake("--cores", cores, *arguments)
+        assert done.returncode == 0, done.stdout[-4000:]
+        return done.stdout
+
+    def planned(self, *arguments):
+        """Jobs of a dry run by rule, {} if nothing is to be done."""
+        done = self.snakemake("--dry-run", "--cores", 1, *arguments)
+        assert done.returncode == 0, done.stdout[-4000:]
+        if "Nothing to be done" in done.stdout:
+            return {}
+        table = done.stdout.split("Job stats:")[1].split("total")[0]
+        return {rule: int(n) for rule, n in re.findall(r"^(\w+) +(\d+)$", table, re.MULTILINE)}
+
+    def preset(self, name, changes):
+        """Write a configuration file that changes the smoke preset; returns its path."""
+        path = self.folder / f"{name}.yaml"
+        path.write_text(yaml.safe_dump(changes))
+        return path
+
+    def append(self, relative, text):
+        """Change a source file."""
+        path = self.folder / relative
+        path.write_text(path.read_text() + text)
+
+
+@pytest.fixture(scope="session")
+def build_folder(tmp_path_factory):
+    """Cache of compiled engines, shared by all copies."""
+    return tmp_path_factory.mktemp("compiled")
+
+
+@pytest.fixture(scope="session")
+def pristine(repository, tmp_path_factory, build_folder):
+    """A copy in which nothing was ever run. Tests must not run jobs in it."""
+    folder = tmp_path_factory.mktemp("pristine") / "workflow"
+    folder.mkdir()
+    for name in _NEEDED:
+        source = repository / name
+        if source.is_dir():
+            shutil.copytree(
+                source, folder / name, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info")
+            )
+        elif source.exists():
+            shutil.copy2(source, folder / name)
+    shipped = repository / "results" / "shipped"
+    if shipped.exists():
+        shutil.copytree(shipped, folder / "results" / "shipped")
+    return Workflow(folder, build_folder)
+
+
+@pytest.fixture(scope="session")
+def smoke_built(pristine, tmp_path_factory, build_folder):
+    """A copy with the smoke preset built once. Tests must not change it."""
+    folder = tmp_path_factory.mktemp("smoke") / "workflow"
+    shutil.copytree(pristine.folder, folder)
+    workflow = Workflow(folder, build_folder)
+    workflow.output = workflow.build("--configfile", "config/smoke.yaml")
+    return workflow
+
+
+@pytest.fixture
+def fresh(pristine, tmp_path, build_folder):
+    """A copy of a test's own, nothing built."""
+    shutil.copytree(pristine.folder, tmp_path / "workflow")
+    return Workflow(tmp_path / "workflow", build_folder)
+
+
+@pytest.fixture
+def smoke(smoke_built, tmp_path, build_folder):
+    """A copy of a test's own with the smoke preset built."""
+    shutil.copytree(smoke_built.folder, tmp_path / "workflow", symlinks=True)
+    return Workflow(tmp_path / "workflow", build_folder)

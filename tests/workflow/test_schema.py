@@ -1,0 +1,167 @@
+"""The schema describes every key, and Snakemake refuses an invalid configuration before any job."""
+
+import json
+
+import jsonschema
+import pytest
+import yaml
+
+from emergence.config import DEFAULT_FILE, SCHEMA_FILE
+
+SCHEMA = json.loads(SCHEMA_FILE.read_text())
+
+
+def _resolve(schema):
+    if "$ref" in schema:
+        return SCHEMA["$defs"][schema["$ref"].rpartition("/")[2]]
+    return schema
+
+
+def _leaves(schema, path=()):
+    """Dotted path and schema of every key that holds a value."""
+    schema = _resolve(schema)
+    if "properties" in schema:
+        for name, inner in schema["properties"].items():
+            yield from _leaves(inner, (*path, name))
+    elif isinstance(schema.get("additionalProperties"), dict):
+        yield from _leaves(schema["additionalProperties"], (*path, "*"))
+    else:
+        yield ".".join(path), schema
+
+
+LEAVES = dict(_leaves(SCHEMA))
+
+
+def test_schema_is_valid_itself():
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+
+
+@pytest.mark.parametrize("key", LEAVES)
+def test_every_key_has_a_meaning_a_kind_and_a_range(key):
+    schema = LEAVES[key]
+    assert schema.get("description"), f"{key} has no description"
+    assert {"type", "enum"} & schema.keys(), f"{key} may be anything"
+    kinds = schema.get("type", [])
+    kinds = [kinds] if isinstance(kinds, str) else kinds
+    if {"integer", "number"} & set(kinds):
+        assert {"minimum", "exclusiveMinimum"} & schema.keys(), f"{key} has no lower end"
+    if "array" in kinds:
+        assert "items" in schema
+        assert "minItems" in schema
+    if "string" in kinds and "enum" not in schema:
+        assert "pattern" in schema
+
+
+def _objects(schema, path="(top level)"):
+    schema = _resolve(schema)
+    if "properties" in schema or "object" in schema.get("type", []):
+        yield path, schema
+    for name, inner in schema.get("properties", {}).items():
+        yield from _objects(inner, name)
+    if isinstance(schema.get("additionalProperties"), dict):
+        yield from _objects(schema["additionalProperties"], f"{path}.*")
+
+
+def test_no_mapping_admits_unknown_keys():
+    objects = list(_objects(SCHEMA))
+    assert len(objects) >= 6
+    for path, schema in objects:
+        assert "additionalProperties" in schema, path
+        assert schema["additionalProperties"] is not True, path
+
+
+def test_every_required_key_exists():
+    for path, schema in _objects(SCHEMA):
+        if schema.get("additionalProperties") is False:
+            assert set(schema.get("required", [])) <= schema["properties"].keys(), path
+
+
+def test_the_default_preset_gives_every_key_a_value():
+    """So that a preset can rely on it: only dataset_sizes depends on the resource."""
+    default = yaml.safe_load(DEFAULT_FILE.read_text())
+    missing = set()
+    for key in LEAVES:
+        values = [default]
+        for part in key.split("."):
+            values = [
+                inner
+                for value in values
+                if isinstance(value, dict)
+                for inner in (value.values() if part == "*" else [value.get(part, missing)])
+            ]
+        assert any(value is not missing for value in values) or ".early_stop." in key, key
+
+
+def test_the_readme_of_the_configuration_explains_every_key(repository):
+    text = (repository / "config" / "README.md").read_text()
+    for key in LEAVES:
+        group, _, name = key.partition(".")
+        if group in ("theory", "tables"):  # arguments of library functions, explained as a group
+            assert f"`{group}." in text, key
+        else:
+            assert (name or group).rpartition(".")[2] in text, key
+
+
+def _assert_refused(workflow, arguments, said):
+    done = workflow.snakemake("--cores", 1, *arguments, timeout=60)
+    assert done.returncode != 0
+    assert said in done.stdout, done.stdout[-2000:]
+    assert "Traceback" not in done.stdout, done.stdout[-2000:]
+    assert len(done.stdout.splitlines()) < 15, done.stdout
+    _assert_nothing_ran(workflow, done)
+
+
+def _assert_nothing_ran(workflow, done):
+    assert "Finished jobid" not in done.stdout
+    assert not (workflow.folder / "results" / "default").exists()
+
+
+@pytest.mark.workflow
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("experiments: {time: {step: 3}}", "experiments.time: unknown key 'step'"),
+        ("experiments: {time: {steps: 1.5}}", "experiments.time.steps: 1.5 is not allowed"),
+        ("experiments: {time: {learning_rate: .nan}}", "experiments.time.learning_rate"),
+        ("preset: ../elsewhere", "preset: '../elsewhere' is not allowed"),
+        ("preset: $(touch x)", "preset: '$(touch x)' is not allowed"),
+        ("task: {sparse_bits: 8}", "experiments.time.n_skills: 5 is not allowed"),
+        ("- a\n- list\n", "YAML with keys at top level"),
+        ("root_seed: [1", "YAML"),
+        ("preset: !!python/object/apply:os.system ['true']", "YAML"),
+    ],
+    ids=[
+        "unknown-key",
+        "float-for-integer",
+        "nan",
+        "path",
+        "shell",
+        "combination",
+        "list",
+        "not-yaml",
+        "python-tag",
+    ],
+)
+def test_snakemake_stops_with_one_message_before_any_job(fresh, content, said):
+    (fresh.folder / "bad.yaml").write_text(content)
+    _assert_refused(fresh, ["--configfile", "bad.yaml"], said)
+
+
+@pytest.mark.workflow
+def test_values_on_the_command_line_are_validated_too(fresh):
+    _assert_refused(fresh, ["--config", "root_seed=-1"], "root_seed: -1 is not allowed")
+    _assert_refused(fresh, ["--config", "rootseed=1"], "unknown key 'rootseed'")
+
+
+@pytest.mark.workflow
+@pytest.mark.parametrize(
+    ("content", "said"), [(None, "No such file"), (b"preset: caf\xe9\n", "can't decode")]
+)
+def test_a_file_that_snakemake_cannot_read_stops_it(fresh, content, said):
+    """Snakemake reads the file before the Snakefile runs, and shows a traceback of its own."""
+    if content:
+        (fresh.folder / "bad.yaml").write_bytes(content)
+    done = fresh.snakemake("--cores", 1, "--configfile", "bad.yaml", timeout=60)
+    assert done.returncode != 0
+    assert said in done.stdout
+    _assert_nothing_ran(fresh, done)

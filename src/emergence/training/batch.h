@@ -14,6 +14,8 @@ typedef struct {
     int64_t size, n_tiles;
     float *parity;     /* (n_tiles, TILE): parity of the sample's skill, 0 for filling */
     uint16_t *heads;   /* (n_tiles, TILE / QUAD): byte offsets into the table of heads */
+    uint32_t *bucket_ends; /* (n_entries,): where the samples of each table entry end in `order` */
+    uint32_t *order;   /* (n_chunks, n_tiles TILE): samples sorted by chunk; wide networks only */
     uint64_t *offsets; /* (n_tiles, n_packs, TILE): byte offsets into the table, one for each chunk */
 } batch;
 
@@ -27,7 +29,8 @@ INLINE int64_t unpack_offset(uint64_t pack, int place) {
 
 INLINE int64_t record_bytes(const problem *p, int64_t size) {
     const int64_t per_tile = TILE * 4 + TILE / QUAD * 2 + n_packs(p->n_chunks) * TILE * 8;
-    return ENTRY + round_up(most_tiles(p, size) * per_tile, ENTRY);
+    const int64_t sorted = is_wide(p) ? (n_entries(p) + p->n_chunks * most_tiles(p, size) * TILE) * 4 : 0;
+    return ENTRY + round_up(most_tiles(p, size) * per_tile + sorted, ENTRY);
 }
 
 /* The arrays of a batch of `size` samples within a record. */
@@ -36,7 +39,8 @@ INLINE batch record_view(const problem *p, char *record, int64_t size) {
     float *parity = (float *)(record + ENTRY);
     uint64_t *offsets = (uint64_t *)(parity + tiles * TILE);
     uint16_t *heads = (uint16_t *)(offsets + tiles * n_packs(p->n_chunks) * TILE);
-    return (batch){size, *(int64_t *)record, parity, heads, offsets};
+    uint32_t *ends = (uint32_t *)(heads + tiles * (TILE / QUAD));
+    return (batch){size, *(int64_t *)record, parity, heads, ends, ends + n_entries(p), offsets};
 }
 
 typedef struct {
@@ -108,6 +112,25 @@ INLINE void pack_offsets(const problem *p, batch_scratch s, int64_t first, uint6
     }
 }
 
+/* Samples in the order of each chunk's bits, by counting. */
+static void sort_by_chunks(const problem *p, batch_scratch s, int64_t padded, batch *b) {
+    uint32_t *ends = b->bucket_ends, *order = b->order;
+    for (int64_t c = 0; c < p->n_chunks; c++, order += padded) {
+        const uint32_t *words = p->chunk_word[c] ? s.high : s.low;
+        const uint32_t buckets = 1u << p->chunk_bits[c], mask = buckets - 1, shift = p->chunk_shift[c];
+        memset(ends, 0, buckets * sizeof(uint32_t));
+        for (int64_t i = 0; i < padded; i++) ends[words[i] >> shift & mask]++;
+        uint32_t start = 0;
+        for (uint32_t v = 0; v < buckets; v++) {
+            const uint32_t count = ends[v];
+            ends[v] = start; /* becomes the end as samples are put in */
+            start += count;
+        }
+        for (int64_t i = 0; i < padded; i++) order[ends[words[i] >> shift & mask]++] = (uint32_t)i;
+        ends += buckets;
+    }
+}
+
 /* Fill a record from samples grouped by skill; `high` is null when there are at most 32 bits. */
 static void prepare_batch(const problem *p, int64_t run, const int64_t *counts,
                           const uint32_t *low, const uint32_t *high, batch_scratch s,
@@ -129,6 +152,7 @@ static void prepare_batch(const problem *p, int64_t run, const int64_t *counts,
     }
     for (int64_t i = 0; i < tiles * TILE; i += LANES)
         pack_offsets(p, s, i, b.offsets + i / TILE * n_packs(p->n_chunks) * TILE + i % TILE);
+    if (is_wide(p)) sort_by_chunks(p, s, tiles * TILE, &b);
 }
 
 /* How many of `count` words fall to each skill; the words beyond `count` may be overwritten. */

@@ -72,19 +72,10 @@ class LookupEngine:
         CompilerMissing
             If the library must be built and cannot.
         ValueError
-            If threads < 1, the optimiser is neither "sgd" nor "adam", or the measurement inputs are
-            not a positive multiple of 2^m.
+            If threads < 1, the optimiser is neither "adam" nor "sgd" without momentum, the
+            precision is not "float32", or the measurement inputs are not a multiple of 2^m.
         """
-        if threads < 1:
-            raise ValueError(f"threads must be at least 1, got {threads!r}")
-        if ensemble.optimizer.name not in ("sgd", "adam"):
-            raise ValueError(f"optimizer must be sgd or adam, got {ensemble.optimizer.name!r}")
-        patterns = 1 << ensemble.task.sparse_bits
-        if ensemble.measurement_inputs < patterns or ensemble.measurement_inputs % patterns:
-            raise ValueError(
-                f"measurement_inputs must be a positive multiple of 2^m = {patterns}, "
-                f"got {ensemble.measurement_inputs!r}"
-            )
+        _refuse_unsupported(ensemble, threads)
         self._ensemble, self._threads = ensemble, threads
         self._library = _load(library or compile_library())
         self._arrays = self._parameter_arrays() | self._task_arrays() | self._fixed_arrays()
@@ -331,6 +322,23 @@ def _divide(prefix_bits: int, skill_bits: int, n_chunks: int) -> list[tuple[int,
         chunks.append((word, shift, bits))
         first, remaining = first + bits, remaining - bits
     return chunks
+
+
+def _refuse_unsupported(ensemble: Ensemble, threads: int) -> None:
+    if threads < 1:
+        raise ValueError(f"threads must be at least 1, got {threads!r}")
+    optimizer, patterns = ensemble.optimizer, 1 << ensemble.task.sparse_bits
+    if optimizer.name not in ("sgd", "adam"):
+        raise ValueError(f"optimizer must be sgd or adam, got {optimizer.name!r}")
+    if optimizer.momentum:
+        raise ValueError(f"the lookup engine has no momentum, got {optimizer.momentum!r}")
+    if ensemble.precision != "float32":
+        raise ValueError(f"the lookup engine computes in float32, got {ensemble.precision!r}")
+    if ensemble.measurement_inputs < patterns or ensemble.measurement_inputs % patterns:
+        raise ValueError(
+            f"measurement_inputs must be a positive multiple of 2^m = {patterns}, "
+            f"got {ensemble.measurement_inputs!r}"
+        )
 
 
 @cache

@@ -13,6 +13,8 @@
 #define QUAD 4         /* neighbouring samples with the same head */
 #define MAX_CHUNKS 16  /* chunks of skill bits */
 #define MAX_GROUPS 16  /* groups of blocks with their own partial outputs, summed in order */
+#define SET 4          /* blocks whose gradients are summed together in a wide network */
+#define WIDE_BLOCKS 8  /* blocks from which on it pays to sort the samples by every chunk */
 #define PART_TILES 16  /* tiles of one partial sum of residuals */
 #define ENTRY 64       /* bytes of a table entry, one vfloat */
 
@@ -45,7 +47,18 @@ INLINE int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 INLINE int64_t n_inputs(const problem *p) { return p->n_skills + p->skill_bits; }
 INLINE int64_t n_rows(const problem *p) { return n_inputs(p) + 2; }
 INLINE int64_t n_blocks(const problem *p) { return (p->width + LANES - 1) / LANES; }
-INLINE int64_t n_groups(const problem *p) { return smaller(n_blocks(p), MAX_GROUPS); }
+INLINE int is_wide(const problem *p) { return n_blocks(p) >= WIDE_BLOCKS; }
+INLINE int64_t n_groups(const problem *p) {
+    const int64_t sets = is_wide(p) ? (n_blocks(p) + SET - 1) / SET : n_blocks(p);
+    return smaller(sets, MAX_GROUPS);
+}
+INLINE int64_t group_start(const problem *p, int64_t group) {
+    return group * n_blocks(p) / n_groups(p);
+}
+INLINE int64_t sets_per_group(const problem *p) {
+    const int64_t blocks = (n_blocks(p) + n_groups(p) - 1) / n_groups(p);
+    return (blocks + SET - 1) / SET;
+}
 INLINE int64_t n_heads(const problem *p) { return p->n_skills << p->prefix_bits; }
 INLINE int64_t n_patterns(const problem *p) { return (int64_t)1 << p->sparse_bits; }
 INLINE stream run_stream(const problem *p, int64_t run) {

@@ -58,6 +58,19 @@ INLINE vfloat broadcast_to_lanes(uint16_t lanes, const float *x) {
 #endif
 }
 
+/* sum + x in the lanes whose bit is set in the low half (half 0) or high half (1) of `lanes`. */
+INLINE vfloat add_to_lanes(vfloat sum, vfloat x, uint32_t lanes, const int half) {
+    const vuint bit = (vuint){1 << 0, 1 << 1, 1 << 2,  1 << 3,  1 << 4,  1 << 5,  1 << 6,  1 << 7,
+                              1 << 8, 1 << 9, 1 << 10, 1 << 11, 1 << 12, 1 << 13, 1 << 14, 1 << 15}
+                      << (uint32_t)(16 * half);
+#ifdef __AVX512F__
+    const __mmask16 chosen = _mm512_test_epi32_mask(_mm512_set1_epi32((int)lanes), (__m512i)bit);
+    return (vfloat)_mm512_mask_add_ps((__m512)sum, chosen, (__m512)sum, (__m512)x);
+#else
+    return sum + (vfloat)((vint)x & (vint)((bit & lanes) != 0));
+#endif
+}
+
 /* The larger of a and b; b where either is not a number, so that divergence stays visible. */
 INLINE vfloat larger(vfloat a, vfloat b) {
 #ifdef __AVX512F__

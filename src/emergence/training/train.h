@@ -20,16 +20,18 @@ INLINE void double_up(vfloat *table, const vfloat *rows, int64_t bits) {
         for (int64_t s = 0; s < (int64_t)1 << j; s++) table[s + ((int64_t)1 << j)] = table[s] + rows[j];
 }
 
-/* rows[j] += Σ of the entries with bit j set; table[0] becomes the sum of all entries. */
-INLINE void fold(vfloat *table, vfloat *rows, int64_t bits) {
+/* rows[j] += Σ of the entries with bit j set; table[0] becomes the sum of all entries. An entry is
+   one vector for each of `blocks` blocks, whose rows are `stride` vectors apart. */
+INLINE void fold(const int blocks, vfloat *table, vfloat *rows, int64_t stride, int64_t bits) {
     for (int64_t j = bits - 1; j >= 0; j--) {
-        const int64_t half = (int64_t)1 << j;
-        vfloat sum = {0};
-        for (int64_t s = 0; s < half; s++) {
-            sum += table[s + half];
-            table[s] += table[s + half];
-        }
-        rows[j] += sum;
+        const int64_t half = (int64_t)blocks << j;
+        vfloat sum[SET] = {{0}};
+        for (int64_t s = 0; s < half; s += blocks)
+            for (int i = 0; i < blocks; i++) {
+                sum[i] += table[s + half + i];
+                table[s + i] += table[s + half + i];
+            }
+        for (int i = 0; i < blocks; i++) rows[i * stride + j] += sum[i];
     }
 }
 
@@ -133,28 +135,75 @@ static void forward_block(const problem *p, const batch *b, const vfloat *unit, 
 #undef CALL
 }
 
-/* Gradient of the mean square error for each of the block's rows, into w->gradient. */
-static void backward_block(const problem *p, const batch *b, const vfloat *unit, workspace *w,
-                           const uint16_t *lanes, const float *residual) {
-    const int64_t inputs = n_inputs(p);
+/* G for the skills, the prefix and the bias from the table of heads. */
+INLINE void fold_heads(const int blocks, const problem *p, workspace *w) {
+    const int64_t rows = n_rows(p);
+    memset(w->gradient, 0, blocks * rows * ENTRY);
+    for (int64_t k = 0; k < p->n_skills; k++) {
+        vfloat *head = w->head + (k << p->prefix_bits) * blocks;
+        fold(blocks, head, w->gradient + p->n_skills, rows, p->prefix_bits);
+        for (int i = 0; i < blocks; i++) {
+            w->gradient[i * rows + k] = head[i];
+            w->gradient[i * rows + n_inputs(p)] += head[i];
+        }
+    }
+}
+
+/* G of one block's rows, into w->gradient. */
+static void backward_block(const problem *p, const batch *b, workspace *w, const uint16_t *lanes,
+                           const float *residual) {
     memset(w->table, 0, n_entries(p) * ENTRY);
     memset(w->head, 0, n_heads(p) * ENTRY);
 #define CALL(n) backward_samples(n, b, w->table, w->head, lanes, residual)
     FOR_CHUNKS(p->n_chunks, CALL)
 #undef CALL
-    vfloat *g = w->gradient;
-    memset(g, 0, n_rows(p) * ENTRY);
-    for (int64_t k = 0; k < p->n_skills; k++) {
-        vfloat *head = w->head + (k << p->prefix_bits);
-        fold(head, g + p->n_skills, p->prefix_bits);
-        g[k] = head[0];
-        g[inputs] += head[0];
-    }
+    fold_heads(1, p, w);
     vfloat *table = w->table;
     for (int64_t c = 0; c < p->n_chunks; c++) {
-        fold(table, g + chunk_row(p, c), p->chunk_bits[c]);
+        fold(1, table, w->gradient + chunk_row(p, c), n_rows(p), p->chunk_bits[c]);
         table += (int64_t)1 << p->chunk_bits[c];
     }
+}
+
+/* Adds a sample's residual to the sums of a set of blocks, where its lanes are active. */
+INLINE void add_sample(vfloat sums[SET], const float *residual, const uint32_t *lanes, int64_t i) {
+    const vfloat x = broadcast(residual[i]);
+    sums[0] = add_to_lanes(sums[0], x, lanes[2 * i], 0);
+    sums[1] = add_to_lanes(sums[1], x, lanes[2 * i], 1);
+    sums[2] = add_to_lanes(sums[2], x, lanes[2 * i + 1], 0);
+    sums[3] = add_to_lanes(sums[3], x, lanes[2 * i + 1], 1);
+}
+
+/* G of a set of blocks. Taking the samples in the order of a chunk, each table entry is summed in
+   registers and written once: cheaper than updating the table for every sample, if sorting is
+   shared by many blocks. */
+static void backward_set(const problem *p, const batch *b, workspace *w, const uint32_t *lanes,
+                         const float *residual) {
+    memset(w->head, 0, n_heads(p) * SET * ENTRY);
+    for (int64_t quad = 0; quad < b->n_tiles * (TILE / QUAD); quad++) {
+        vfloat sums[SET] = {{0}};
+        for (int i = 0; i < QUAD; i++) add_sample(sums, residual, lanes, quad * QUAD + i);
+        vfloat *head = &ENTRY_AT(w->head, (int64_t)b->heads[quad] * SET);
+        for (int i = 0; i < SET; i++) head[i] += sums[i];
+    }
+    fold_heads(SET, p, w);
+    const uint32_t *ends = b->bucket_ends, *order = b->order;
+    for (int64_t c = 0; c < p->n_chunks; c++, order += b->n_tiles * TILE) {
+        const int64_t buckets = (int64_t)1 << p->chunk_bits[c];
+        uint32_t at = 0;
+        for (int64_t v = 0; v < buckets; v++) {
+            vfloat sums[SET] = {{0}};
+            for (; at < ends[v]; at++) add_sample(sums, residual, lanes, order[at]);
+            for (int i = 0; i < SET; i++) w->table[v * SET + i] = sums[i];
+        }
+        fold(SET, w->table, w->gradient + chunk_row(p, c), n_rows(p), p->chunk_bits[c]);
+        ends += buckets;
+    }
+}
+
+/* From G to the gradient of the mean square error, in place. */
+static void finish_gradient(const problem *p, const batch *b, const vfloat *unit, vfloat *g) {
+    const int64_t inputs = n_inputs(p);
     const vfloat scale = broadcast(2.0f / (float)b->size), a = unit[inputs + 1];
     vfloat output_gradient = {0};
     for (int64_t r = 0; r <= inputs; r++) {
@@ -218,14 +267,61 @@ static void residual_part(const problem *p, const batch *b, float bias, workspac
     w->part_square[part] = sum_lanes(square);
 }
 
+/* Lanes of the blocks of a set, side by side for each sample; absent blocks have none. */
+static void join_lanes(const uint16_t *block_lanes, int64_t blocks, int64_t padded, uint16_t *out) {
+    for (int64_t i = 0; i < padded; i++)
+        for (int64_t block = 0; block < SET; block++)
+            out[i * SET + block] = block < blocks ? block_lanes[block * padded + i] : 0;
+}
+
+/* Outputs of a group of blocks, and which units are active. */
+static void forward_group(const problem *p, const batch *b, const float *units, int64_t group,
+                          workspace *own, workspace *shared) {
+    const int64_t padded = b->n_tiles * TILE, rows = n_rows(p);
+    const int64_t end = group_start(p, group + 1);
+    float *outputs = shared->outputs + group * padded;
+    memset(outputs, 0, padded * sizeof(float));
+    int64_t set = group * sets_per_group(p);
+    for (int64_t first = group_start(p, group); first < end; first += SET, set++) {
+        const int64_t blocks = smaller(SET, end - first);
+        uint16_t *lanes = is_wide(p) ? own->block_lanes : shared->lanes + first * padded;
+        for (int64_t i = 0; i < blocks; i++)
+            forward_block(p, b, (const vfloat *)units + (first + i) * rows, own,
+                          lanes + i * padded, outputs);
+        if (is_wide(p)) join_lanes(lanes, blocks, padded, shared->lanes + set * SET * padded);
+    }
+}
+
+/* Gradients and updates of a group of blocks. */
+static void backward_group(const problem *p, const batch *b, update_rule rule, int64_t run,
+                           int64_t group, workspace *own, workspace *shared) {
+    const int64_t padded = b->n_tiles * TILE, rows = n_rows(p);
+    const int64_t end = group_start(p, group + 1), together = is_wide(p) ? SET : 1;
+    int64_t set = group * sets_per_group(p);
+    for (int64_t first = group_start(p, group); first < end; first += together, set++) {
+        if (is_wide(p))
+            backward_set(p, b, own, (const uint32_t *)(shared->lanes + set * SET * padded),
+                         shared->residual);
+        else
+            backward_block(p, b, own, shared->lanes + first * padded, shared->residual);
+        for (int64_t i = 0; i < smaller(together, end - first); i++) {
+            const int64_t at = (run * n_blocks(p) + first + i) * rows * LANES;
+            vfloat *gradient = own->gradient + i * rows;
+            finish_gradient(p, b, (const vfloat *)(p->units + at), gradient);
+            update(rule, p->units + at, p->units_moment_1 + at, p->units_moment_2 + at,
+                   (const float *)gradient, rows * LANES);
+        }
+    }
+}
+
 /* Steps first ≤ t < last of one run. The team's threads call this together;
    spaces[rank] is a thread's own, spaces[0] is shared. Sums have an order that does not depend on
    the team. Returns the mean square error of the last step's batch, before its update. */
 static double train_run(const problem *p, workspace *spaces, team t, int64_t run, int64_t first,
                         int64_t last, double learning_rate) {
     workspace *own = spaces + t.rank, *shared = spaces;
-    const int64_t rows = n_rows(p), blocks = n_blocks(p), groups = n_groups(p);
-    const int64_t run_offset = run * blocks * rows * LANES, done = p->steps_done[run] - first;
+    const int64_t groups = n_groups(p), run_offset = run * n_blocks(p) * n_rows(p) * LANES;
+    const int64_t done = p->steps_done[run] - first;
     double mean_square = NAN;
     wait_for_team(t); /* everybody has read steps_done */
     for (int64_t step = first; step < last; step++) {
@@ -245,14 +341,8 @@ static double train_run(const problem *p, workspace *spaces, team t, int64_t run
             }
             b = record_view(p, spaces[turn].record, p->largest_batch);
         }
-        const int64_t padded = b.n_tiles * TILE;
-        for (int64_t g = t.rank; g < groups; g += t.size) {
-            float *outputs = shared->outputs + g * padded;
-            memset(outputs, 0, padded * sizeof(float));
-            for (int64_t block = g * blocks / groups; block < (g + 1) * blocks / groups; block++)
-                forward_block(p, &b, (const vfloat *)(p->units + run_offset) + block * rows, own,
-                              shared->lanes + block * padded, outputs);
-        }
+        for (int64_t g = t.rank; g < groups; g += t.size)
+            forward_group(p, &b, p->units + run_offset, g, own, shared);
         wait_for_team(t);
         const int64_t parts = (b.n_tiles + PART_TILES - 1) / PART_TILES;
         for (int64_t part = t.rank; part < parts; part += t.size)
@@ -260,13 +350,7 @@ static double train_run(const problem *p, workspace *spaces, team t, int64_t run
         wait_for_team(t);
         const update_rule rule = make_rule(p, learning_rate, done + step + 1);
         for (int64_t g = t.rank; g < groups; g += t.size)
-            for (int64_t block = g * blocks / groups; block < (g + 1) * blocks / groups; block++) {
-                const int64_t at = run_offset + block * rows * LANES;
-                backward_block(p, &b, (const vfloat *)(p->units + at), own,
-                               shared->lanes + block * padded, shared->residual);
-                update(rule, p->units + at, p->units_moment_1 + at, p->units_moment_2 + at,
-                       (const float *)own->gradient, rows * LANES);
-            }
+            backward_group(p, &b, rule, run, g, own, shared);
         if (t.rank == 0) {
             double sum = 0, square = 0;
             for (int64_t part = 0; part < parts; part++) {

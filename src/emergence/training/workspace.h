@@ -13,7 +13,8 @@ typedef struct {
     char *record;            /* fresh batch */
     vfloat *table, *head;    /* of the block at hand: chunk sums, (skill, prefix) sums */
     vfloat *gradient;        /* (rows,) of the block at hand */
-    uint16_t *lanes;         /* (n_blocks, padded): which hidden units are active */
+    uint16_t *lanes;         /* (n_blocks, padded), wide: (sets, padded, SET): active units */
+    uint16_t *block_lanes;   /* wide: (SET, padded), of the set at hand */
     float *outputs;          /* (n_groups, padded): partial network outputs */
     float *residual;         /* (padded,) f - f* */
     double *part_sum, *part_square; /* of the residual, for each part */
@@ -52,10 +53,12 @@ static workspace carve_workspace(const problem *p, char *base, int64_t *bytes) {
     TAKE(scratch.counts, p->n_skills);
     TAKE(scratch.cursors, (int64_t)1 << p->prefix_bits);
     TAKE(record, p->n_batches ? 0 : record_bytes(p, size));
-    TAKE(table, n_entries(p));
-    TAKE(head, n_heads(p));
-    TAKE(gradient, n_rows(p));
-    TAKE(lanes, n_blocks(p) * padded);
+    const int64_t together = is_wide(p) ? SET : 1;
+    TAKE(table, n_entries(p) * together);
+    TAKE(head, n_heads(p) * together);
+    TAKE(gradient, n_rows(p) * together);
+    TAKE(lanes, together * (is_wide(p) ? n_groups(p) * sets_per_group(p) : n_blocks(p)) * padded);
+    TAKE(block_lanes, is_wide(p) ? SET * padded : 0);
     TAKE(outputs, n_groups(p) * padded);
     TAKE(residual, padded);
     TAKE(part_sum, tiles / PART_TILES + 1);

@@ -4,7 +4,7 @@
 rule aggregate:
     input:
         code("aggregate.py", "emergence.aggregation"),
-        settings=ancient(f"{RESULTS}/settings/{{experiment}}.json"),
+        settings=f"{RESULTS}/settings/{{experiment}}.json",
         shards=lambda w: shard_files(w.experiment),
     output:
         runs=f"{RESULTS}/aggregated/{{experiment}}_runs.csv",

@@ -4,7 +4,7 @@
 rule fit:
     input:
         code("fit.py", "emergence.fitting"),
-        settings=ancient(f"{RESULTS}/settings/{{experiment}}.json"),
+        settings=f"{RESULTS}/settings/{{experiment}}.json",
         runs=f"{RESULTS}/aggregated/{{experiment}}_runs.csv",
     output:
         f"{RESULTS}/fits/{{experiment}}.json",
@@ -31,7 +31,7 @@ rule fit:
 rule predict:
     input:
         code("predict.py", "emergence.fitting"),
-        settings=ancient(f"{RESULTS}/settings/{{experiment}}.json"),
+        settings=f"{RESULTS}/settings/{{experiment}}.json",
         calibration=lambda w: f"{RESULTS}/fits/{calibration_of(w.experiment)}.json",
         runs=f"{RESULTS}/aggregated/{{experiment}}_runs.csv",
         summary=f"{RESULTS}/aggregated/{{experiment}}.csv",

@@ -20,7 +20,7 @@ rule settings:
 rule generate:
     input:
         code("generate.py", "emergence.experiments"),
-        settings=ancient(f"{RESULTS}/settings/{{experiment}}.json"),
+        settings=f"{RESULTS}/settings/{{experiment}}.json",
     output:
         f"{RESULTS}/data/{{experiment}}/{{value}}/{{first}}-{{last}}.npz",
     log:

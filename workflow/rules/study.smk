@@ -30,7 +30,7 @@ rule early_stop_study:
     """Write the evidence on early stop to results/shipped/evidence (minutes of training)."""
     input:
         code("early_stop_study.py", "emergence.training.shard"),
-        settings=ancient(f"{RESULTS}/settings/data.json"),
+        settings=f"{RESULTS}/settings/data.json",
     output:
         "results/shipped/evidence/early_stop.csv",
     log:

@@ -4,7 +4,7 @@
 rule train:
     input:
         code("train.py", "emergence.training.shard"),
-        settings=ancient(f"{RESULTS}/settings/{{experiment}}.json"),
+        settings=f"{RESULTS}/settings/{{experiment}}.json",
         data=f"{RESULTS}/data/{{experiment}}/{{value}}/{{first}}-{{last}}.npz",
     output:
         f"{RESULTS}/runs/{{experiment}}/{{value}}/{{first}}-{{last}}.npz",
@@ -20,10 +20,9 @@ rule train:
     params:
         settings=lambda w: settings_of(w.experiment),
         checkpoint=f"{RESULTS}/checkpoints/{{experiment}}/{{value}}/{{first}}-{{last}}.npz",
-        seconds=config["training"]["checkpoint_seconds"],
     message:
         "Training: {wildcards.experiment} {wildcards.value}, runs {wildcards.first}-{wildcards.last}"
     shell:
         "python scripts/train.py --settings {input.settings} --data {input.data} --output {output}"
-        " --checkpoint {params.checkpoint} --checkpoint-seconds {params.seconds}"
+        " --checkpoint {params.checkpoint} --checkpoint-seconds {config[training][checkpoint_seconds]}"
         " --threads {threads} --log {log}"

@@ -2,10 +2,10 @@
 
 import argparse
 import json
+import logging
 from pathlib import Path
 
-from emergence.command import run
-from emergence.config import load_config
+from emergence.command import EXIT_USER_ERROR, run
 from emergence.experiments import training_settings
 from emergence.files import write_json
 
@@ -17,13 +17,22 @@ parser.add_argument("--config", type=Path, nargs="*", default=[], help="preset f
 parser.add_argument("--output", type=Path, required=True)
 
 
-def main(arguments: argparse.Namespace) -> None:
+def main(arguments: argparse.Namespace) -> int | None:
     """Run the command."""
     if arguments.json:
         settings = json.loads(arguments.json)
     else:
-        settings = training_settings(load_config(arguments.config), arguments.experiment)
+        # Here alone a script reads YAML: machines that only train need not have a YAML library.
+        from emergence.config import ConfigError, load_config
+
+        try:
+            config = load_config(arguments.config)
+        except ConfigError as error:
+            logging.error("error: %s", error)
+            return EXIT_USER_ERROR
+        settings = training_settings(config, arguments.experiment)
     write_json(arguments.output, settings)
+    return None
 
 
 run(parser, main)

@@ -8,11 +8,10 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from emergence.config import ConfigError
 from emergence.files import DamagedFile
 
 EXIT_USER_ERROR = 2
-_EXPECTED = (ConfigError, DamagedFile, OSError)
+_EXPECTED = (DamagedFile, OSError)
 
 
 def run(

@@ -26,6 +26,7 @@ include: "workflow/rules/figures.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/plan.smk"
 include: "workflow/rules/study.smk"
+include: "workflow/rules/discrepancies.smk"
 
 
 rule all:

@@ -19,7 +19,7 @@ _SOURCES = {
 _EXPLAINED_PREFACTORS = {"compute": "13-compute-prefactors", "parameters": "09-parameter-prefactor"}
 _HALF_LAST_DIGIT = 0.005  # the authors give two decimals
 # Simulation checks that do not hold, and the discrepancy that explains each.
-_EXPLAINED_CHECKS = {"prop1-strength": "t2-prop1-strength"}
+_EXPLAINED_CHECKS = {"prop1-strength": "21-data-law-strength"}
 
 
 def scaling_claims(measured: pd.DataFrame, tolerance: float, evidence: str) -> Iterator[Claim]:

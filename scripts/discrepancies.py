@@ -1,0 +1,53 @@
+"""Write where paper, authors' code and arithmetic disagree, with the numbers that show it."""
+
+import argparse
+from pathlib import Path
+
+import pandas as pd
+
+from emergence.command import run
+from emergence.discrepancies.collection import discrepancy_table
+from emergence.discrepancies.data_rows import data_findings
+from emergence.discrepancies.settings_rows import settings_findings
+from emergence.discrepancies.theory_rows import theory_findings
+from emergence.files import read_json, write_csv
+
+parser = argparse.ArgumentParser(description=__doc__)
+for name in ("calibration-settings", "calibration-fit"):
+    parser.add_argument(f"--{name}", type=Path, required=True, help="of the time calibration")
+for name in ("calibration-runs", "parameter-runs"):
+    parser.add_argument(f"--{name}", type=Path, required=True, help="table of all runs")
+parser.add_argument("--equation-checks", type=Path, required=True)
+parser.add_argument("--simulation-checks", type=Path, required=True)
+parser.add_argument("--three-neurons", type=Path, required=True, help="strengths behind Fig. 8")
+parser.add_argument("--samples", type=Path, required=True, help="generated Table 3")
+parser.add_argument(
+    "--parameter-settings", type=Path, help="study of the conflicting parameter settings"
+)
+parser.add_argument("--output", type=Path, required=True)
+
+
+def main(arguments: argparse.Namespace) -> None:
+    """Run the command."""
+    settings = read_json(arguments.calibration_settings)
+    study = arguments.parameter_settings
+    findings = {
+        **settings_findings(
+            settings,
+            read_json(arguments.calibration_fit),
+            pd.read_csv(arguments.calibration_runs),
+            pd.read_csv(study) if study else None,
+        ),
+        **data_findings(
+            settings, pd.read_csv(arguments.parameter_runs), pd.read_csv(arguments.samples)
+        ),
+        **theory_findings(
+            pd.read_csv(arguments.equation_checks),
+            pd.read_csv(arguments.simulation_checks),
+            pd.read_csv(arguments.three_neurons),
+        ),
+    }
+    write_csv(arguments.output, discrepancy_table(findings))
+
+
+run(parser, main)

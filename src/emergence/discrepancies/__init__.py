@@ -1,0 +1,1 @@
+"""Where paper, authors' code and arithmetic disagree: statements in words, numbers computed."""

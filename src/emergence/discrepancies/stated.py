@@ -1,0 +1,54 @@
+"""What paper and authors' code state about the training experiments, as values to compute with.
+
+The only place where a setting of theirs is typed that no preset runs; each names its source. The
+authors' repository is Skill_Eigenmode, its files are named as they are there.
+"""
+
+from __future__ import annotations
+
+# App. K.1 text; its table and plot_emergence_all.py (time); plot_emergence_all.py (parameters).
+INITIAL_STDS = (0.001, 0.01, 0.05)
+# App. K.1; plot_emergence_all.py (time).
+LEARNING_RATE_PRINTED, LEARNING_RATE_PLOTTED = 0.05, 0.02
+# plot_emergence_all.py: R_k(0) = σ²/3.6, B² = 1/22, and the last step of Fig. 1a.
+INITIAL_STRENGTH_DIVISOR = 3.6
+SQUARED_COUPLING = 1.0 / 22.0
+LAST_STEP = 20_000
+
+# App. K.1 and train_data.py: the data experiment.
+DATA_LEARNING_RATE = 0.05
+STEPS_PRINTED, HALVING_STEPS_PRINTED = 500_000, 50_000
+PASSES_CODED, HALVING_PASSES_CODED = 100_000, 10_000
+BATCH_SIZE_CODED = 2000
+# plot_emergence_all.py draws, train_data.py trains these D; both hold D = 10000 twice.
+DATASET_SIZES_PLOTTED = (
+    *range(500, 10_001, 500),
+    *range(10_000, 15_001, 1000),
+    *range(20_000, 35_001, 5000),
+)
+DATASET_SIZES_TRAINED = (*range(500, 10_001, 500), *range(10_000, 35_001, 5000))
+
+# plot_emergence_all.py draws, train_parameter.py trains these N.
+WIDTHS_PLOTTED = tuple(range(1, 21))
+WIDTHS_TRAINED = tuple(range(2, 50, 2))
+
+# data_generator.py: the bytes that skill bits are cut from are drawn below this value.
+BYTE_LIMIT = 255
+BITS_PER_BYTE = 8
+# App. K.3: fresh inputs per skill on which R_k is measured.
+MEASUREMENT_INPUTS = 20_000
+
+# Tables 1, 3 and 5 as printed.
+TABLE_1_SKILLS, TABLE_1_SKILL_BITS = 7, 12
+TABLE_3_CONTROL_BITS = 11
+TABLE_5_OUTLIER = 4.5
+
+# train_time_transformer.py: each point of the time axis is one pass over fresh samples.
+TRANSFORMER_SAMPLES, TRANSFORMER_BATCH, TRANSFORMER_PASSES = 20_000, 5000, 300_000
+
+# tau_fig.py, behind Fig. 6a: shares of two skills, settings, and the lines typed in.
+FIGURE_6_SHARES = (0.05, 0.01)
+FIGURE_6_TARGET_SCALE, FIGURE_6_WEIGHT, FIGURE_6_LEARNING_RATE = 5.0, 0.1, 0.1
+FIGURE_6_THRESHOLD = 0.05
+FIGURE_6_LINES = (33.0, 92.0)
+FIGURE_6_DATA_EXPONENT = 0.6  # of the figure's caption

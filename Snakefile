@@ -24,12 +24,26 @@ include: "workflow/rules/fit.smk"
 include: "workflow/rules/theory.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/tables.smk"
+include: "workflow/rules/discrepancies.smk"
+include: "workflow/rules/verify.smk"
 include: "workflow/rules/plan.smk"
 include: "workflow/rules/study.smk"
-include: "workflow/rules/discrepancies.smk"
 
 
 rule all:
+    """Everything: figures, tables, claims, discrepancies, manifest."""
     default_target: True
     input:
+        f"{RESULTS}/manifest.json",
+
+
+rule figures:
+    """All figures, PDF and PNG."""
+    input:
         figure_files(),
+
+
+rule tables:
+    """All tables, CSV and Typst."""
+    input:
+        table_files(),

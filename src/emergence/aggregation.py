@@ -40,7 +40,6 @@ def summary_table(resource: str, runs: pd.DataFrame) -> pd.DataFrame:
     x, runs = _along(resource, runs)
     groups = runs.groupby(["experiment", x, "skill"], sort=True)["strength"]
     table = groups.agg(mean="mean", std="std", n="count").reset_index()
-    table["std"] = table["std"].fillna(0.0)  # a single run has no spread
     return table.rename(columns={x: "x"}).assign(resource=resource)[SUMMARY_COLUMNS]
 
 

@@ -210,7 +210,8 @@ def emergence_table(
 
     Columns experiment, resource, skill, level, predicted, measured, relative_error (predicted over
     measured, minus one), measured_std (over the runs that reach the level), runs_reaching, runs.
-    measured is NaN where the mean never reaches the level.
+    measured is NaN where the mean never reaches the level, -infinity where it does before the first
+    measured x; measured_std is over the runs that cross it within the measured range.
     """
     model = extended_model(settings)
     n_skills = settings["task"]["n_skills"]
@@ -220,7 +221,7 @@ def emergence_table(
         for level in levels:
             measured = first_crossing(x, strength.mean(axis=0), level)
             each = np.array([first_crossing(x, run, level) for run in strength])
-            reached = each[np.isfinite(each)]
+            within = each[np.isfinite(each)]
             predicted = model.level(level, skill, n_skills, calibration["value"])
             rows.append(
                 {
@@ -230,9 +231,9 @@ def emergence_table(
                     "level": level,
                     "predicted": predicted,
                     "measured": measured,
-                    "relative_error": predicted / measured - 1.0,
-                    "measured_std": reached.std(ddof=1) if len(reached) > 1 else np.nan,
-                    "runs_reaching": len(reached),
+                    "relative_error": predicted / measured - 1.0 if np.isfinite(measured) else np.nan,
+                    "measured_std": within.std(ddof=1) if len(within) > 1 else np.nan,
+                    "runs_reaching": int(np.sum(~np.isnan(each))),
                     "runs": len(strength),
                 }
             )
@@ -242,14 +243,15 @@ def emergence_table(
 def first_crossing(x: NDArray, y: NDArray, level: float) -> float:
     """The x at which y first reaches `level`, interpolated linearly between points.
 
-    x and y have shape (points,), x increasing. The first x if y starts above; NaN if never reached.
+    x and y have shape (points,), x increasing. NaN if the level is never reached; -infinity if it is
+    reached before the first point, so that order is kept and nobody takes a bound for a measurement.
     """
     above = np.flatnonzero(y >= level)
     if not len(above):
         return float("nan")
     i = int(above[0])
     if i == 0:
-        return float(x[0])
+        return float("-inf")
     return float(x[i - 1] + (level - y[i - 1]) / (y[i] - y[i - 1]) * (x[i] - x[i - 1]))
 
 

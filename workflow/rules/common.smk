@@ -20,9 +20,11 @@ except configuration.ConfigError as error:
 RESULTS = f"results/{config['preset']}"
 CONDA = str(ROOT / "environment.yml")  # documents the software; jobs use the active environment
 
-# Scripts run with the interpreter that runs Snakemake, activated or not.
+# Scripts run with the interpreter that runs Snakemake, activated or not, and with this checkout's
+# library, whichever one is installed.
 shell.prefix(
-    f"set -euo pipefail; export PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH; "
+    f"set -euo pipefail; export PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH"
+    f" PYTHONPATH={shlex.quote(str(ROOT / 'src'))}; "
 )
 
 

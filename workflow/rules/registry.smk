@@ -139,6 +139,7 @@ def table_files():
 
 
 SHIPPED = "results/shipped"
+SETTINGS_STUDY = f"{SHIPPED}/evidence/parameter_settings.csv"
 
 
 def shipped_files(root):

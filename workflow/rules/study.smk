@@ -1,7 +1,6 @@
 # Which settings of the parameter experiment reproduce Table 5: config/parameter_study.yaml.
 
 STUDY = [name for name in config["experiments"] if name.startswith("study_")]
-SETTINGS_STUDY = "results/shipped/evidence/parameter_settings.csv"
 
 if STUDY:
 

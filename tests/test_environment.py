@@ -1,6 +1,7 @@
 """pyproject.toml, requirements.lock and environment.yml describe one environment."""
 
 import re
+import shutil
 import sys
 import tomllib
 
@@ -67,9 +68,21 @@ def test_torch_is_locked_without_a_local_build_label(lock):
 
 def test_conda_installs_the_lock_and_nothing_beside_it(conda):
     plain = [d for d in conda["dependencies"] if isinstance(d, str)]
-    (pip,) = [d["pip"] for d in conda["dependencies"] if isinstance(d, dict)]
     assert [d for d in plain if not re.match(r"(python|pip|make)\b", d)] == []
-    assert pip == ["-r requirements.lock", "--no-deps -e ."]
+
+
+def test_pip_accepts_the_pip_section_as_the_lock_and_this_project(repository, conda, lock, tmp_path):
+    """Conda hands the section to pip as a requirements file, whose lines allow few options."""
+    from pip._internal.network.session import PipSession
+    from pip._internal.req.req_file import parse_requirements
+
+    (section,) = [d["pip"] for d in conda["dependencies"] if isinstance(d, dict)]
+    shutil.copy(repository / "requirements.lock", tmp_path)
+    (tmp_path / "condaenv.txt").write_text("\n".join(section) + "\n")
+    parsed = list(parse_requirements(str(tmp_path / "condaenv.txt"), session=PipSession()))
+    assert [r.requirement for r in parsed if r.is_editable] == ["."]
+    pins = [Requirement(r.requirement) for r in parsed if not r.is_editable]
+    assert {canonicalize_name(pin.name): pin for pin in pins} == lock
 
 
 def test_python_versions_agree(project, conda):

@@ -45,4 +45,7 @@ def test_compiler_without_threads_falls_back(tmp_path, monkeypatch):
     wrapper.write_text('#!/bin/sh\ncase "$*" in *fopenmp*) exit 1;; esac\nexec cc "$@"\n')
     wrapper.chmod(wrapper.stat().st_mode | stat.S_IXUSR)
     monkeypatch.setenv("CC", str(wrapper))
-    assert compile_library(tmp_path / "build").exists()
+    library = compile_library(tmp_path / "build")
+    assert library.exists()
+    built = library.stat().st_mtime_ns
+    assert compile_library(tmp_path / "build").stat().st_mtime_ns == built

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import logging
 import os
 import shlex
 import shutil
@@ -16,6 +17,8 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+_LOGGER = logging.getLogger(__name__)
 
 BUILD_DIR_VARIABLE = "EMERGENCE_BUILD_DIR"
 
@@ -32,7 +35,8 @@ _FLAGS = (
     "-fno-math-errno",  # sqrt as an instruction; rounding stays exact
     "-w",
 )
-# The first combination the compiler accepts: tuned and threaded if it can, plain C otherwise.
+# The first combination the compiler accepts, tuned and threaded if it can, plain C otherwise; an
+# earlier build is found before anything that failed then is tried again.
 _MACHINE_FLAGS = (("-march=native",), ("-mcpu=native",), ())
 _THREAD_FLAGS = (("-fopenmp",), ())
 
@@ -61,7 +65,7 @@ def compile_library(build_dir: Path | None = None, machine_flags: tuple[str, ...
     compiler = _find_compiler()
     folder = build_dir or _default_build_dir()
     machine_options = (machine_flags,) if machine_flags else _MACHINE_FLAGS
-    complaint = ""
+    complaint, candidates = "", []
     for machine, threads in itertools.product(machine_options, _THREAD_FLAGS):
         flags = [*_FLAGS, *machine, *threads]
         macros = _run([*compiler, *flags, "-dM", "-E", "-x", "c", os.devnull])
@@ -71,8 +75,12 @@ def compile_library(build_dir: Path | None = None, machine_flags: tuple[str, ...
         library = folder / f"lookup-{_digest(compiler, flags, macros.stdout)}.so"
         if library.exists():
             return library
+        candidates.append((flags, library))
+    for flags, library in candidates:
         complaint = _compile(compiler, flags, library)
         if not complaint:
+            if "-fopenmp" not in flags:
+                _LOGGER.warning("%s has no OpenMP: engine lookup uses one thread", compiler[0])
             return library
     raise CompilerMissing(f"{shlex.join(compiler)} cannot build the lookup engine: {complaint}")
 

@@ -1,0 +1,80 @@
+"""The benchmark's tables: complete, consistent, and about the same training."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from emergence.benchmarking import (
+    METHODS,
+    SHAPES,
+    TASK,
+    Shape,
+    compare_methods,
+    make_ensemble,
+    scale_costs,
+    streamed_bytes,
+)
+from emergence.training.ensemble import Optimizer
+from emergence.training.plain import PlainTrainer
+
+TINY = (
+    Shape("fresh", 64, 20, "sgd", n_runs=2),
+    Shape("fixed", 64, 3, "adam", fixed=True),
+)
+
+
+@pytest.fixture(autouse=True)
+def short_slices(monkeypatch):
+    monkeypatch.setattr("emergence.benchmarking._SLICE_SECONDS", 1e-3)
+    monkeypatch.setattr("emergence.benchmarking.MEASUREMENT_INPUTS", 64)
+
+
+def test_every_method_is_timed_for_every_shape_and_thread_count():
+    table = compare_methods([1, 2], repeats=3, shapes=TINY)
+    assert len(table) == len(TINY) * len(METHODS) * 2
+    assert not table.duplicated(["shape", "method", "threads"]).any()
+    assert (table["ms_lower"] <= table["ms_per_run_step"]).all()
+    assert (table["ms_per_run_step"] <= table["ms_upper"]).all()
+    for _, group in table.groupby(["shape", "threads"]):
+        times = group.set_index("method")["ms_per_run_step"]
+        ratios = group.set_index("method")["times_faster_than_plain"]
+        np.testing.assert_allclose(ratios, times["plain"] / times)
+    engines = table["method"].isin(["lookup", "torch"])
+    assert table.loc[engines, "measurement_share"].between(0, 1).all()
+    assert table.loc[~engines, "measurement_share"].isna().all()
+
+
+def test_costs_are_timed_for_every_width_and_number_of_runs():
+    table = scale_costs([1], repeats=3, widths=(1, 20), run_counts=(1, 3))
+    assert table[["varied", "width", "n_runs"]].to_numpy().tolist() == [
+        ["width", 1, 1],
+        ["width", 20, 1],
+        ["n_runs", 10, 1],
+        ["n_runs", 10, 3],
+    ]
+    assert (table["ms_per_run_step"] > 0).all()
+
+
+def test_lookup_streams_less_than_dense_methods():
+    for shape in SHAPES:
+        volumes = {method: streamed_bytes(method, shape) for method in METHODS}
+        assert min(volumes, key=volumes.get) == "lookup"
+
+
+def test_shapes_are_those_of_the_paper():
+    ensemble = make_ensemble(SHAPES[0])
+    assert ensemble.initial.input_weights.shape == (1, 1000, 37)
+    assert ensemble.fixed_batches is None
+    assert len(make_ensemble(SHAPES[1]).fixed_batches[0][0].skill_bits) == 2000
+
+
+@pytest.mark.parametrize("fixed", [False, True])
+def test_plain_loop_starts_from_the_target_s_mean_square(fixed):
+    loss = PlainTrainer(TASK, 20, 4000, Optimizer("sgd"), 0.01, 1e-3, fixed).advance(1)
+    assert loss == pytest.approx(TASK.target_scale**2, rel=1e-3)
+
+
+def test_plain_loop_learns():
+    trainer = PlainTrainer(TASK, 200, 64, Optimizer("adam"), 0.01, 0.1, fixed=True)
+    assert trainer.advance(200) < TASK.target_scale**2 / 10

@@ -8,6 +8,7 @@ import pandas as pd
 from emergence.command import run
 from emergence.discrepancies.collection import discrepancy_table
 from emergence.discrepancies.data_rows import data_findings
+from emergence.discrepancies.initial_strength_rows import initial_strength_findings
 from emergence.discrepancies.settings_rows import settings_findings
 from emergence.discrepancies.theory_rows import theory_findings
 from emergence.files import read_json, write_csv
@@ -30,14 +31,15 @@ parser.add_argument("--output", type=Path, required=True)
 def main(arguments: argparse.Namespace) -> None:
     """Run the command."""
     settings = read_json(arguments.calibration_settings)
+    calibration = (
+        settings,
+        read_json(arguments.calibration_fit),
+        pd.read_csv(arguments.calibration_runs),
+    )
     study = arguments.parameter_settings
     findings = {
-        **settings_findings(
-            settings,
-            read_json(arguments.calibration_fit),
-            pd.read_csv(arguments.calibration_runs),
-            pd.read_csv(study) if study else None,
-        ),
+        **settings_findings(*calibration, pd.read_csv(study) if study else None),
+        **initial_strength_findings(*calibration),
         **data_findings(
             settings, pd.read_csv(arguments.parameter_runs), pd.read_csv(arguments.samples)
         ),

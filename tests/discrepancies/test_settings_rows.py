@@ -54,16 +54,6 @@ def test_reading_the_loss_without_its_half_doubles_the_coupling(findings, number
     assert numbers(text)[-1] == pytest.approx(as_printed / truth["coupling"], rel=1e-3)
 
 
-def test_free_initial_strength_is_recovered_from_exact_runs(findings, numbers, truth):
-    found = numbers(findings["04-initial-strength"].computed)
-    assert set(truth.values()) <= set(found)
-
-
-def test_a_single_run_has_no_spread(settings, runs):
-    single = runs[runs["run"] == 0]
-    assert "unknown" in settings_findings(settings, FIT, single, None)["04-initial-strength"][0]
-
-
 @given(st.integers(1, 60_000))
 def test_coded_batches_are_those_of_the_authors_loader(size):
     batch = size // max(1, size // 2000)

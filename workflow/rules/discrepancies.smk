@@ -3,10 +3,14 @@
 
 rule discrepancies:
     input:
-        code("discrepancies.py", "emergence.discrepancies.collection"),
-        code("discrepancies.py", "emergence.discrepancies.data_rows"),
-        code("discrepancies.py", "emergence.discrepancies.settings_rows"),
-        code("discrepancies.py", "emergence.discrepancies.theory_rows"),
+        code(
+            "discrepancies.py",
+            "emergence.discrepancies.collection",
+            "emergence.discrepancies.data_rows",
+            "emergence.discrepancies.initial_strength_rows",
+            "emergence.discrepancies.settings_rows",
+            "emergence.discrepancies.theory_rows",
+        ),
         calibration_settings=ancient(f"{RESULTS}/settings/{CALIBRATION['time']}.json"),
         calibration_fit=f"{RESULTS}/fits/{CALIBRATION['time']}.json",
         calibration_runs=f"{RESULTS}/aggregated/{CALIBRATION['time']}_runs.csv",

@@ -7,15 +7,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import least_squares
 
 from emergence.aggregation import run_matrix
 from emergence.discrepancies import stated
 from emergence.discrepancies.finding import UNDECIDED, Finding, listed, number
-from emergence.fitting import calibrate, first_crossing, loss_learning_rate
+from emergence.fitting import calibrate, first_crossing
 from emergence.task import skill_probabilities
 from emergence.theory.closed_forms import emergence_time
-from emergence.theory.extended_models import effective_learning_rate, extended_time_skill_fraction
+from emergence.theory.extended_models import effective_learning_rate
 
 _HALF = 0.5
 
@@ -26,7 +25,7 @@ def settings_findings(
     runs: pd.DataFrame,
     parameter_settings: pd.DataFrame | None,
 ) -> dict[str, Finding]:
-    """Rows 1 to 6, 19, 20 and the leftover batches.
+    """Rows 1 to 3, 5, 6, 19, 20 and the leftover batches.
 
     settings, fit, runs: of the time calibration. parameter_settings: columns setting,
     learning_rate, weight_decay, initial_std, step, skill, mean, std, n; None if not measured.
@@ -35,7 +34,6 @@ def settings_findings(
         "01-sigma": _initial_std(settings, runs),
         "02-learning-rate": _learning_rate(settings),
         "03-loss-half": _loss_half(settings, fit, runs),
-        "04-initial-strength": _initial_strength(settings, fit, runs),
         "05-learning-rate-schedule": _schedule(),
         "06-parameter-settings": _parameter_settings(parameter_settings),
         "19-time-axis": _time_axis(),
@@ -100,38 +98,6 @@ def _loss_half(settings: Mapping[str, Any], fit: Mapping[str, Any], runs: pd.Dat
         f"in the code), {number(as_printed)} with eta = 1 learning rate; ratio "
         f"{number(as_printed / fit['value'])}",
         "fits/time_calibration.json; aggregated/time_calibration_runs.csv fitted again",
-    )
-
-
-def _initial_strength(
-    settings: Mapping[str, Any], fit: Mapping[str, Any], runs: pd.DataFrame
-) -> Finding:
-    scale, variance = settings["task"]["target_scale"], settings["initial_std"] ** 2
-    steps, strength = run_matrix(runs, "time", skill=1)
-    mean = strength.mean(axis=0)
-
-    def misfit(logarithms: np.ndarray) -> np.ndarray:
-        coupling, initial = np.exp(logarithms)
-        return mean - extended_time_skill_fraction(
-            steps,
-            1.0,
-            squared_coupling=coupling,
-            target_scale=scale,
-            initial_strength=initial,
-            learning_rate=loss_learning_rate(settings),
-        )
-
-    start = np.log([fit["value"], variance / stated.INITIAL_STRENGTH_DIVISOR])
-    bounds = (np.log([1e-4, variance * 1e-6]), np.log([0.999, scale * 0.5]))
-    coupling, initial = np.exp(least_squares(misfit, start, bounds=bounds).x)
-    at_start = strength[:, 0] * scale / variance
-    spread = number(np.std(at_start, ddof=1)) if len(at_start) > 1 else "unknown"
-    return Finding(
-        f"least squares over B² and R(0): R(0)/sigma² = {number(initial / variance)}, "
-        f"B² = {number(coupling)}; the authors use 1/{stated.INITIAL_STRENGTH_DIVISOR:g} = "
-        f"{number(1 / stated.INITIAL_STRENGTH_DIVISOR)}; measured before training: "
-        f"{number(at_start.mean())} (standard deviation over runs {spread})",
-        "aggregated/time_calibration_runs.csv",
     )
 
 

@@ -96,12 +96,14 @@ def test_more_runs_add_only_their_own_jobs(smoke):
 def test_a_changed_learning_rate_trains_that_experiment_alone(smoke):
     planned = smoke.planned(*_with(smoke, {"experiments": {"data": {"learning_rate": 0.04}}}))
     assert planned["settings"] == planned["aggregate"] == 1
-    assert planned["train"] == 3
+    assert planned["generate"] == planned["train"] == 3
+    assert planned["predict"] == 1
+    assert "fit" not in planned  # calibration stands on other experiments
 
 
 def test_a_lost_table_is_aggregated_again_without_training(smoke):
     (smoke.folder / "results/smoke/aggregated/time.csv").unlink()
-    planned = smoke.planned(*SMOKE)
+    planned = smoke.planned(*SMOKE, "--", "results/smoke/aggregated/time.csv")
     assert planned["aggregate"] == 1
     assert not planned.keys() & {"train", "generate", "settings"}
 
@@ -118,7 +120,8 @@ def test_forcing_figures_redraws_them_alone(smoke):
 
 
 def test_one_figure_is_built_from_what_it_needs_alone(pristine):
-    planned = pristine.planned(*SMOKE, "results/smoke/figures/fig09_multilinear_model.pdf")
+    target = "results/smoke/figures/fig09_multilinear_model.pdf"
+    planned = pristine.planned(*SMOKE, "--", target)
     assert planned == {"figure": 1, "theory": 1}
 
 
@@ -139,7 +142,7 @@ TINY = {
             "initial_std": 0.3,
         },
         "parameters": {
-            "widths": [3],
+            "widths": [10],
             "batch_size": 40,
             "steps": 60,
             "runs": 4,

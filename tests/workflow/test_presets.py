@@ -46,17 +46,9 @@ PAPER = {
 @pytest.mark.parametrize("name", PAPER)
 def test_the_paper_preset_is_the_protocol_of_the_paper(name):
     experiment = _load("paper.yaml")["experiments"][name]
-    keys = [
-        "n_skills",
-        "widths",
-        "runs",
-        "steps",
-        "batch_size",
-        "learning_rate",
-        "initial_std",
-        "weight_decay",
-    ]
-    assert tuple(experiment[key] for key in keys) == PAPER[name]
+    sizes = [experiment[key] for key in ("n_skills", "widths", "runs", "steps", "batch_size")]
+    rates = [experiment[key] for key in ("learning_rate", "initial_std", "weight_decay")]
+    assert (*sizes, *rates) == PAPER[name]
     assert experiment["optimizer"] == ("adam" if "parameter" in name else "sgd")
     assert experiment["measure_every"] == (50 if "time" in name else None)
 
@@ -72,6 +64,8 @@ def test_the_paper_preset_has_the_data_grids_of_the_paper():
 @pytest.mark.workflow
 @pytest.mark.parametrize("name", PRESETS)
 def test_every_preset_can_be_planned(pristine, name):
+    if _load(name)["source"] == "shipped" and not (REPOSITORY / "results/shipped").exists():
+        pytest.skip("this checkout has no shipped results to redraw")
     planned = pristine.planned("--configfile", f"config/{name}")
     assert planned["all"] == 1
     if name in TRAINED:

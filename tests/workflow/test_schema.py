@@ -13,8 +13,21 @@ SCHEMA = json.loads(SCHEMA_FILE.read_text())
 
 def _resolve(schema):
     if "$ref" in schema:
-        return SCHEMA["$defs"][schema["$ref"].rpartition("/")[2]]
+        found = SCHEMA
+        for part in schema["$ref"].removeprefix("#/").split("/"):
+            found = found[part]
+        return found
     return schema
+
+
+def _further(schema):
+    """Schemas of the values of keys that a user names, by what stands for the key in a path."""
+    inner = schema.get("additionalProperties")
+    if not isinstance(inner, dict):
+        return {}
+    if "then" in inner:
+        return {"*": inner["else"], "* (transformer)": inner["then"]}
+    return {"*": inner}
 
 
 def _leaves(schema, path=()):
@@ -23,8 +36,9 @@ def _leaves(schema, path=()):
     if "properties" in schema:
         for name, inner in schema["properties"].items():
             yield from _leaves(inner, (*path, name))
-    elif isinstance(schema.get("additionalProperties"), dict):
-        yield from _leaves(schema["additionalProperties"], (*path, "*"))
+    elif _further(schema):
+        for name, inner in _further(schema).items():
+            yield from _leaves(inner, (*path, name))
     else:
         yield ".".join(path), schema
 
@@ -58,8 +72,8 @@ def _objects(schema, path="(top level)"):
         yield path, schema
     for name, inner in schema.get("properties", {}).items():
         yield from _objects(inner, name)
-    if isinstance(schema.get("additionalProperties"), dict):
-        yield from _objects(schema["additionalProperties"], f"{path}.*")
+    for name, inner in _further(schema).items():
+        yield from _objects(inner, f"{path}.{name}")
 
 
 def test_no_mapping_admits_unknown_keys():

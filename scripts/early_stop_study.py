@@ -10,6 +10,7 @@ import pandas as pd
 from emergence.command import run
 from emergence.experiments import generate
 from emergence.files import read_json, write_csv
+from emergence.training.engines import EngineUnavailable
 from emergence.training.shard import run_shard
 
 parser = argparse.ArgumentParser(description=__doc__)
@@ -20,9 +21,18 @@ parser.add_argument("--threads", type=int, default=1)
 parser.add_argument("--output", type=Path, required=True)
 
 
+class NothingToCompare(ValueError):
+    """Settings without early stop."""
+
+
 def main(arguments: argparse.Namespace) -> None:
     """Run the command."""
     settings = read_json(arguments.settings)
+    if settings["early_stop"] is None:
+        raise NothingToCompare(
+            f"{arguments.settings} has early_stop null: nothing to compare; use a preset that stops "
+            f"early, such as config/default.yaml"
+        )
     tables = [_compare(settings, value, arguments) for value in arguments.values]
     write_csv(arguments.output, pd.concat(tables, ignore_index=True))
 
@@ -59,4 +69,4 @@ def _compare(settings: dict, value: int, arguments: argparse.Namespace) -> pd.Da
     )
 
 
-run(parser, main)
+run(parser, main, (NothingToCompare, EngineUnavailable))

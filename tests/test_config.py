@@ -118,6 +118,7 @@ MALFORMED = [
     ("measurement.inputs_per_skill", 20001, ["20001", "multiple"]),
     ("experiments.data.batch_size", 25001, ["25001", "at most", "25000"]),
     ("experiments.time.measure_every", 20001, ["20001", "20000"]),
+    ("experiments.time.measure_every", 30, ["30", "must divide steps = 20000"]),
     ("experiments.time.measure_every", None, ["null", "time"]),
     ("experiments.time.widths", [10, 20], ["[10, 20]", "one width"]),
     ("experiments.data.widths", [10, 20], ["[10, 20]", "one width"]),
@@ -162,6 +163,18 @@ def test_experiment_names_that_are_no_file_names_are_refused(name):
     with pytest.raises(ConfigError, match="experiments") as caught:
         validate(config)
     assert str(name).strip() in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", ["runs", "prediction", "emergence", "rises", "rise_curves"])
+def test_experiment_names_that_are_a_tables_file_name_are_refused(kind):
+    """The table {a}_runs.csv of experiment a would be the summary of an experiment a_runs."""
+    config = _changed()
+    config["experiments"][f"time_{kind}"] = copy.deepcopy(DEFAULT["experiments"]["time"])
+    with pytest.raises(ConfigError, match="must not end as a table's file name") as caught:
+        validate(config)
+    assert f"time_{kind}" in str(caught.value)
+    config["experiments"][f"{kind}_time"] = config["experiments"].pop(f"time_{kind}")
+    validate(config)
 
 
 def test_all_problems_are_listed_at_once():

@@ -22,6 +22,7 @@ from emergence.task import MAXIMUM_SKILL_BITS
 REPOSITORY = Path(__file__).resolve().parents[2]
 SCHEMA_FILE = REPOSITORY / "workflow" / "schemas" / "config.schema.json"
 DEFAULT_FILE = REPOSITORY / "config" / "default.yaml"
+PAPER_FILE = REPOSITORY / "config" / "paper.yaml"
 _MAXIMUM_VALUES, _MAXIMUM_DEPTH = 100_000, 20
 
 
@@ -149,7 +150,7 @@ def _allowed(error: jsonschema.ValidationError) -> str:
         case "maxItems":
             return f"must have at most {rule} entries"
         case "not":
-            return f"must not be {rule['const']}"
+            return f"must not be {rule['const']}" if "const" in rule else rule["description"]
         case "uniqueItems":
             return "entries must differ from one another"
         case _:
@@ -219,8 +220,11 @@ def _check_experiment(
                 f"is time"
             )
     every = experiment["measure_every"]
-    if every is not None and every > experiment["steps"]:
-        yield f"{key}.measure_every: {every} is not allowed; at most steps = {experiment['steps']}"
+    if every is not None and experiment["steps"] % every:
+        yield (
+            f"{key}.measure_every: {every} is not allowed; must divide steps = "
+            f"{experiment['steps']}, so that the end is on the measured grid"
+        )
     if experiment["early_stop"] is not None and experiment["resource"] != "data":
         yield f"{key}.early_stop: only for fixed training sets (resource: data); use null"
 

@@ -38,8 +38,8 @@ rule early_stop_study:
         CONDA
     threads: config["training"]["threads"]
     params:
-        values="1000 3000 8000",
-        runs=2,
+        values=config["studies"]["early_stop"]["dataset_sizes"],
+        runs=config["studies"]["early_stop"]["runs"],
     message:
         "Training with and without early stop"
     shell:

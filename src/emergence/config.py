@@ -169,18 +169,35 @@ def _non_finite(value: object, key: str = "") -> Iterable[tuple[str, float]]:
 
 
 def _check_combinations(config: Mapping[str, Any]) -> Iterable[str]:
-    task = config["task"]
-    inputs, patterns = config["measurement"]["inputs_per_skill"], 1 << task["sparse_bits"]
-    if inputs % patterns:
-        yield (
-            f"measurement.inputs_per_skill: {inputs} is not allowed; must be a multiple of "
-            f"2^task.sparse_bits = {patterns}"
-        )
+    task, measurement = config["task"], config["measurement"]
+    yield from _check_inputs("measurement", measurement["inputs_per_skill"], task)
     for name, experiment in config["experiments"].items():
-        yield from _check_experiment(f"experiments.{name}", experiment, task)
+        key, own_task = f"experiments.{name}", {**task, **experiment.get("task", {})}
+        yield from _check_experiment(key, experiment, own_task)
+        if experiment.get("architecture") == "transformer":
+            inputs = experiment.get("inputs_per_skill", measurement["inputs_per_skill"])
+            yield from _check_transformer(key, experiment, own_task, inputs)
     for name, product in config["theory"].items():
         yield from _check_product(f"theory.{name}", product)
     yield from _check_tables(config)
+
+
+def _check_inputs(key: str, inputs: int, task: Mapping[str, Any]) -> Iterable[str]:
+    patterns = 1 << task["sparse_bits"]
+    if inputs % patterns:
+        yield (
+            f"{key}.inputs_per_skill: {inputs} is not allowed; must be a multiple of "
+            f"2^task.sparse_bits = {patterns}"
+        )
+
+
+def _check_transformer(
+    key: str, experiment: Mapping[str, Any], task: Mapping[str, Any], inputs: int
+) -> Iterable[str]:
+    yield from _check_inputs(key, inputs, task)
+    width, heads = experiment["widths"][0], experiment["heads"]
+    if width % heads:
+        yield f"{key}.widths: [{width}] is not allowed; a multiple of heads = {heads}"
 
 
 def _check_experiment(

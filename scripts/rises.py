@@ -1,0 +1,29 @@
+"""Fit a sigmoid and an exponential to every rise of an experiment over time (Fig. 12)."""
+
+import argparse
+from pathlib import Path
+
+import pandas as pd
+
+from emergence.command import run
+from emergence.files import read_json, write_csv
+from emergence.rise_shape import fit_rises
+
+parser = argparse.ArgumentParser(description=__doc__)
+parser.add_argument("--settings", type=Path, required=True, help="settings of the experiment")
+parser.add_argument("--runs", type=Path, required=True, help="table of all runs")
+parser.add_argument("--saturation", type=float, required=True, help="R_k/S that a rise must pass")
+parser.add_argument("--fits-output", type=Path, required=True)
+parser.add_argument("--curves-output", type=Path, required=True)
+
+
+def main(arguments: argparse.Namespace) -> None:
+    """Run the command."""
+    settings, runs = read_json(arguments.settings), pd.read_csv(arguments.runs)
+    rises = fit_rises(settings, runs, arguments.saturation)
+    write_csv(arguments.fits_output, rises.fits)
+    write_csv(arguments.curves_output, rises.curves)
+
+
+if __name__ == "__main__":
+    run(parser, main)

@@ -24,4 +24,5 @@ def main(arguments: argparse.Namespace) -> None:
     write_csv(arguments.summary_output, summary_table(settings["resource"], runs))
 
 
-run(parser, main)
+if __name__ == "__main__":
+    run(parser, main)

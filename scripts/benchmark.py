@@ -55,4 +55,5 @@ def _processor() -> str:
     return platform.processor() or platform.machine()
 
 
-run(parser, main, (CompilerMissing,))
+if __name__ == "__main__":
+    run(parser, main, (CompilerMissing,))

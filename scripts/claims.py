@@ -10,13 +10,13 @@ from emergence.files import write_csv
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--results", type=Path, required=True, help="results folder of the preset")
-parser.add_argument("--window-tolerance", type=float, required=True)
 parser.add_argument("--output", type=Path, required=True)
 
 
 def main(arguments: argparse.Namespace) -> None:
     """Run the command."""
-    write_csv(arguments.output, claim_table(collect(arguments.results, arguments.window_tolerance)))
+    write_csv(arguments.output, claim_table(collect(arguments.results)))
 
 
-run(parser, main)
+if __name__ == "__main__":
+    run(parser, main)

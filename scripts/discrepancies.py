@@ -52,4 +52,5 @@ def main(arguments: argparse.Namespace) -> None:
     write_csv(arguments.output, discrepancy_table(findings))
 
 
-run(parser, main)
+if __name__ == "__main__":
+    run(parser, main)

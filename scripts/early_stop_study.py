@@ -30,15 +30,15 @@ def main(arguments: argparse.Namespace) -> None:
     settings = read_json(arguments.settings)
     if settings["early_stop"] is None:
         raise NothingToCompare(
-            f"{arguments.settings} has early_stop null: nothing to compare; use a preset that stops "
-            f"early, such as config/default.yaml"
+            f"{arguments.settings} has early_stop null: nothing to compare; use a preset that "
+            f"stops early, such as config/default.yaml"
         )
     tables = [_compare(settings, value, arguments) for value in arguments.values]
     write_csv(arguments.output, pd.concat(tables, ignore_index=True))
 
 
 def _compare(settings: dict, value: int, arguments: argparse.Namespace) -> pd.DataFrame:
-    """One row per run and skill: R_k/S at the end with and without early stop, and their difference."""
+    """One row per run and skill: R_k/S at the end with and without early stop."""
     data = generate(settings, value, 0, arguments.runs)
     scale, n_skills = settings["task"]["target_scale"], settings["task"]["n_skills"]
     ends, stopped = {}, None
@@ -69,4 +69,5 @@ def _compare(settings: dict, value: int, arguments: argparse.Namespace) -> pd.Da
     )
 
 
-run(parser, main, (NothingToCompare, EngineUnavailable))
+if __name__ == "__main__":
+    run(parser, main, (NothingToCompare, EngineUnavailable))

@@ -22,4 +22,5 @@ def main(arguments: argparse.Namespace) -> None:
     save(module.draw(**tables), arguments.output)
 
 
-run(parser, main)
+if __name__ == "__main__":
+    run(parser, main)

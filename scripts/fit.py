@@ -28,4 +28,5 @@ def main(arguments: argparse.Namespace) -> None:
     write_json(arguments.output, fitted)
 
 
-run(parser, main)
+if __name__ == "__main__":
+    run(parser, main, (ValueError,))

@@ -22,4 +22,5 @@ def main(arguments: argparse.Namespace) -> None:
     write_json(arguments.output, build_manifest(config, arguments.outputs, benchmarks))
 
 
-run(parser, main)
+if __name__ == "__main__":
+    run(parser, main)

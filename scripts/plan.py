@@ -27,4 +27,5 @@ def main(arguments: argparse.Namespace) -> None:
     print(f"About {wall:.2f} hours of training on {arguments.cores} cores.")
 
 
-run(parser, main, (EngineUnavailable,))
+if __name__ == "__main__":
+    run(parser, main, (EngineUnavailable,))

@@ -30,4 +30,5 @@ def main(arguments: argparse.Namespace) -> None:
     )
 
 
-run(parser, main)
+if __name__ == "__main__":
+    run(parser, main)

@@ -35,4 +35,5 @@ def main(arguments: argparse.Namespace) -> int | None:
     return None
 
 
-run(parser, main)
+if __name__ == "__main__":
+    run(parser, main)

@@ -12,7 +12,9 @@ STEPS = (50_000, 100_000, 200_000, 300_000, 400_000, 500_000)
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--settings", type=Path, nargs="+", required=True)
-parser.add_argument("--runs", type=Path, nargs="+", required=True, help="in the order of --settings")
+parser.add_argument(
+    "--runs", type=Path, nargs="+", required=True, help="in the order of --settings"
+)
 parser.add_argument("--output", type=Path, required=True)
 
 
@@ -30,4 +32,5 @@ def main(arguments: argparse.Namespace) -> None:
     write_csv(arguments.output, pd.concat(parts, ignore_index=True))
 
 
-run(parser, main)
+if __name__ == "__main__":
+    run(parser, main)

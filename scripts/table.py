@@ -34,4 +34,5 @@ def main(arguments: argparse.Namespace) -> None:
     write_text(arguments.typst_output, typst_table(module.layout(table)))
 
 
-run(parser, main)
+if __name__ == "__main__":
+    run(parser, main)

@@ -55,4 +55,5 @@ def _value(item: Any) -> Any:
     return item
 
 
-run(parser, main)
+if __name__ == "__main__":
+    run(parser, main)

@@ -8,7 +8,7 @@ from emergence.files import DamagedFile, read_json, read_npz, write_npz
 from emergence.provenance import digest
 from emergence.training.engines import EngineUnavailable
 from emergence.training.protocol import TrainingDiverged
-from emergence.training.shard import Interrupted, StaleCheckpoint, run_shard
+from emergence.training.shard import Interrupted, run_shard
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--settings", type=Path, required=True, help="settings of the experiment")
@@ -38,4 +38,5 @@ def main(arguments: argparse.Namespace) -> None:
     arguments.checkpoint.unlink(missing_ok=True)
 
 
-run(parser, main, (Interrupted, StaleCheckpoint, TrainingDiverged, EngineUnavailable))
+if __name__ == "__main__":
+    run(parser, main, (Interrupted, TrainingDiverged, EngineUnavailable))

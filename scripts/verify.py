@@ -35,4 +35,5 @@ def main(arguments: argparse.Namespace) -> int:
     return 1 if problems else 0
 
 
-run(parser, main)
+if __name__ == "__main__":
+    run(parser, main)

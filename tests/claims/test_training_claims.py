@@ -18,11 +18,14 @@ SETTINGS = {
     },
     "learning_rate": 0.02,
     "initial_std": 0.01,
+    "steps": 20000,
+    "root_seed": 1,
+    "engine": "auto",
 }
 
 
 def runs_table(n_runs=3, value=1000):
-    return pd.DataFrame({"value": value, "run": np.arange(n_runs), "skill": 1})
+    return pd.DataFrame({"value": value, "run": np.arange(n_runs), "skill": 1, "step": 20000})
 
 
 def emergence_table(measured, predicted=None, level=0.1):
@@ -37,21 +40,27 @@ def emergence_table(measured, predicted=None, level=0.1):
     )
 
 
+def protocol(changes=None, runs=None):
+    settings = SETTINGS | (changes or {})
+    return claims.Protocol(settings, runs_table() if runs is None else runs, SETTINGS, [1000])
+
+
 @pytest.mark.parametrize(
-    ("changes", "runs", "tested"),
+    ("changes", "runs", "followed"),
     [
         ({}, runs_table(), True),
+        ({"steps": 50, "root_seed": 3, "engine": "torch"}, runs_table(), True),
         ({}, runs_table(n_runs=2), False),
         ({}, runs_table(value=64), False),
         ({"task": SETTINGS["task"] | {"skill_bits": 16}}, runs_table(), False),
         ({"task": SETTINGS["task"] | {"data_exponent": 0.9}}, runs_table(), False),
-        ({"resource": "parameters"}, runs_table(value=10), True),
-        ({"resource": "data", "width": 1000}, runs_table(value=500), True),
-        ({"resource": "data", "width": 64}, runs_table(value=500), False),
+        ({"learning_rate": 0.05}, runs_table(), False),
+        ({"initial_std": 0.02}, runs_table(), False),
+        ({"momentum": 0.9}, runs_table(), False),
     ],
 )
-def test_only_the_papers_protocol_tests_a_claim(changes, runs, tested):
-    assert claims.follows_paper(SETTINGS | changes, runs) == tested
+def test_only_the_papers_protocol_tests_a_claim(changes, runs, followed):
+    assert protocol(changes, runs).followed == followed
 
 
 @pytest.mark.parametrize(
@@ -60,27 +69,30 @@ def test_only_the_papers_protocol_tests_a_claim(changes, runs, tested):
         ([1, 2, 3, 4, 5], "pass"),
         ([1, 3, 2, 4, 5], "fail"),
         ([1, 2, 3, 4, np.nan], "pass"),
+        ([1, 2, 3, np.nan, np.nan], "pass"),
+        ([-np.inf, -np.inf, 3, 4, 5], "pass"),
+        ([1, -np.inf, 3, 4, 5], "fail"),
         ([1, 2, np.nan, 4, 5], "fail"),
     ],
 )
 def test_order(measured, status):
     table = emergence_table(np.array(measured, dtype=float))
-    assert claims.order_claim(SETTINGS, runs_table(), table, "f").status == status
+    assert claims.order_claim(protocol(), table, "f").status == status
 
 
 def test_emergence_exponent_is_the_slope():
     table = emergence_table(300.0 * np.arange(1, 6) ** 1.6)
-    claim = claims.emergence_exponent_claim(SETTINGS, runs_table(), table, "f")
+    claim = claims.emergence_exponent_claim(protocol(), table, "f")
     assert claim.measured == pytest.approx(1.6)
     assert claim.status == "pass"
     wrong = emergence_table(300.0 * np.arange(1, 6) ** 1.0)
-    assert claims.emergence_exponent_claim(SETTINGS, runs_table(), wrong, "f").status == "fail"
+    assert claims.emergence_exponent_claim(protocol(), wrong, "f").status == "fail"
 
 
 def test_prediction_compares_every_level_but_the_last_for_skills_beyond_the_first():
     low = emergence_table(np.array([100.0, 200.0]), np.array([100.0, 240.0]), level=0.1)
     high = emergence_table(np.array([150.0, 300.0]), np.array([150.0, 900.0]), level=0.9)
-    found = list(claims.prediction_claims(SETTINGS, runs_table(), pd.concat([low, high]), "f"))
+    found = list(claims.prediction_claims(protocol(), pd.concat([low, high]), "f"))
     assert [(c.id, c.status) for c in found] == [("prediction-time-2-0.1", "pass")]
     assert found[0].measured == pytest.approx(1.2)
 
@@ -88,5 +100,30 @@ def test_prediction_compares_every_level_but_the_last_for_skills_beyond_the_firs
 def test_saturation_slower_than_predicted():
     low = emergence_table(np.array([100.0, 200.0]), np.array([100.0, 200.0]), level=0.1)
     high = emergence_table(np.array([180.0, 230.0]), np.array([140.0, 260.0]), level=0.9)
-    found = list(claims.saturation_claims(SETTINGS, runs_table(), pd.concat([low, high]), "f"))
+    found = list(claims.saturation_claims(protocol(), pd.concat([low, high]), "f"))
     assert [(c.id, c.status) for c in found] == [("saturation-1", "pass"), ("saturation-2", "fail")]
+
+
+def test_a_skill_that_did_not_saturate_keeps_its_row():
+    low = emergence_table(np.array([100.0, 200.0]), level=0.1)
+    high = emergence_table(np.array([180.0, np.nan]), np.array([140.0, 260.0]), level=0.9)
+    found = list(claims.saturation_claims(protocol(), pd.concat([low, high]), "f"))
+    assert [(c.id, c.status) for c in found] == [
+        ("saturation-1", "pass"),
+        ("saturation-2", "not-tested"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("measured", "predicted", "status"),
+    [
+        (np.nan, 10000.0, "fail"),  # predicted inside the measured range, never seen
+        (np.nan, 30000.0, "not-tested"),
+        (-np.inf, 100.0, "not-tested"),
+    ],
+)
+def test_a_level_never_measured(measured, predicted, status):
+    low = emergence_table(np.array([100.0, measured]), np.array([100.0, predicted]), level=0.1)
+    high = emergence_table(np.array([180.0, np.nan]), level=0.9)
+    found = list(claims.prediction_claims(protocol(), pd.concat([low, high]), "f"))
+    assert [c.status for c in found] == [status]

@@ -25,7 +25,8 @@ class Progress:
 
     step: optimiser steps done. skill_strength, skill_loss: (measurements, runs, n_s), NaN where not
     yet measured. training_loss: (measurements, runs), mean square of the last batch before each
-    measurement. latest_loss: (runs,), mean square of the last batch so far. stopped_at: (runs,), the step at which a run ended early, -1 while it runs.
+    measurement. latest_loss: (runs,), mean square of the last batch so far. pass_loss: (runs,),
+    largest of these over the batches before an early-stop check. stopped_at: (runs,), the step at which a run ended early, -1 while it runs.
     last_check: (runs, n_s), skill strengths at the last early-stop check.
     """
 
@@ -34,6 +35,7 @@ class Progress:
     skill_loss: NDArray[np.float64]
     training_loss: NDArray[np.float64]
     latest_loss: NDArray[np.float64]
+    pass_loss: NDArray[np.float64]
     stopped_at: NDArray[np.int64]
     last_check: NDArray[np.float64]
 
@@ -46,6 +48,7 @@ class Progress:
             skill_loss=np.full((n_measurements, n_runs, n_skills), np.nan),
             training_loss=np.full((n_measurements, n_runs), np.nan),
             latest_loss=np.full(n_runs, np.nan),
+            pass_loss=np.full(n_runs, np.nan),
             stopped_at=np.full(n_runs, -1),
             last_check=np.full((n_runs, n_skills), np.nan),
         )
@@ -79,10 +82,12 @@ def train(
     progress: Progress,
     slice_steps: Callable[[], int],
     after_slice: Callable[[Progress], None],
+    n_batches: int = 1,
 ) -> NDArray[np.int64]:
     """Train to the last step, filling `progress`; returns the measurement steps.
 
-    Between two calls of `after_slice` at most `slice_steps()` steps are done; it may raise to stop,
+    n_batches: batches of a fixed training set; an early-stop check looks at the loss of each in the
+    last pass before it, on which the steps are done one by one. Between two calls of `after_slice` at most `slice_steps()` steps are done; it may raise to stop,
     and a later call with the same progress and engine state continues to the same result.
 
     Raises TrainingDiverged, naming run (index within the ensemble) and step.
@@ -108,6 +113,11 @@ def train(
         for period in (halving, stop and stop["check_every"]):
             if period:
                 marks.append((step // period + 1) * period)
+        pass_start = step + 1  # later than this step: no check to prepare
+        if stop:
+            check = (step // stop["check_every"] + 1) * stop["check_every"]
+            pass_start = max(check - n_batches, check - stop["check_every"])
+            marks.append(step + 1 if step >= pass_start else pass_start)
         end = min(marks)
         active = progress.stopped_at < 0
         if not active.any():
@@ -115,6 +125,10 @@ def train(
         else:
             loss = engine.advance(step, end, learning_rate_at(settings, step), active)
             progress.latest_loss[active] = loss[active]
+            if step == pass_start:
+                progress.pass_loss = loss
+            elif step > pass_start:
+                progress.pass_loss = np.maximum(progress.pass_loss, loss)
             _check_divergence(loss, active, target_scale, end)
         progress.step = end
         if stop and end % stop["check_every"] == 0 and active.any():
@@ -142,7 +156,7 @@ def _check_early_stop(
     """End runs that fit their training set and whose skill strengths no longer move."""
     strength = engine.measure(0).skill_strength / target_scale  # the same inputs at every check
     change = np.abs(strength - progress.last_check).max(axis=1)
-    finished = (progress.latest_loss < stop["relative_loss"] * target_scale**2) & (
+    finished = (progress.pass_loss < stop["relative_loss"] * target_scale**2) & (
         change < stop["strength_change"]
     )
     newly = finished & (progress.stopped_at < 0)

@@ -30,10 +30,6 @@ class Interrupted(RuntimeError):
     """SIGTERM or SIGINT arrived; the state is in the checkpoint."""
 
 
-class StaleCheckpoint(RuntimeError):
-    """A checkpoint made by other settings, code or versions."""
-
-
 def run_shard(
     settings: Mapping[str, Any],
     value: int,
@@ -45,12 +41,15 @@ def run_shard(
 ) -> tuple[dict[str, NDArray], dict[str, Any]]:
     """Train the runs of one shard, resuming from `checkpoint` if it exists.
 
+    A checkpoint of other settings, code or versions is not used: a warning names what differs, and
+    training starts anew.
+
     Returns arrays (step (measurements,); skill_strength, skill_loss (runs, measurements, n_s);
     training_loss (runs, measurements); stopped_at (runs,)) and the record of what made them. The
     checkpoint stays until the caller has written the result.
 
-    Raises Interrupted after a checkpoint on SIGTERM or SIGINT, StaleCheckpoint for a checkpoint
-    of other settings, code or versions, TrainingDiverged, EngineUnavailable.
+    Raises Interrupted after a checkpoint on SIGTERM or SIGINT, DamagedFile for a checkpoint that
+    cannot be read, TrainingDiverged, EngineUnavailable.
     """
     engine_name, device = resolve_engine(settings["engine"], settings["device"])
     record = {
@@ -88,7 +87,8 @@ def run_shard(
                     f"{progress.step}; the same command continues from {checkpoint}"
                 )
 
-        measured_at = train(engine, settings, progress, pace.slice_steps, after_slice)
+        n_batches = len(ensemble.fixed_batches[0]) if ensemble.fixed_batches else 1
+        measured_at = train(engine, settings, progress, pace.slice_steps, after_slice, n_batches)
     pace.finish()
     arrays = {
         "step": measured_at,
@@ -180,9 +180,10 @@ def _resume(path: Path, record: Mapping[str, Any], engine: Engine) -> Progress |
     arrays, found = read_npz(path)
     differing = [key for key in record if found.get(key) != record[key]]
     if differing:
-        raise StaleCheckpoint(
-            f"{path} was made with other {', '.join(differing)}; delete it to start this job anew"
+        _LOGGER.warning(
+            "%s was made with other %s: not used, this job starts anew", path, ", ".join(differing)
         )
+        return None
     engine.load_state(_with_prefix(arrays, _ENGINE_PREFIX))
     progress = Progress.from_arrays(_with_prefix(arrays, _PROGRESS_PREFIX))
     _LOGGER.info("resuming from %s", path)

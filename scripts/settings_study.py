@@ -6,16 +6,23 @@ from pathlib import Path
 import pandas as pd
 
 from emergence.command import run
-from emergence.files import read_json, write_csv
-
-STEPS = (50_000, 100_000, 200_000, 300_000, 400_000, 500_000)
+from emergence.files import DamagedFile, read_json, write_csv
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--settings", type=Path, nargs="+", required=True)
 parser.add_argument(
     "--runs", type=Path, nargs="+", required=True, help="in the order of --settings"
 )
+parser.add_argument("--every", type=int, required=True, help="steps between rows of the table")
 parser.add_argument("--output", type=Path, required=True)
+
+
+def _kept(step: pd.Series, every: int) -> pd.Series:
+    """Whether a step is a positive multiple of `every`; refuses a study that measures none."""
+    kept = (step > 0) & (step % every == 0)
+    if not kept.any():
+        raise DamagedFile(f"no run is measured at a multiple of --every {every}")
+    return kept
 
 
 def main(arguments: argparse.Namespace) -> None:
@@ -23,7 +30,7 @@ def main(arguments: argparse.Namespace) -> None:
     parts = []
     for settings_file, runs_file in zip(arguments.settings, arguments.runs, strict=True):
         settings, runs = read_json(settings_file), pd.read_csv(runs_file)
-        groups = runs[runs["step"].isin(STEPS)].groupby(["step", "skill"])["strength"]
+        groups = runs[_kept(runs["step"], arguments.every)].groupby(["step", "skill"])["strength"]
         table = groups.agg(mean="mean", std="std", n="count").reset_index()
         for column, key in enumerate(("learning_rate", "weight_decay", "initial_std")):
             table.insert(column, key, settings[key])

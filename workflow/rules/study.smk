@@ -7,7 +7,7 @@ if STUDY:
     rule settings_study:
         """Write the evidence on the conflicting parameter settings to results/shipped/evidence."""
         input:
-            code("settings_study.py", "emergence.files"),
+            code("settings_study.py"),
             settings=expand(f"{RESULTS}/settings/{{name}}.json", name=STUDY),
             runs=expand(f"{RESULTS}/aggregated/{{name}}_runs.csv", name=STUDY),
         output:
@@ -17,18 +17,20 @@ if STUDY:
         localrule: True
         conda:
             CONDA
+        params:
+            every=100000,
         message:
             "Comparing the settings of the parameter experiment"
         shell:
             "python scripts/settings_study.py --settings {input.settings} --runs {input.runs}"
-            " --output {output} --log {log}"
+            " --every {params.every} --output {output} --log {log}"
 
 
 # How far early stop moves what is reported: the same runs with and without it.
 rule early_stop_study:
     """Write the evidence on early stop to results/shipped/evidence (minutes of training)."""
     input:
-        code("early_stop_study.py", "emergence.training.shard"),
+        code("early_stop_study.py"),
         settings=f"{RESULTS}/settings/data.json",
     output:
         "results/shipped/evidence/early_stop.csv",

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from emergence.aggregation import run_table, summary_table
 from emergence.command import run
-from emergence.experiments import Shard
 from emergence.files import read_json, write_csv
+from emergence.shards import Shard
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--settings", type=Path, required=True, help="settings of the experiment")

@@ -13,9 +13,9 @@ from emergence.aggregation import (
     run_table,
     summary_table,
 )
-from emergence.experiments import Shard
 from emergence.files import DamagedFile, write_npz
 from emergence.provenance import digest
+from emergence.shards import Shard
 
 STEPS = np.array([0, 10, 20])
 

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from emergence.config import load_config
 from emergence.experiments import (
-    Shard,
     batch_sizes,
     build_ensemble,
     generate,
@@ -20,6 +19,7 @@ from emergence.experiments import (
     task_of,
     training_settings,
 )
+from emergence.shards import Shard
 
 CONFIG = load_config([])
 EXPERIMENTS = sorted(CONFIG["experiments"])

@@ -80,6 +80,42 @@ def test_unknown_module_is_refused(module):
         source_files(module)
 
 
+def _of_script(repository, name, without=()):
+    files = source_files(repository / "scripts" / name, without)
+    return {str(path.relative_to(repository)).removeprefix("src/emergence/") for path in files}
+
+
+def test_a_script_is_made_of_itself_and_what_it_imports(repository):
+    table = _of_script(repository, "table.py")
+    assert {"scripts/table.py", "__init__.py", "tables/typeset.py", "files.py"} <= table
+    assert "files.py" in _of_script(repository, "theory.py")
+
+
+def test_aggregation_and_fits_do_not_stand_on_networks(repository):
+    for script in ("aggregate.py", "fit.py", "predict.py"):
+        assert not {"networks.py", "transformer_parameters.py", "experiments.py"} & _of_script(
+            repository, script
+        )
+
+
+def test_modules_left_out_take_along_what_they_alone_import(repository):
+    everything = _of_script(repository, "train.py")
+    compiled = ("emergence.training.lookup", "emergence.training.compiler")
+    without = _of_script(repository, "train.py", compiled)
+    assert everything - without >= {"training/lookup.py", "training/lookup.c", "training/simd.h"}
+    assert "task.py" in without  # other modules import it too
+
+
+def test_a_left_out_module_that_does_not_exist_is_refused():
+    with pytest.raises(ValueError, match="no module"):
+        source_files("emergence.task", ("emergence.no_such_module",))
+
+
+@pytest.mark.parametrize("module", ["emergence.task", "emergence.files"])
+def test_the_packages_own_init_always_counts(module):
+    assert "__init__.py" in _relative(module)
+
+
 @pytest.fixture
 def digest_of_copy(tmp_path):
     """Digest of modules computed by a copy of the package, and the copy's folder."""

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from emergence.experiments import Shard
 from emergence.files import DamagedFile, read_npz
 from emergence.provenance import digest
+from emergence.shards import Shard
 
 RUN_COLUMNS = ["experiment", "value", "run", "step", "skill", "strength", "loss", "training_loss"]
 SUMMARY_COLUMNS = ["experiment", "resource", "x", "skill", "mean", "std", "n"]

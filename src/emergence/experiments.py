@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +10,7 @@ from numpy.typing import NDArray
 
 from emergence.networks import NetworkParameters, initial_parameters
 from emergence.randomness import Stream, stream_key
+from emergence.shards import Shard
 from emergence.task import Batch, Task, draw_batch, draw_sparse_bits
 from emergence.training.ensemble import Ensemble, Optimizer
 from emergence.transformer_parameters import (
@@ -22,33 +21,6 @@ from emergence.transformer_parameters import (
 TRANSFORMER = "transformer"  # of `architecture`; without that key networks have two layers
 # These do not change a run's numbers, only which job computes them and how many there are.
 _PACKING = ("runs", "runs_per_job", "widths", "dataset_sizes")
-
-
-@dataclass(frozen=True)
-class Shard:
-    """The runs first ≤ run ≤ last of one experiment at one swept value: one training job."""
-
-    experiment: str
-    value: int
-    first: int
-    last: int
-
-    @property
-    def name(self) -> str:
-        """File stem of the shard."""
-        return f"{self.experiment}/{self.value}/{self.first:04d}-{self.last:04d}"
-
-    @classmethod
-    def from_path(cls, path: str | Path) -> Shard:
-        """The shard whose result is the file {experiment}/{value}/{first}-{last}.npz."""
-        path = Path(path)
-        first, last = path.stem.split("-")
-        return cls(path.parent.parent.name, int(path.parent.name), int(first), int(last))
-
-    @property
-    def n_runs(self) -> int:
-        """Runs in the shard."""
-        return self.last - self.first + 1
 
 
 def swept_values(experiment: Mapping[str, Any]) -> list[int]:

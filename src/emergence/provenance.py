@@ -16,26 +16,32 @@ _DATA_SUFFIXES = (".c", ".h", ".json")
 
 
 @cache
-def source_files(module: str) -> tuple[Path, ...]:
-    """Files that `module` of this package is made of: itself and what it imports, transitively.
+def source_files(start: str | Path, without: tuple[str, ...] = ()) -> tuple[Path, ...]:
+    """Files that a module of this package, or a script, is made of: itself and its imports.
 
-    Follows import statements without running them, wherever they stand; a compiled or data file
-    belongs to the module whose text names it. Raises ValueError for a module that does not exist.
+    Follows import statements transitively without running them, wherever they stand; a compiled or
+    data file belongs to the module whose text names it. The package's own __init__.py always
+    counts. Modules named in `without` are left out, with what they alone import.
+    Raises ValueError for a module that does not exist.
     """
     found: dict[str, Path] = {}
-    pending = [module]
+    pending = [PACKAGE.name]
     data: set[Path] = set()
+    if isinstance(start, Path):
+        found[str(start)] = start
+        pending += _imports(str(start), start.read_text(encoding="utf-8"))
+    else:
+        pending.append(start)
+    for name in without:
+        _existing(name)
     while pending:
         name = pending.pop()
-        path = _module_file(name)
-        if path is None:
-            raise ValueError(f"no module {name} in this package")
-        if name in found:
+        if name in found or name in without:
             continue
-        found[name] = path
+        path = found[name] = _existing(name)
         text = path.read_text(encoding="utf-8")
         data |= _named_data_files(path, text)
-        pending += [n for n in _imports(name, path, text) if n not in found]
+        pending += _imports(name, text)
     unread = list(data)
     while unread:  # a header may include further headers
         path = unread.pop()
@@ -88,7 +94,14 @@ def _module_file(name: str) -> Path | None:
     return None
 
 
-def _imports(name: str, path: Path, text: str) -> set[str]:
+def _existing(name: str) -> Path:
+    path = _module_file(name)
+    if path is None:
+        raise ValueError(f"no module {name} in this package")
+    return path
+
+
+def _imports(name: str, text: str) -> set[str]:
     names: set[str] = set()
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Import):

@@ -3,7 +3,7 @@
 
 rule aggregate:
     input:
-        code("aggregate.py", "emergence.aggregation"),
+        code("aggregate.py"),
         settings=f"{RESULTS}/settings/{{experiment}}.json",
         shards=lambda w: shard_files(w.experiment),
     output:

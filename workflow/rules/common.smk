@@ -7,6 +7,13 @@ import sys
 from snakemake.exceptions import WorkflowError
 
 ROOT = Path(workflow.basedir)
+
+if Path.cwd().resolve() != ROOT.resolve():
+    raise WorkflowError(
+        f"run Snakemake in the repository's root, {ROOT}, not in {Path.cwd()}: the paths of "
+        "scripts and results are relative to it"
+    )
+
 sys.path.insert(0, str(ROOT / "src"))
 
 from emergence import config as configuration
@@ -35,10 +42,41 @@ wildcard_constraints:
     last=r"\d+",
 
 
-def code(script, *modules):
-    """A rule's script and the library files it stands on: changing them makes outputs stale."""
-    files = {path for module in modules for path in provenance.source_files(module)}
-    return [f"scripts/{script}", *sorted(str(path.relative_to(ROOT)) for path in files)]
+# Logging and the exit status of scripts: no reason to compute anything again.
+INFRASTRUCTURE = ("emergence.command",)
+
+# Modules that make only networks of one architecture.
+NETWORK_MODULES = {
+    "two-layer": (
+        "emergence.networks",
+        "emergence.training.compiler",
+        "emergence.training.lookup",
+        "emergence.training.torch_engine",
+    ),
+    "transformer": (
+        "emergence.transformer",
+        "emergence.transformer_parameters",
+        "emergence.training.transformer_engine",
+    ),
+}
+
+
+def code(script, *modules, without=()):
+    """A rule's script and the library files it stands on: changing them makes outputs stale.
+
+    Modules are those that the script imports by a name it is given; `without` are modules that this
+    job does not use.
+    """
+    without = (*INFRASTRUCTURE, *without)
+    starts = [ROOT / "scripts" / script, *modules]
+    files = {path for start in starts for path in provenance.source_files(start, without)}
+    return sorted(str(path.relative_to(ROOT)) for path in files)
+
+
+def other_networks(experiment):
+    """Modules of the architectures that an experiment does not train."""
+    own = config["experiments"][experiment].get("architecture", "two-layer")
+    return [m for name, modules in NETWORK_MODULES.items() if name != own for m in modules]
 
 
 def settings_of(experiment):

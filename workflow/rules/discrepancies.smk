@@ -3,14 +3,7 @@
 
 rule discrepancies:
     input:
-        code(
-            "discrepancies.py",
-            "emergence.discrepancies.collection",
-            "emergence.discrepancies.data_rows",
-            "emergence.discrepancies.initial_strength_rows",
-            "emergence.discrepancies.settings_rows",
-            "emergence.discrepancies.theory_rows",
-        ),
+        code("discrepancies.py"),
         calibration_settings=ancient(f"{RESULTS}/settings/{CALIBRATION['time']}.json"),
         calibration_fit=f"{RESULTS}/fits/{CALIBRATION['time']}.json",
         calibration_runs=f"{RESULTS}/aggregated/{CALIBRATION['time']}_runs.csv",

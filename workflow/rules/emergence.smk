@@ -3,7 +3,7 @@
 
 rule emergence_times:
     input:
-        code("emergence_times.py", "emergence.emergence_times"),
+        code("emergence_times.py"),
         settings=[f"{RESULTS}/settings/{name}.json" for name in OVER_TIME],
         runs=[f"{RESULTS}/aggregated/{name}_runs.csv" for name in OVER_TIME],
     output:
@@ -32,7 +32,7 @@ rule emergence_times:
 
 rule rises:
     input:
-        code("rises.py", "emergence.rise_shape"),
+        code("rises.py"),
         settings=f"{RESULTS}/settings/{{experiment}}.json",
         runs=f"{RESULTS}/aggregated/{{experiment}}_runs.csv",
     output:

@@ -3,7 +3,7 @@
 
 rule fit:
     input:
-        code("fit.py", "emergence.fitting"),
+        code("fit.py"),
         settings=f"{RESULTS}/settings/{{experiment}}.json",
         runs=f"{RESULTS}/aggregated/{{experiment}}_runs.csv",
     output:
@@ -30,7 +30,7 @@ rule fit:
 
 rule predict:
     input:
-        code("predict.py", "emergence.fitting"),
+        code("predict.py"),
         settings=f"{RESULTS}/settings/{{experiment}}.json",
         calibration=lambda w: f"{RESULTS}/fits/{calibration_of(w.experiment)}.json",
         runs=f"{RESULTS}/aggregated/{{experiment}}_runs.csv",

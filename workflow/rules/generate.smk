@@ -2,6 +2,9 @@
 
 
 rule settings:
+    input:
+        # Given --json, the script writes what it gets; the configuration is a parameter.
+        code("settings.py", without=["emergence.config", "emergence.experiments"]),
     output:
         f"{RESULTS}/settings/{{experiment}}.json",
     log:
@@ -19,7 +22,7 @@ rule settings:
 
 rule generate:
     input:
-        code("generate.py", "emergence.experiments"),
+        code=lambda w: code("generate.py", without=other_networks(w.experiment)),
         settings=f"{RESULTS}/settings/{{experiment}}.json",
     output:
         f"{RESULTS}/data/{{experiment}}/{{value}}/{{first}}-{{last}}.npz",

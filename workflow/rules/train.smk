@@ -3,7 +3,7 @@
 
 rule train:
     input:
-        code("train.py", "emergence.training.shard"),
+        code=lambda w: code("train.py", without=other_networks(w.experiment)),
         settings=f"{RESULTS}/settings/{{experiment}}.json",
         data=f"{RESULTS}/data/{{experiment}}/{{value}}/{{first}}-{{last}}.npz",
     output:

@@ -14,8 +14,10 @@ CLAIM_TABLES = [
 
 rule claims:
     input:
-        code("claims.py", "emergence.claims.collection"),
+        code("claims.py"),
         CLAIM_TABLES,
+        "config/default.yaml",
+        "config/paper.yaml",
     output:
         f"{RESULTS}/claims.csv",
     log:
@@ -28,17 +30,15 @@ rule claims:
         mem_mb=1000,
     params:
         results=RESULTS,
-        tolerance=config["theory"]["scaling_measurement"]["tolerance"],
     message:
         "Judging the paper's claims"
     shell:
-        "python scripts/claims.py --results {params.results}"
-        " --window-tolerance {params.tolerance} --output {output} --log {log}"
+        "python scripts/claims.py --results {params.results}" " --output {output} --log {log}"
 
 
 rule manifest:
     input:
-        code("manifest.py", "emergence.manifest"),
+        code("manifest.py"),
         outputs=products(),
     output:
         f"{RESULTS}/manifest.json",

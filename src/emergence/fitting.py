@@ -26,7 +26,7 @@ from emergence.theory.extended_models import (
     extended_time_skill_fraction,
 )
 
-# R_k(0) = σ²/3.6 is the authors' empirical value for width 1000 (SPEC 3; discrepancy row 4).
+# R_k(0) = σ²/3.6 is the authors' empirical value for width 1000 (discrepancy 4).
 AUTHORS_INITIAL_STRENGTH_DIVISOR = 3.6
 _GRID_POINTS = 200
 

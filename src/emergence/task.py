@@ -46,7 +46,7 @@ def skill_probabilities(data_exponent: float, n_skills: int) -> NDArray[np.float
 
 @dataclass(frozen=True)
 class Task:
-    """Sizes and scale of one multitask sparse parity problem (SPEC table 1; paper Sec. 2).
+    """Sizes and scale of one multitask sparse parity problem (Sec. 2).
 
     n_s skills, n_b skill bits, m sparse bits per skill, data exponent α, target scale S.
 

@@ -107,3 +107,20 @@ def test_snakemake_in_another_folder_stops_with_one_line(pristine, tmp_path):
     assert "run Snakemake in the repository's root" in said
     assert "Traceback" not in said
     assert not (tmp_path / "results").exists()
+
+
+def test_numerical_libraries_get_the_threads_of_their_rule(fresh, monkeypatch):
+    """Snakemake sets them for every job, whatever the user's shell says: one for most rules."""
+    monkeypatch.setenv("OMP_NUM_THREADS", "7")
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "7")
+    names = "('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS')"
+    say = f"import os\nprint('threads', *map(os.environ.get, {names}))\n"
+    for script in ("generate.py", "train.py"):
+        path = fresh.folder / "scripts" / script
+        path.write_text(say + (path.read_text() if script == "generate.py" else ""))
+    changes = fresh.preset("threads", {"training": {"threads": 2}})
+    done = fresh.snakemake(
+        *("--cores", 2, "--configfile", "config/smoke.yaml", changes.name),
+        *("--", "results/smoke/runs/time/64/0000-0000.npz"),
+    )
+    assert re.findall(r"^threads (.*)$", done.stdout, re.MULTILINE) == ["1 1", "2 2"], done.stdout

@@ -32,7 +32,8 @@ def test_a_preset_changes_numbers_only(name):
     assert default["experiments"].keys() <= preset["experiments"].keys()
 
 
-# SPEC of the paper's protocol: n_s, width or sweep, runs, steps, batch, rate, σ, weight decay.
+# The paper's protocol (App. K; settings that it leaves open: discrepancies 1, 2, 5 and 6): n_s,
+# width or sweep, runs, steps, batch, rate, σ, weight decay.
 PAPER = {
     "time": (5, [1000], 10, 30_000, 4000, 0.02, 0.01, 0.0),
     "data": (5, [1000], 10, 500_000, 2000, 0.05, 0.001, 0.0),

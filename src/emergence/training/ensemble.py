@@ -16,7 +16,7 @@ from emergence.transformer_parameters import TransformerParameters
 
 @dataclass(frozen=True)
 class Optimizer:
-    """Optimiser of the mean square E[(f* - f)²] (no ½: SPEC 3), with PyTorch's definitions.
+    """Optimiser of the mean square E[(f* - f)²] (no ½: discrepancy 3), with PyTorch's definitions.
 
     name: "sgd" or "adam" (coupled weight decay: decay·θ is added to the gradient of both).
     momentum: μ of v ← μ v + gradient, θ ← θ - learning rate · v; transformers only.

@@ -1,4 +1,4 @@
-"""Measurement inputs: on what R_k and L_k are estimated (SPEC 1; paper App. K.3).
+"""Measurement inputs: on what R_k and L_k are estimated (App. K.3).
 
 The inputs of a skill are stratified over its m sparse bits: `backgrounds` = inputs / 2^m random
 settings of the skill bits (shared by all skills), each with all 2^m patterns of the sparse bits.

@@ -31,7 +31,7 @@ class Workflow:
         self.folder = folder
         self.build_folder = build_folder
 
-    def snakemake(self, *arguments, timeout=300):
+    def snakemake(self, *arguments, timeout=1200):
         """Run Snakemake as a user would; returns the finished process, its output merged."""
         environment = os.environ | {
             "PYTHONPATH": str(self.folder / "src"),

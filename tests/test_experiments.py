@@ -120,10 +120,10 @@ def test_what_does_not_is_not(key, value):
 def test_settings_are_json_and_rebuild_the_task(name):
     settings = training_settings(CONFIG, name)
     assert json.loads(json.dumps(settings)) == settings
-    task = task_of(settings)
-    assert task.n_skills == CONFIG["experiments"][name]["n_skills"]
-    assert task.skill_bits == CONFIG["task"]["skill_bits"]
-    assert task.target_scale == CONFIG["task"]["target_scale"]
+    task, block = task_of(settings), CONFIG["experiments"][name]
+    assert task.n_skills == block["n_skills"]
+    for key, value in (CONFIG["task"] | block.get("task", {})).items():
+        assert getattr(task, key) == value
 
 
 def test_streams_belong_to_experiment_value_and_run():

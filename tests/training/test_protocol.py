@@ -289,6 +289,38 @@ def test_early_stop_does_not_depend_on_the_other_runs(protocol, chosen, slice_st
     np.testing.assert_array_equal(alone.training_loss, together.training_loss[:, chosen])
 
 
+class AlternatingEngine(ScriptedEngine):
+    """A training set of three batches of which the network fits all but the first."""
+
+    def advance(self, first_step, last_step, learning_rate, active):
+        super().advance(first_step, last_step, learning_rate, active)
+        return np.where(active, 1.0 if (last_step - 1) % 3 == 0 else 1e-6, np.nan)
+
+
+@pytest.mark.parametrize("slice_steps", [1, 4, 10**9])
+def test_a_run_stops_only_when_it_fits_every_batch_of_its_training_set(slice_steps):
+    stop = {"check_every": 10, "relative_loss": 0.01, "strength_change": 0.1}
+    settings = _settings(early_stop=stop)
+    for n_batches, stops in ((1, True), (3, False)):
+        engine = AlternatingEngine()
+        progress = _start(settings, engine)
+        train(engine, settings, progress, lambda: slice_steps, lambda _: None, n_batches)
+        # the batch before a check at step 20, 30 .. is well fitted unless the step is 3 k + 1
+        assert (progress.stopped_at > 0).any() == stops
+
+
+@given(protocols, st.integers(1, 9), st.integers(1, 30))
+def test_slices_and_several_batches_change_nothing(protocol, n_batches, slice_steps):
+    settings = _settings(**protocol)
+    results = []
+    for length in (slice_steps, 10**9):
+        engine = ScriptedEngine()
+        progress = _start(settings, engine)
+        train(engine, settings, progress, lambda n=length: n, lambda _: None, n_batches)
+        results.append(progress)
+    _assert_same(*results)
+
+
 def test_when_all_runs_have_stopped_nothing_is_trained_any_more():
     settings = _settings(early_stop=EARLY_STOP, steps=10**8, measure_every=None)
     engine, progress, _ = _train(settings, slices=lambda: 10)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
@@ -15,6 +16,7 @@ from emergence.benchmarking import (
     scale_costs,
     streamed_bytes,
 )
+from emergence.plotting.benchmark import draw
 from emergence.training.ensemble import Optimizer
 from emergence.training.plain import PlainTrainer
 
@@ -43,6 +45,15 @@ def test_every_method_is_timed_for_every_shape_and_thread_count():
     engines = table["method"].isin(["lookup", "torch"])
     assert table.loc[engines, "measurement_share"].between(0, 1).all()
     assert table.loc[~engines, "measurement_share"].isna().all()
+
+
+def test_figure_shows_every_method_and_thread_count():
+    methods = compare_methods([1, 2], repeats=1, shapes=TINY)
+    drawn = draw(methods, scale_costs([1, 2], repeats=1, widths=(1, 20), run_counts=(1, 2)))
+    bars, by_width, by_runs = drawn.axes
+    assert len(bars.patches) == len(METHODS) * len(TINY)
+    assert len(by_width.lines) == len(by_runs.lines) == 2
+    plt.close(drawn)
 
 
 def test_costs_are_timed_for_every_width_and_number_of_runs():

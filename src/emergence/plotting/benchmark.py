@@ -26,7 +26,7 @@ def draw(methods: pd.DataFrame, costs: pd.DataFrame) -> Figure:
     """
     drawn, axes = style.figure(columns=2, height=2.4, panels=3, width_ratios=(1.6, 1, 1))
     _draw_methods(axes[0][0], methods)
-    labels = {"width": "hidden units $N$", "n_runs": "runs in the ensemble, $N = 10$"}
+    labels = {"width": "hidden units $N$", "n_runs": "runs trained together"}
     for ax, (varied, label) in zip(axes[0][1:], labels.items(), strict=True):
         for threads, rows in costs[costs["varied"] == varied].groupby("threads"):
             ax.plot(
@@ -41,6 +41,7 @@ def draw(methods: pd.DataFrame, costs: pd.DataFrame) -> Figure:
         ax.set_yscale("log")
         ax.set_xlabel(label)
         ax.set_ylabel("ms per step of one run")
+        ax.set_ylim(bottom=0.5 * costs["ms_per_run_step"].min())
         ax.legend()
     for letter, ax in zip("abc", axes[0], strict=True):
         style.panel_label(ax, letter)
@@ -57,10 +58,10 @@ def _draw_methods(ax: Axes, methods: pd.DataFrame) -> None:
         times = rows[rows["method"] == method].set_index("shape")["ms_per_run_step"]
         positions = [i + (place - (len(_COLORS) - 1) / 2) * width for i in range(len(shapes))]
         bars = ax.bar(positions, times.loc[shapes], width, color=color, label=method)
-        ax.bar_label(bars, fmt="%.2g", fontsize=5.5, padding=1)
+        ax.bar_label(bars, fmt=_short, fontsize=5, padding=1)
     first = rows.drop_duplicates("shape").set_index("shape").loc[shapes]
     ticks = [
-        f"{data} data, batch {batch}\n$N = {n}$"
+        f"{data} data\nbatch {batch}\n$N = {n}$"
         for data, batch, n in zip(first["data"], first["batch_size"], first["width"], strict=True)
     ]
     ax.set_xticks(range(len(shapes)), ticks)
@@ -68,7 +69,12 @@ def _draw_methods(ax: Axes, methods: pd.DataFrame) -> None:
     ax.set_yscale("log")
     ax.yaxis.set_minor_formatter(NullFormatter())
     ax.set_ylabel(f"ms per step of one run, {_threads(most)}")
-    ax.legend()
+    ax.margins(y=0.3)  # room for the legend
+    ax.legend(ncols=2, loc="upper right")
+
+
+def _short(value: float) -> str:
+    return f"{value:.0f}" if value >= 10 else f"{value:.2g}"
 
 
 def _threads(count: int) -> str:

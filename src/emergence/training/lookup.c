@@ -49,6 +49,11 @@ static int64_t single_thread_runs(int64_t runs, int64_t threads, int64_t shares)
     return shares < threads ? runs : runs - runs % threads;
 }
 
+/* Threads that have something to do. */
+static int64_t busy_threads(int64_t runs, int64_t single, int64_t threads) {
+    return single == runs ? smaller(threads, runs > 1 ? runs : 1) : threads;
+}
+
 /* Steps first ≤ t < last of the listed runs; loss[i] is the mean square of run runs[i]. */
 EXPORT void lookup_advance(const problem *p, char *memory, int64_t threads, int64_t first,
                            int64_t last, double learning_rate, const int64_t *runs,
@@ -60,7 +65,7 @@ EXPORT void lookup_advance(const problem *p, char *memory, int64_t threads, int6
     barrier gate;
     open_barrier(&gate);
     const int64_t single = single_thread_runs(n_listed, threads, n_groups(p));
-#pragma omp parallel num_threads(threads)
+#pragma omp parallel num_threads(busy_threads(n_listed, single, threads))
     {
         const team t = current_team(&gate);
 #pragma omp for schedule(dynamic, 1) nowait
@@ -85,7 +90,7 @@ EXPORT void lookup_measure(const problem *p, char *memory, int64_t threads, int6
     open_barrier(&gate);
     const int64_t single = single_thread_runs(p->n_runs, threads, measured_tiles(p));
     const int64_t stride = 2 * p->n_skills;
-#pragma omp parallel num_threads(threads)
+#pragma omp parallel num_threads(busy_threads(p->n_runs, single, threads))
     {
         const team t = current_team(&gate);
 #pragma omp for schedule(dynamic, 1) nowait

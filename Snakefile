@@ -21,6 +21,7 @@ if config["source"] == "train":
 
 include: "workflow/rules/ship.smk"
 include: "workflow/rules/fit.smk"
+include: "workflow/rules/emergence.smk"
 include: "workflow/rules/theory.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/tables.smk"

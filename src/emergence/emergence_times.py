@@ -48,7 +48,8 @@ def emergence_time_table(settings: Mapping[str, Any], times: pd.DataFrame) -> pd
     wide = _reached_by_all(times)
     exponent = _expected_exponent(settings)
     log_skill = np.log(wide.columns.to_numpy(dtype=np.float64))
-    log_prefactor = np.mean(np.log(wide).mean().to_numpy() - exponent * log_skill)
+    log_prefactors = np.log(wide).mean().to_numpy() - exponent * log_skill
+    prefactor = np.exp(log_prefactors.mean()) if len(log_skill) else np.nan
     rows = []
     for skill, group in times.groupby("skill"):
         reached = group["time"].dropna()
@@ -63,7 +64,7 @@ def emergence_time_table(settings: Mapping[str, Any], times: pd.DataFrame) -> pd
                 "geometric_mean": np.exp(centre),
                 "low": np.exp(centre - spread),
                 "high": np.exp(centre + spread),
-                "law": np.exp(log_prefactor) * skill**exponent if len(log_skill) else np.nan,
+                "law": prefactor * skill**exponent,
                 "runs_reaching": len(reached),
                 "runs": len(group),
             }

@@ -21,7 +21,7 @@ _SHOWN_WIDTHS = 8.0  # half of the window around a midpoint that Fig. 12 enlarge
 class Rises(NamedTuple):
     """Fits of every rise, and the curves of Fig. 12.
 
-    fits: columns architecture, experiment, run, skill, midpoint, width (steps), sigmoid_residual,
+    fits: columns experiment, run, skill, midpoint, width (steps), sigmoid_residual,
     exponential_residual (root mean square), points.
     curves: columns skill, run, kind ("measured" or "sigmoid"), time, strength (R_k/S).
     """
@@ -31,7 +31,7 @@ class Rises(NamedTuple):
 
 
 def fit_rises(settings: Mapping[str, Any], runs: pd.DataFrame, saturation: float) -> Rises:
-    """Fit every rise of every run that passes R_k/S = `saturation`, up to that time and as long again.
+    """Fit the rises that pass R_k/S = `saturation`, each run and skill, up to twice that time.
 
     The sigmoid R_k/S = 1/(1 + exp(-(T - midpoint)/width)) is Eq. 11 with (S/r - 1) = e^(midpoint /
     width); the exponential R_k/S = 1 - exp(-T/time) is the linear model's (Eq. 125). Both start
@@ -56,8 +56,8 @@ def fit_rises(settings: Mapping[str, Any], runs: pd.DataFrame, saturation: float
     columns = ["run", "skill", "midpoint", "width", "sigmoid_residual", "exponential_residual"]
     table = pd.DataFrame(fits, columns=[*columns, "points"])
     table.insert(0, "experiment", settings["experiment"])
-    frame = {"skill": int, "run": int, "kind": str, "time": float, "strength": float}
-    return Rises(table, pd.DataFrame(curves, columns=list(frame)))
+    shown = pd.DataFrame(curves, columns=["skill", "run", "kind", "time", "strength"])
+    return Rises(table, shown)
 
 
 def fit_sigmoid(time: NDArray, strength: NDArray) -> tuple[float, float]:

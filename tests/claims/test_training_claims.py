@@ -80,15 +80,6 @@ def test_order(measured, status):
     assert claims.order_claim(protocol(), table, "f").status == status
 
 
-def test_emergence_exponent_is_the_slope():
-    table = emergence_table(300.0 * np.arange(1, 6) ** 1.6)
-    claim = claims.emergence_exponent_claim(protocol(), table, "f")
-    assert claim.measured == pytest.approx(1.6)
-    assert claim.status == "pass"
-    wrong = emergence_table(300.0 * np.arange(1, 6) ** 1.0)
-    assert claims.emergence_exponent_claim(protocol(), wrong, "f").status == "fail"
-
-
 def test_prediction_compares_every_level_but_the_last_for_skills_beyond_the_first():
     low = emergence_table(np.array([100.0, 200.0]), np.array([100.0, 240.0]), level=0.1)
     high = emergence_table(np.array([150.0, 300.0]), np.array([150.0, 900.0]), level=0.9)

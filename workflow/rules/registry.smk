@@ -28,6 +28,9 @@ def calibration_of(experiment):
     return CALIBRATION[config["experiments"][experiment]["resource"]]
 
 
+OVER_TIME = ["time", "transformer", "transformer_control"]  # of which emergence times are found
+TRANSFORMERS = OVER_TIME[1:]
+
 FIGURE_DATA = "emergence.theory.figure_data"
 SIMULATION_DATA = "emergence.theory.simulation.figure_data"
 SCALING = "emergence.theory.scaling_measurement"
@@ -91,6 +94,16 @@ FIGURES = {
         emergence_tables("time", "data", "parameters"),
     ),
     "fig11_calibration": ("emergence_panels", emergence_tables(**CALIBRATION)),
+    "fig04_transformer": (
+        "figure04",
+        {
+            "transformer": "aggregated/transformer",
+            "two_layer": "aggregated/time",
+            "times": "fits/emergence_times",
+            "exponents": "fits/emergence_exponents",
+        },
+    ),
+    "fig12_rises": ("figure12", {"curves": "fits/transformer_rise_curves"}),
 }
 
 
@@ -142,16 +155,42 @@ SHIPPED = "results/shipped"
 SETTINGS_STUDY = f"{SHIPPED}/evidence/parameter_settings.csv"
 
 
-def shipped_files(root):
-    """Settings and tables of every experiment, under a results folder."""
+SHIPPED_EXPERIMENTS = [*CALIBRATION, *CALIBRATION.values(), *TRANSFORMERS]
+
+
+def shipped_files(experiment):
+    """Settings and tables of an experiment, relative to a results folder, by what they are."""
+    return {
+        "settings": f"settings/{experiment}.json",
+        "runs": f"aggregated/{experiment}_runs.csv",
+        "summary": f"aggregated/{experiment}.csv",
+    }
+
+
+def timed_jobs():
+    """Jobs behind the products that have a benchmark table each, as rule/name, but for shards."""
+    names = {
+        "fit": CALIBRATION.values(),
+        "predict": [*CALIBRATION, *CALIBRATION.values()],
+        "emergence_times": ["emergence_times"],
+        "rises": OVER_TIME,
+        "theory": THEORY,
+        "figure": FIGURES,
+        "table": TABLES,
+        "discrepancies": ["discrepancies"],
+        "claims": ["claims"],
+    }
+    if config["source"] == "train":
+        names["aggregate"] = config["experiments"]
+    return [f"{rule}/{name}" for rule in names for name in names[rule]]
+
+
+def emergence_files():
+    """When skills emerge, and the fits of their rises."""
     return [
-        f"{root}/{path}"
-        for name in config["experiments"]
-        for path in (
-            f"settings/{name}.json",
-            f"aggregated/{name}_runs.csv",
-            f"aggregated/{name}.csv",
-        )
+        f"{RESULTS}/fits/emergence_times.csv",
+        f"{RESULTS}/fits/emergence_exponents.csv",
+        *(f"{RESULTS}/fits/{name}_rises.csv" for name in OVER_TIME),
     ]
 
 
@@ -168,6 +207,7 @@ def products():
             for name in [*CALIBRATION, *CALIBRATION.values()]
             for kind in ("prediction", "emergence")
         ),
+        *emergence_files(),
         f"{RESULTS}/claims.csv",
         f"{RESULTS}/discrepancies.csv",
     ]

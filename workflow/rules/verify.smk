@@ -9,6 +9,7 @@ CLAIM_TABLES = [
     *(f"{RESULTS}/aggregated/{e}_runs.csv" for e in [*CALIBRATION, *CALIBRATION.values()]),
     *(f"{RESULTS}/fits/{e}.json" for e in CALIBRATION.values()),
     *(f"{RESULTS}/fits/{e}_emergence.csv" for e in CALIBRATION),
+    *emergence_files(),
 ]
 
 
@@ -51,16 +52,19 @@ rule manifest:
     params:
         config=json.dumps(config, sort_keys=True),
         benchmarks=f"{RESULTS}/benchmarks",
+        jobs=timed_jobs(),
+        sharded="generate train" if config["source"] == "train" else "",
     message:
         "Hashing all outputs"
     shell:
         "python scripts/manifest.py --config-json {params.config:q}"
-        " --benchmarks {params.benchmarks} --outputs {input.outputs} --output {output} --log {log}"
+        " --benchmarks {params.benchmarks} --jobs {params.jobs} --sharded-rules {params.sharded}"
+        " --outputs {input.outputs} --output {output} --log {log}"
 
 
 # No inputs: it must judge what is there, not first rebuild what is missing or altered.
 rule verify:
-    """Fail if an output is missing or altered, or a claim fails unexplained."""
+    """Fail if an output is missing, altered or of other settings, or a claim fails unexplained."""
     log:
         f"{RESULTS}/logs/verify.log",
     localrule: True
@@ -68,7 +72,10 @@ rule verify:
         CONDA
     params:
         results=RESULTS,
+        config=json.dumps(config, sort_keys=True),
+        expected=products(),
     message:
         "Verifying outputs and claims"
     shell:
-        "python scripts/verify.py --results {params.results} --log {log}"
+        "python scripts/verify.py --results {params.results} --config-json {params.config:q}"
+        " --expected {params.expected} --log {log}"

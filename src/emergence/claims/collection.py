@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from emergence.claims import theory_claims, training_claims
+from emergence.claims import emergence_claims, theory_claims, training_claims
 from emergence.claims.judging import Claim
 from emergence.claims.training_claims import Protocol
 from emergence.config import PAPER_FILE, load_config
@@ -25,6 +25,7 @@ def collect(results: Path) -> Iterator[Claim]:
         yield from _calibration(results, name)
     for name in EXPERIMENTS:
         yield from _experiment(results, name)
+    yield from _emergence(results)
 
 
 def _theory(results: Path) -> Iterator[Claim]:
@@ -36,7 +37,6 @@ def _theory(results: Path) -> Iterator[Claim]:
     yield from theory_claims.authors_prefactor_claims(*table("prefactors"))
     yield theory_claims.finite_skills_claim(*table("figure07"))
     yield from theory_claims.simulation_claims(*table("simulation_checks"))
-    yield from theory_claims.transformer_claims()
 
 
 def _protocol(results: Path, name: str) -> Protocol:
@@ -68,4 +68,13 @@ def _experiment(results: Path, name: str) -> Iterator[Claim]:
     yield from training_claims.prediction_claims(*found)
     if protocol.settings["resource"] == "time":
         yield from training_claims.saturation_claims(*found)
-        yield training_claims.emergence_exponent_claim(*found)
+
+
+def _emergence(results: Path) -> Iterator[Claim]:
+    exponents, times = "fits/emergence_exponents.csv", "fits/emergence_times.csv"
+    table = pd.read_csv(results / exponents)
+    yield from emergence_claims.exponent_claims(table, exponents)
+    yield from emergence_claims.order_claims(pd.read_csv(results / times), table, times)
+    for name in table["experiment"]:
+        evidence = f"fits/{name}_rises.csv"
+        yield emergence_claims.shape_claim(name, pd.read_csv(results / evidence), evidence)

@@ -108,18 +108,3 @@ def simulation_claims(checks: pd.DataFrame, evidence: str) -> Iterator[Claim]:
             discrepancy=_EXPLAINED_CHECKS.get(row.id, ""),
             note=row.tolerance_reason,
         )
-
-
-def transformer_claims() -> Iterator[Claim]:
-    """Claims about the transformer, which no preset runs yet."""
-    yield Claim(
-        id="emergence-exponent-transformer",
-        source="Fig. 4",
-        statement="the time at which a transformer learns skill k grows as k^(α+1) (exponent)",
-        expected=1.9,
-        measured=float("nan"),
-        tolerance=0.19,
-        evidence="",
-        tested=False,
-        note="tested by the transformer experiment, which this version does not contain",
-    )

@@ -1,0 +1,118 @@
+"""Claims about when and how skills emerge, for every architecture trained over time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from emergence.claims.judging import Claim
+
+# Experiment: its name in claims, and where the paper shows it.
+NAMES = {
+    "time": ("mlp", "two-layer networks learn", "Eq. 40, Fig. 1a"),
+    "transformer": ("transformer", "a transformer learns", "Fig. 4"),
+    "transformer_control": ("transformer-control", "a transformer learns", "Fig. 4, another α"),
+}
+_FEWEST_RUNS, _FEWEST_SKILLS = 3, 4
+_EXPONENT_TOLERANCE = 0.1  # the paper draws the law beside the points, without a number
+# An interval wider than this, relative to the exponent, says too little to call it agreement.
+_WIDEST_INTERVAL = 0.5
+_ELSEWHERE = "tested by presets default and paper"
+
+
+def exponent_claims(exponents: pd.DataFrame, evidence: str) -> Iterator[Claim]:
+    """Each measured exponent is α+1, within its interval or a tenth; the exponent moves with α.
+
+    exponents: table of rows of `emergence.emergence_times.emergence_exponent`.
+    """
+    rows = {row.experiment: row for row in exponents.itertuples()}
+    for row in rows.values():
+        name, subject, source = NAMES[row.experiment]
+        interval = (
+            row.exponent - row.low if row.expected < row.exponent else row.high - row.exponent
+        )
+        yield Claim(
+            id=f"emergence-exponent-{name}",
+            source=source,
+            statement=f"at α = {row.data_exponent:g} {subject} skill k after a time that grows as "
+            f"k^(α+1) (exponent)",
+            expected=row.expected,
+            measured=row.exponent,
+            tolerance=max(interval, _EXPONENT_TOLERANCE * row.expected),
+            evidence=evidence,
+            tested=_decides(row),
+            note=f"{row.confidence:.0%} bootstrap interval over {row.runs} runs {row.low:.3g} to "
+            f"{row.high:.3g}, {row.skills} skills; passes inside it or within "
+            f"{_EXPONENT_TOLERANCE:.0%}; {_ELSEWHERE}",
+        )
+    main, control = rows["transformer"], rows["transformer_control"]
+    tolerance = float(np.hypot(main.high - main.low, control.high - control.low)) / 2.0
+    expected = main.expected - control.expected
+    yield Claim(
+        id="emergence-exponent-follows-alpha",
+        source="Fig. 4, another α",
+        statement=f"the exponents of a transformer at α = {main.data_exponent:g} and "
+        f"{control.data_exponent:g} differ as the α do",
+        expected=expected,
+        measured=main.exponent - control.exponent,
+        tolerance=tolerance,
+        evidence=evidence,
+        tested=_decides(main) and _decides(control) and tolerance < abs(expected),
+        note=f"tolerance: half the intervals of both, in quadrature; zero lies outside; "
+        f"{_ELSEWHERE}",
+    )
+
+
+def order_claims(times: pd.DataFrame, exponents: pd.DataFrame, evidence: str) -> Iterator[Claim]:
+    """Transformers learn skills in the order of their frequency (geometric mean over runs).
+
+    times: table of `emergence.emergence_times.emergence_time_table` of every experiment.
+    """
+    for row in exponents[exponents["architecture"] == "transformer"].itertuples():
+        mine = times[times["experiment"] == row.experiment].sort_values("skill")
+        when = mine["geometric_mean"].fillna(np.inf).to_numpy()
+        yield Claim(
+            id=f"order-{NAMES[row.experiment][0]}",
+            source="Fig. 4",
+            statement=f"a transformer at α = {row.data_exponent:g} learns the skills in the order "
+            f"k = 1..{len(when)}",
+            expected=len(when) - 1,
+            measured=float(np.sum(when[:-1] < when[1:])),
+            tolerance=0.0,
+            evidence=evidence,
+            tested=row.runs >= _FEWEST_RUNS and len(when) >= _FEWEST_SKILLS,
+            note=f"neighbouring pairs in order, a skill never reached comes last; {_ELSEWHERE}",
+        )
+
+
+def shape_claim(experiment: str, fits: pd.DataFrame, evidence: str) -> Claim:
+    """A rise is a sigmoid, as of the multilinear model, rather than the linear model's exponential.
+
+    fits: those of `emergence.rise_shape.fit_rises`.
+    """
+    name = NAMES[experiment][0]
+    ratio = fits["sigmoid_residual"] / fits["exponential_residual"]
+    return Claim(
+        id=f"sigmoid-{name}",
+        source="Figs. 10 and 12, Eqs. 11 and 125",
+        statement=f"a sigmoid fits a skill's rise better than an exponential ({name}; median over "
+        f"all rises of the ratio of root mean square misfits)",
+        expected=1.0,
+        measured=float(ratio.median()),
+        tolerance=0.0,
+        comparison="at most",
+        evidence=evidence,
+        tested=fits["run"].nunique() >= _FEWEST_RUNS,
+        note=f"{len(fits)} rises, {np.mean(ratio < 1.0):.0%} of them below 1; {_ELSEWHERE}",
+    )
+
+
+def _decides(row) -> bool:
+    """Whether runs and skills suffice for an interval narrow enough to mean something."""
+    return (
+        row.runs >= _FEWEST_RUNS
+        and row.skills >= _FEWEST_SKILLS
+        and row.high - row.low <= _WIDEST_INTERVAL * row.expected
+    )

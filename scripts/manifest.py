@@ -5,12 +5,19 @@ import json
 from pathlib import Path
 
 from emergence.command import run
+from emergence.experiments import shards
 from emergence.files import write_json
 from emergence.manifest import build_manifest
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--config-json", required=True, help="the configuration that was run")
 parser.add_argument("--benchmarks", type=Path, required=True, help="folder of benchmark tables")
+parser.add_argument(
+    "--jobs", nargs="*", default=[], metavar="RULE/NAME", help="jobs with a benchmark table each"
+)
+parser.add_argument(
+    "--sharded-rules", nargs="*", default=[], help="rules with a job for every shard"
+)
 parser.add_argument("--outputs", type=Path, nargs="+", required=True)
 parser.add_argument("--output", type=Path, required=True)
 
@@ -18,7 +25,14 @@ parser.add_argument("--output", type=Path, required=True)
 def main(arguments: argparse.Namespace) -> None:
     """Run the command."""
     config = json.loads(arguments.config_json)
-    benchmarks = sorted(arguments.benchmarks.rglob("*.tsv"))
+    names = [
+        shard.name for experiment in config["experiments"] for shard in shards(config, experiment)
+    ]
+    jobs = [
+        *arguments.jobs,
+        *(f"{rule}/{name}" for rule in arguments.sharded_rules for name in names),
+    ]
+    benchmarks = [arguments.benchmarks / f"{job}.tsv" for job in jobs]
     write_json(arguments.output, build_manifest(config, arguments.outputs, benchmarks))
 
 

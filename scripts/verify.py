@@ -1,6 +1,7 @@
 """Check a preset's outputs: nothing missing or altered, every claim as expected or explained."""
 
 import argparse
+import json
 import logging
 from pathlib import Path
 
@@ -9,10 +10,12 @@ import pandas as pd
 from emergence.claims.judging import unexpected
 from emergence.command import run
 from emergence.files import read_json
-from emergence.manifest import damaged_outputs
+from emergence.manifest import damaged_outputs, unexpected_contents
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--results", type=Path, required=True, help="results folder of the preset")
+parser.add_argument("--config-json", required=True, help="the configuration")
+parser.add_argument("--expected", nargs="+", required=True, help="what the workflow makes of it")
 
 
 def main(arguments: argparse.Namespace) -> int:
@@ -21,7 +24,8 @@ def main(arguments: argparse.Namespace) -> int:
     if not manifest_file.exists():
         raise FileNotFoundError(f"{manifest_file} does not exist: run the workflow first")
     manifest = read_json(manifest_file)
-    problems = damaged_outputs(manifest)
+    problems = unexpected_contents(manifest, json.loads(arguments.config_json), arguments.expected)
+    problems += damaged_outputs(manifest)
     claims = pd.read_csv(arguments.results / "claims.csv")
     problems += unexpected(claims, pd.read_csv(arguments.results / "discrepancies.csv"))
     for problem in problems:

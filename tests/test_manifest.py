@@ -1,10 +1,22 @@
 """The manifest finds what is missing or altered and adds up what jobs took."""
 
 import json
+import subprocess
 
 import pytest
 
-from emergence.manifest import build_manifest, damaged_outputs
+from emergence import manifest as manifests
+from emergence.config import REPOSITORY
+from emergence.files import DamagedFile
+from emergence.manifest import (
+    build_manifest,
+    damaged_outputs,
+    shipped_manifest,
+    unexpected_contents,
+)
+from emergence.provenance import file_digest
+
+CONFIG = {"preset": "p", "root_seed": 1}
 
 BENCHMARK = "s\th:m:s\tmax_rss\tmax_vms\n{seconds}\t0:00:01\t{memory}\t1.0\n"
 
@@ -18,13 +30,14 @@ def manifest(tmp_path):
     for path, seconds, memory in zip(benchmarks, (3.0, 0.5), ("200.5", "-"), strict=True):
         path.parent.mkdir(parents=True)
         path.write_text(BENCHMARK.format(seconds=seconds, memory=memory))
-    made = build_manifest({"preset": "p", "root_seed": 1}, outputs, benchmarks)
+    made = build_manifest(CONFIG, outputs, [*benchmarks, tmp_path / "benchmarks/fit/gone.tsv"])
     return json.loads(json.dumps(made, allow_nan=False)), outputs
 
 
 def test_cost(manifest):
     cost = manifest[0]["cost"]
     assert cost["jobs"] == 2
+    assert cost["jobs_not_timed"] == 1
     assert cost["job_seconds"] == 3.5
     assert cost["job_seconds_by_rule"] == {"train": 3.0, "fit": 0.5}
     assert cost["peak_memory_mb"] == 200.5
@@ -42,3 +55,68 @@ def test_altered_and_missing_outputs_are_named(manifest):
         f"{first} was altered since the manifest was written",
         f"{second} is missing",
     ]
+
+
+def test_code_names_every_kind_of_source(manifest):
+    code = manifest[0]["code"]
+    for name in (
+        "Snakefile",
+        "config/default.yaml",
+        "requirements.lock",
+        "scripts/train.py",
+        "src/emergence/training/lookup.c",
+        "workflow/rules/train.smk",
+        "workflow/schemas/config.schema.json",
+    ):
+        assert code[name] == file_digest(REPOSITORY / name)
+    assert not [name for name in code if "__pycache__" in name or ".egg-info" in name]
+
+
+def test_a_manifest_of_this_configuration_and_its_outputs_is_fine(manifest):
+    made, outputs = manifest
+    assert unexpected_contents(made, CONFIG, map(str, outputs)) == []
+
+
+def test_a_manifest_of_fewer_or_other_outputs_is_found(manifest):
+    made, (first, second) = manifest
+    assert unexpected_contents(made, CONFIG, [str(first), str(second), "new.csv"]) == [
+        "new.csv is not in the manifest"
+    ]
+    (problem,) = unexpected_contents(made, CONFIG, [str(first)])
+    assert problem.startswith(f"{second} is in the manifest, but")
+
+
+def test_a_manifest_of_another_configuration_is_found_with_its_keys(manifest):
+    made, outputs = manifest
+    other = CONFIG | {"root_seed": 2, "task": {"skill_bits": 3}}
+    (problem,) = unexpected_contents(made, other, map(str, outputs))
+    assert problem.endswith("which differs in root_seed, task")
+
+
+def _git(folder, *arguments):
+    identity = ("-c", "user.name=a", "-c", "user.email=a@b.invalid")
+    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)
+
+
+def test_the_commit_is_of_this_repository_alone(tmp_path, monkeypatch):
+    """Unpacked inside another project's checkout, the pipeline has no commit."""
+    _git(tmp_path, "init")
+    _git(tmp_path, "commit", "--allow-empty", "--message", "outer")
+    (tmp_path / "inner").mkdir()
+    monkeypatch.setattr(manifests, "REPOSITORY", tmp_path / "inner")
+    assert manifests._commit() is None
+    monkeypatch.setattr(manifests, "REPOSITORY", tmp_path)
+    assert len(manifests._commit()) == 40
+
+
+def test_a_shipped_manifest_names_the_copies_and_keeps_where_they_come_from(manifest, tmp_path):
+    made, (first, _) = manifest
+    copy = tmp_path / "shipped.csv"
+    shipped = shipped_manifest(made, {copy: first})
+    assert shipped["outputs"] == {str(copy): made["outputs"][str(first)]}
+    assert {k: v for k, v in shipped.items() if k != "outputs"} == {
+        k: v for k, v in made.items() if k != "outputs"
+    }
+    first.write_text("altered")
+    with pytest.raises(DamagedFile, match="was altered"):
+        shipped_manifest(made, {copy: first})

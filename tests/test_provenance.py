@@ -10,7 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emergence.provenance import PACKAGE, code_digest, digest, file_digest, source_files, versions
+from emergence.provenance import (
+    PACKAGE,
+    code_digest,
+    differing_keys,
+    digest,
+    file_digest,
+    source_files,
+    versions,
+)
 
 
 def _relative(module):
@@ -185,6 +193,12 @@ def test_digest_is_equal_for_equal_settings_alone(a, b):
 def test_digest_refuses_what_json_cannot_hold():
     with pytest.raises(ValueError, match="JSON"):
         digest({"x": float("nan")})
+
+
+@given(values, values)
+def test_keys_differ_exactly_where_values_do(a, b):
+    expected = {key for key in a.keys() | b.keys() if a.get(key, ...) != b.get(key, ...)}
+    assert set(differing_keys({"x": a}, {"x": b})) == {f"x.{key}" for key in expected}
 
 
 def test_file_digest_is_the_sha256_of_the_bytes(tmp_path):

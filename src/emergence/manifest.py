@@ -12,29 +12,29 @@ from typing import Any
 import pandas as pd
 
 from emergence.config import REPOSITORY
-from emergence.provenance import PACKAGE, digest, file_digest, versions
+from emergence.files import DamagedFile
+from emergence.provenance import differing_keys, digest, file_digest, versions
 
 _PACKAGES = ("snakemake", "torch", "numpy", "scipy", "pandas", "matplotlib")
+_CODE_FOLDERS = ("config", "scripts", "src", "workflow")
+_CODE_FILES = ("Snakefile", "environment.yml", "pyproject.toml", "requirements.lock")
 
 
 def build_manifest(
     config: Mapping[str, Any], outputs: Iterable[Path], benchmarks: Iterable[Path]
 ) -> dict[str, Any]:
-    """Settings, versions, machine, cost and the SHA-256 of every output.
+    """Settings, versions, machine, cost and the SHA-256 of every output and source file.
 
-    benchmarks: Snakemake's benchmark tables, .../benchmarks/{rule}/**.tsv. Cost gives seconds of
-    work per rule, the seconds between the first start and the last end (wall_seconds: meaningful
-    where one command ran everything), and the largest memory of a job in MB.
+    benchmarks: Snakemake's benchmark tables of the jobs behind the outputs,
+    .../benchmarks/{rule}/**.tsv. Cost gives seconds of work per rule, the seconds between the first
+    start and the last end (wall_seconds: meaningful where one command ran everything), the largest
+    memory of a job in MB, and how many jobs left no table (jobs_not_timed).
     """
     return {
         "preset": config["preset"],
         "config": dict(config),
         "config_digest": digest(config),
-        "code": {
-            str(path.relative_to(PACKAGE)): file_digest(path)
-            for path in sorted(PACKAGE.rglob("*"))
-            if path.is_file() and "__pycache__" not in path.parts
-        },
+        "code": {str(path.relative_to(REPOSITORY)): file_digest(path) for path in _code_files()},
         "commit": _commit(),
         "versions": versions(_PACKAGES),
         "machine": {
@@ -45,6 +45,40 @@ def build_manifest(
         "cost": _cost(benchmarks),
         "outputs": {str(path): file_digest(path) for path in sorted(outputs)},
     }
+
+
+def shipped_manifest(manifest: Mapping[str, Any], copies: Mapping[Path, Path]) -> dict[str, Any]:
+    """The manifest of copies of outputs: where they come from stays, `outputs` names the copies.
+
+    copies: the original of each copy. Raises DamagedFile for an original whose bytes differ from
+    the manifest's (one that the manifest does not name is taken as it is).
+    """
+    named = {str(path) for path in copies.values()} & manifest["outputs"].keys()
+    problems = damaged_outputs({"outputs": {name: manifest["outputs"][name] for name in named}})
+    if problems:
+        raise DamagedFile("; ".join(sorted(problems)))
+    outputs = {str(copy): file_digest(original) for copy, original in copies.items()}
+    return {**manifest, "outputs": outputs}
+
+
+def unexpected_contents(
+    manifest: Mapping[str, Any], config: Mapping[str, Any], expected: Iterable[str]
+) -> list[str]:
+    """How a manifest differs from what this configuration makes, one line each.
+
+    expected: the outputs that the workflow makes of `config`.
+    """
+    problems = []
+    if manifest["config_digest"] != digest(config):
+        keys = ", ".join(differing_keys(manifest["config"], config)) or "(kinds of values)"
+        problems.append(f"the manifest is of another configuration, which differs in {keys}")
+    expected, found = set(expected), set(manifest["outputs"])
+    problems += [f"{name} is not in the manifest" for name in sorted(expected - found)]
+    problems += [
+        f"{name} is in the manifest, but this configuration does not make it"
+        for name in sorted(found - expected)
+    ]
+    return problems
 
 
 def damaged_outputs(manifest: Mapping[str, Any]) -> list[str]:
@@ -58,20 +92,37 @@ def damaged_outputs(manifest: Mapping[str, Any]) -> list[str]:
     return problems
 
 
+def _code_files() -> list[Path]:
+    files = [REPOSITORY / name for name in _CODE_FILES]
+    for folder in _CODE_FOLDERS:
+        files += (REPOSITORY / folder).rglob("*")
+    built = ("__pycache__", ".egg-info")
+    return sorted(
+        path
+        for path in files
+        if path.is_file()
+        and not any(part.endswith(built) for part in path.relative_to(REPOSITORY).parts)
+    )
+
+
 def _cost(benchmarks: Iterable[Path]) -> dict[str, Any]:
-    rows = []
+    rows, not_timed = [], 0
     for path in benchmarks:
+        if not path.is_file():
+            not_timed += 1
+            continue
         table = pd.read_csv(path, sep="\t", na_values="-")
         ended = path.stat().st_mtime
         rule = path.parts[path.parts.index("benchmarks") + 1]
         seconds, memory = float(table["s"].sum()), float(table["max_rss"].max())
         rows.append((rule, seconds, memory, ended - seconds, ended))
     if not rows:
-        return {}
+        return {"jobs": 0, "jobs_not_timed": not_timed}
     table = pd.DataFrame(rows, columns=["rule", "seconds", "memory", "started", "ended"])
     memory = table["memory"].max()  # not recorded for jobs shorter than the sampling interval
     return {
         "jobs": len(table),
+        "jobs_not_timed": not_timed,
         "job_seconds": round(float(table["seconds"].sum()), 1),
         "job_seconds_by_rule": table.groupby("rule")["seconds"].sum().round(1).to_dict(),
         "wall_seconds": round(float(table["ended"].max() - table["started"].min()), 1),
@@ -80,16 +131,20 @@ def _cost(benchmarks: Iterable[Path]) -> dict[str, Any]:
 
 
 def _commit() -> str | None:
+    """The commit of this checkout; None where the folder is none, or part of another's."""
+    top = _git("rev-parse", "--show-toplevel")
+    if top is None or Path(top).resolve() != REPOSITORY.resolve():
+        return None
+    return _git("describe", "--always", "--dirty", "--abbrev=40")
+
+
+def _git(*arguments: str) -> str | None:
     try:
         found = subprocess.run(
-            ["git", "describe", "--always", "--dirty", "--abbrev=40"],
-            cwd=REPOSITORY,
-            capture_output=True,
-            text=True,
-            check=True,
+            ["git", *arguments], cwd=REPOSITORY, capture_output=True, text=True, check=True
         )
     except (OSError, subprocess.CalledProcessError):
-        return None  # not a git checkout
+        return None
     return found.stdout.strip()
 
 

@@ -7,7 +7,7 @@ import hashlib
 import importlib.metadata
 import json
 import platform
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -64,6 +64,22 @@ def digest(settings: object) -> str:
     """SHA-256 of a JSON-like value in canonical form, as 64 hexadecimal digits."""
     text = json.dumps(settings, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def differing_keys(a: object, b: object, key: str = "") -> list[str]:
+    """Dotted keys at which two JSON-like values differ; a mapping's missing keys count too."""
+    if isinstance(a, Mapping) and isinstance(b, Mapping):
+        names = sorted(a.keys() | b.keys())
+        return [
+            found
+            for name in names
+            for found in (
+                differing_keys(a[name], b[name], f"{key}.{name}".lstrip("."))
+                if name in a and name in b
+                else [f"{key}.{name}".lstrip(".")]
+            )
+        ]
+    return [] if a == b else [key]
 
 
 def file_digest(path: str | Path) -> str:

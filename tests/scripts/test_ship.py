@@ -1,0 +1,120 @@
+"""Shipping writes a manifest of the shipped files; taking them refuses what was altered."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from emergence.manifest import build_manifest
+
+SETTINGS = {"experiment": "time", "task": {"n_skills": 5}, "resource": "time", "steps": 100}
+FILES = ("settings/time.json", "aggregated/time_runs.csv", "aggregated/time.csv")
+
+
+@pytest.fixture
+def call(repository, tmp_path):
+    """Run a script in a folder of the test's own; returns the finished process."""
+
+    def run(script, *arguments):
+        return subprocess.run(
+            [sys.executable, repository / "scripts" / script, *arguments],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+        )
+
+    return run
+
+
+@pytest.fixture
+def ship(call, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    results = tmp_path / "results" / "p"
+    for name in (*FILES, "aggregated/other.csv"):
+        path = results / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(SETTINGS) if path.suffix == ".json" else name)
+    outputs = [path.relative_to(tmp_path) for path in results.glob("aggregated/*")]
+    made = build_manifest({"preset": "p"}, outputs, [])
+    (results / "manifest.json").write_text(json.dumps(made))
+    files = [f"results/p/{name}" for name in FILES]
+    return lambda: call(
+        "ship.py",
+        *("--manifest", "results/p/manifest.json", "--target", "results/shipped"),
+        *("--files", *files),
+    )
+
+
+@pytest.fixture
+def take(call):
+    def run(configured=SETTINGS):
+        return call(
+            "take_shipped.py",
+            *("--manifest", "results/shipped/manifest.json"),
+            *("--configured", json.dumps(configured)),
+            *("--settings", "results/shipped/settings/time.json", "--settings-output", "s.json"),
+            *("--runs", "results/shipped/aggregated/time_runs.csv", "--runs-output", "r.csv"),
+            *("--summary", "results/shipped/aggregated/time.csv", "--summary-output", "m.csv"),
+        )
+
+    return run
+
+
+def test_shipped_files_are_named_by_their_manifest_and_can_be_taken(ship, take, tmp_path):
+    assert ship().returncode == 0
+    shipped = tmp_path / "results" / "shipped"
+    outputs = json.loads((shipped / "manifest.json").read_text())["outputs"]
+    assert outputs.keys() == {f"results/shipped/{name}" for name in FILES}
+    assert not (shipped / "aggregated" / "other.csv").exists()
+    assert take().returncode == 0
+    assert (tmp_path / "r.csv").read_text() == "aggregated/time_runs.csv"
+
+
+def test_outputs_altered_since_the_manifest_are_not_shipped(ship, tmp_path):
+    (tmp_path / "results/p/aggregated/time.csv").write_text("other")
+    done = ship()
+    assert done.returncode == 2
+    assert "results/p/aggregated/time.csv was altered" in done.stderr
+    assert not (tmp_path / "results/shipped").exists()
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_an_altered_shipped_file_is_refused_in_one_line(ship, take, tmp_path, name):
+    assert ship().returncode == 0
+    path = tmp_path / "results" / "shipped" / name
+    path.write_text(path.read_text() + " ")
+    done = take()
+    assert done.returncode == 2
+    (line,) = done.stderr.strip().splitlines()
+    assert f"results/shipped/{name} was altered" in line
+    assert not (tmp_path / "r.csv").exists()
+
+
+def test_a_file_that_the_manifest_does_not_name_is_refused(ship, take, tmp_path):
+    assert ship().returncode == 0
+    path = tmp_path / "results/shipped/manifest.json"
+    manifest = json.loads(path.read_text())
+    del manifest["outputs"]["results/shipped/aggregated/time.csv"]
+    path.write_text(json.dumps(manifest))
+    done = take()
+    assert done.returncode == 2
+    assert "results/shipped/aggregated/time.csv is not in" in done.stderr
+
+
+def test_another_question_is_refused_with_the_keys_that_differ(ship, take, tmp_path):
+    assert ship().returncode == 0
+    done = take(SETTINGS | {"task": {"n_skills": 4}, "steps": 7})
+    assert done.returncode == 2
+    (line,) = done.stderr.strip().splitlines()
+    assert "other values of task.n_skills than" in line
+    assert "preset p" in line
+    assert not (tmp_path / "r.csv").exists()
+
+
+def test_longer_runs_of_the_same_question_are_taken_and_said(ship, take, tmp_path):
+    assert ship().returncode == 0
+    done = take(SETTINGS | {"steps": 7})
+    assert done.returncode == 0
+    assert "their own steps" in done.stderr
+    assert json.loads((tmp_path / "s.json").read_text()) == SETTINGS

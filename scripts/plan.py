@@ -25,6 +25,9 @@ def main(arguments: argparse.Namespace) -> None:
     print(table.to_string(index=False, float_format=lambda hours: f"{hours:.2f}"))
     wall = max(total["core_hours"] / arguments.cores, total["longest_job_hours"])
     print(f"About {wall:.2f} hours of training on {arguments.cores} cores.")
+    stopping = [name for name, block in config["experiments"].items() if block["early_stop"]]
+    if stopping:
+        print(f"Less where runs stop early, which is not counted: {', '.join(stopping)}.")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,10 @@
 """The plan counts what the workflow will run."""
 
+import pytest
+
+from emergence import planning
 from emergence.config import load_config, merge
-from emergence.planning import plan_table
+from emergence.planning import plan_table, step_size
 
 
 def test_counts_and_costs():
@@ -16,3 +19,30 @@ def test_counts_and_costs():
     assert (row["jobs"], row["runs"]) == (3, 5)
     assert row["steps"] == 5 * config["experiments"]["time"]["steps"]
     assert 0 < row["longest_job_hours"] < row["core_hours"]
+
+
+@pytest.mark.parametrize(
+    ("dataset_size", "samples"),
+    [(500, 500), (3999, 3999), (4000, 2000), (5999, 2999.5), (6000, 2000), (25000, 25000 / 12)],
+)
+def test_a_step_on_a_fixed_set_costs_its_batch(dataset_size, samples):
+    assert step_size({"resource": "data", "batch_size": 2000}, dataset_size) == samples
+
+
+def test_a_step_on_fresh_data_costs_its_width():
+    assert step_size({"resource": "parameters", "batch_size": 2000}, 12) == 12
+
+
+def test_cost_follows_the_batch_and_not_the_size_of_the_set(monkeypatch):
+    """With a cost of one second per sample of a batch, all runs of each D add up to it."""
+    config = load_config([])
+    config["experiments"] = {"data": config["experiments"]["data"]}
+    sizes = config["experiments"]["data"]["dataset_sizes"]
+    runs = config["experiments"]["data"]["runs"]
+    assert max(sizes) > 4000 > min(sizes)
+    monkeypatch.setattr(
+        planning, "_run_seconds", lambda settings, value, _: step_size(settings, value)
+    )
+    row = plan_table(config).iloc[0]
+    expected = runs * sum(size / max(1, size // 2000) for size in sizes) / 3600
+    assert row["core_hours"] == pytest.approx(expected)

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from emergence.experiments import (
+    batch_sizes,
     build_ensemble,
     generate,
     shards,
@@ -20,14 +21,15 @@ from emergence.training.engines import create_engine, resolve_engine
 from emergence.training.protocol import measurement_steps
 
 _PROBE_SECONDS = 0.7
-_PROBED_VALUES = 3
+_PROBES = 3
 
 
 def plan_table(config: Mapping[str, Any]) -> pd.DataFrame:
     """One row per experiment: jobs, runs, steps (all runs together), core_hours, longest_job_hours.
 
-    Time per run-step is measured on one thread for the smallest, middle and largest swept value
-    and interpolated between them; measurements of R_k are included.
+    Time per run-step is measured on one thread for the smallest, middle and largest `step_size`
+    among the swept values and interpolated between them; measurements of R_k are included. Steps
+    that early stop may save are not: the hours are an upper end.
     """
     return pd.DataFrame([_row(config, name) for name in config["experiments"]])
 
@@ -35,9 +37,15 @@ def plan_table(config: Mapping[str, Any]) -> pd.DataFrame:
 def _row(config: Mapping[str, Any], name: str) -> dict[str, Any]:
     settings, experiment = training_settings(config, name), config["experiments"][name]
     jobs, values = shards(config, name), swept_values(experiment)
-    probed = sorted({values[i * (len(values) - 1) // (_PROBED_VALUES - 1)] for i in range(3)})
-    costs = [_run_seconds(settings, value, min(experiment["runs_per_job"], 4)) for value in probed]
-    seconds = {value: float(np.interp(value, probed, costs)) for value in values}
+    sizes = {value: step_size(settings, value) for value in values}
+    distinct = sorted({size: value for value, size in sizes.items()}.items())
+    last = len(distinct) - 1
+    probed = [
+        distinct[i] for i in sorted({last * part // (_PROBES - 1) for part in range(_PROBES)})
+    ]
+    costs = [_run_seconds(settings, v, min(experiment["runs_per_job"], 4)) for _, v in probed]
+    measured = [size for size, _ in probed]
+    seconds = {value: float(np.interp(size, measured, costs)) for value, size in sizes.items()}
     per_job = [seconds[shard.value] * shard.n_runs for shard in jobs]
     n_runs = sum(shard.n_runs for shard in jobs)
     return {
@@ -48,6 +56,17 @@ def _row(config: Mapping[str, Any], name: str) -> dict[str, Any]:
         "core_hours": sum(per_job) / 3600.0,
         "longest_job_hours": max(per_job) / 3600.0,
     }
+
+
+def step_size(settings: Mapping[str, Any], value: int) -> float:
+    """What a step's cost grows with over the swept values: hidden units, or samples of its batch.
+
+    A fixed set of D samples is one batch below twice `batch_size`, and several of about that size
+    above, so that D itself says little about a step.
+    """
+    if settings["resource"] == "data":
+        return float(np.mean(batch_sizes(value, settings["batch_size"])))
+    return float(value)
 
 
 def _run_seconds(settings: Mapping[str, Any], value: int, n_runs: int) -> float:

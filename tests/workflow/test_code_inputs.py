@@ -124,3 +124,24 @@ def test_numerical_libraries_get_the_threads_of_their_rule(fresh, monkeypatch):
         *("--", "results/smoke/runs/time/64/0000-0000.npz"),
     )
     assert re.findall(r"^threads (.*)$", done.stdout, re.MULTILINE) == ["1 1", "2 2"], done.stdout
+
+
+def test_claims_read_nothing_but_their_inputs(inputs, smoke_built, repository, tmp_path):
+    """In a folder that holds those alone, the script writes the same claims."""
+    needed = inputs["results/smoke/claims.csv"]
+    for name in needed:
+        if name.startswith("results/"):
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(smoke_built.folder / name, tmp_path / name)
+    done = subprocess.run(
+        [
+            *(sys.executable, repository / "scripts" / "claims.py"),
+            *("--results", "results/smoke", "--output", "claims.csv"),
+        ],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    built = smoke_built.folder / "results" / "smoke" / "claims.csv"
+    assert (tmp_path / "claims.csv").read_bytes() == built.read_bytes()

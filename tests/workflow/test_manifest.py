@@ -1,0 +1,69 @@
+"""The manifest of a built preset: complete, of this configuration, and found out if it is not."""
+
+import json
+
+import pytest
+
+pytestmark = pytest.mark.workflow
+SMOKE = ("--configfile", "config/smoke.yaml")
+
+
+def _manifest(workflow):
+    return json.loads((workflow.folder / "results/smoke/manifest.json").read_text())
+
+
+def test_cost_counts_every_job_with_a_benchmark_once(smoke_built):
+    tables = list((smoke_built.folder / "results/smoke/benchmarks").rglob("*.tsv"))
+    cost = _manifest(smoke_built)["cost"]
+    assert (cost["jobs"], cost["jobs_not_timed"]) == (len(tables), 0)
+
+
+def test_jobs_of_an_earlier_configuration_cost_nothing(smoke):
+    changes = {"experiments": {"data": {"dataset_sizes": [200, 500]}}}  # smoke has 1000 too
+    path = smoke.preset("fewer", changes)
+    before = _manifest(smoke)["cost"]["jobs"]
+    smoke.build(*SMOKE, path.name, "--", "results/smoke/manifest.json")
+    assert _manifest(smoke)["cost"]["jobs"] == before - 2  # one generate, one train
+
+
+def _verify(workflow, *arguments):
+    done = workflow.snakemake("--cores", 1, *SMOKE, *arguments, "--", "verify")
+    return done.stdout
+
+
+def test_an_untouched_build_has_no_problem_with_its_files(smoke_built):
+    said = _verify(smoke_built)
+    assert "outputs checked" in said
+    for problem in ("is missing", "was altered", "the manifest"):
+        assert problem not in said, said[-3000:]
+
+
+def test_a_manifest_with_fewer_outputs_fails(smoke):
+    manifest = _manifest(smoke)
+    name = next(iter(manifest["outputs"]))
+    del manifest["outputs"][name]
+    (smoke.folder / "results/smoke/manifest.json").write_text(json.dumps(manifest))
+    assert f"{name} is not in the manifest" in _verify(smoke)
+
+
+def test_a_manifest_of_another_configuration_fails(smoke):
+    path = smoke.preset("other", {"fitting": {"bootstrap_samples": 20}})
+    said = _verify(smoke, path.name)
+    assert "the manifest is of another configuration, which differs in fitting" in said
+
+
+def test_a_shipped_preset_can_be_redrawn_and_an_altered_one_cannot(smoke):
+    smoke.build(*SMOKE, "--", "ship")
+    redraw = (*SMOKE, "config/redraw.yaml")
+    table = "aggregated/time_runs.csv"
+    smoke.build(*redraw, "--", f"results/redraw/{table}")
+    shipped, taken = (smoke.folder / f"results/{name}/{table}" for name in ("shipped", "redraw"))
+    assert taken.read_bytes() == shipped.read_bytes()
+    assert not smoke.planned(*redraw).keys() & {"train", "generate", "settings", "aggregate"}
+    refused = smoke.snakemake("--cores", 1, *redraw, "--", "ship")
+    assert refused.returncode != 0
+    assert "source is shipped" in refused.stdout
+    shipped.write_text(shipped.read_text() + "\n")
+    done = smoke.snakemake("--cores", 1, *redraw, "--", f"results/redraw/{table}")
+    assert done.returncode != 0
+    assert f"error: results/shipped/{table} was altered" in done.stdout

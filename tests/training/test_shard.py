@@ -143,64 +143,78 @@ def test_sigint_is_collected_and_handlers_are_restored(settings, tmp_path):
 
 
 @pytest.fixture
-def checkpoint(settings, tmp_path, monkeypatch):
+def short(settings):
+    """Settings of a training of milliseconds."""
+    return settings | {"steps": 80, "measure_every": 20}
+
+
+@pytest.fixture
+def checkpoint(short, tmp_path, monkeypatch):
     """A checkpoint in the middle of a training."""
     path = tmp_path / "checkpoint.npz"
     save = shard._save
 
-    def save_and_stop(*arguments):
-        save(*arguments)
-        raise Interrupted
+    def save_and_stop(path, record, engine, progress):
+        save(path, record, engine, progress)
+        if progress.step:
+            raise Interrupted
 
     monkeypatch.setattr(shard, "_save", save_and_stop)
     with pytest.raises(Interrupted):
-        _run(settings, path, seconds=0.0)
+        _run(short, path, seconds=0.0)
     monkeypatch.setattr(shard, "_save", save)
     return path
 
 
-def test_a_checkpoint_of_the_same_job_is_accepted(settings, checkpoint, unbroken, tmp_path):
-    arrays, record = _run(settings, checkpoint)
-    write_npz(tmp_path / "result.npz", arrays, record)
-    assert (tmp_path / "result.npz").read_bytes() == unbroken
+def _assert_equal(first, second):
+    assert first.keys() == second.keys()
+    for name, array in first.items():
+        np.testing.assert_array_equal(array, second[name], err_msg=name)
+
+
+def test_a_checkpoint_of_the_same_job_is_continued(short, checkpoint, tmp_path, caplog):
+    caplog.set_level("INFO")
+    continued, record = _run(short, checkpoint)
+    assert "resuming from" in caplog.text
+    fresh, fresh_record = _run(short, tmp_path / "none.npz")
+    _assert_equal(continued, fresh)
+    assert record == fresh_record
 
 
 @pytest.mark.parametrize(
     "change",
-    [{"learning_rate": 2e-3}, {"root_seed": 8}, {"steps": 2750}, {"weight_decay": 1e-3}],
+    [{"learning_rate": 2e-3}, {"root_seed": 8}, {"steps": 100}, {"weight_decay": 1e-3}],
     ids=lambda change: next(iter(change)),
 )
-def test_a_checkpoint_of_other_settings_is_not_used(settings, checkpoint, change, tmp_path, caplog):
-    changed, _ = _run(settings | change, checkpoint)
+def test_a_checkpoint_of_other_settings_is_not_used(short, checkpoint, change, tmp_path, caplog):
+    changed, _ = _run(short | change, checkpoint)
     assert "was made with other settings" in caplog.text
-    fresh, _ = _run(settings | change, tmp_path / "none.npz")
-    assert all(np.array_equal(changed[name], fresh[name], equal_nan=True) for name in fresh)
+    fresh, _ = _run(short | change, tmp_path / "none.npz")
+    _assert_equal(changed, fresh)
 
 
-def test_a_checkpoint_of_other_code_or_versions_is_not_used(
-    settings, checkpoint, monkeypatch, caplog
-):
+def test_a_checkpoint_of_other_code_or_versions_is_not_used(short, checkpoint, monkeypatch, caplog):
     with monkeypatch.context() as patch:
         patch.setattr(shard, "code_digest", lambda modules: "0" * 64)
-        _run(settings, checkpoint)
+        _run(short, checkpoint)
         assert "with other code_digest: not used" in caplog.text
     monkeypatch.setattr(shard, "versions", lambda packages: {"python": "2.7"})
-    _run(settings, checkpoint)
+    _run(short, checkpoint)
     assert "with other versions: not used" in caplog.text
 
 
-def test_a_checkpoint_of_other_runs_is_not_used(settings, checkpoint, caplog):
-    data = generate(settings, WIDTH, FIRST_RUN + 1, N_RUNS)
-    run_shard(settings, WIDTH, FIRST_RUN + 1, data, checkpoint, 1e9, threads=1)
+def test_a_checkpoint_of_other_runs_is_not_used(short, checkpoint, caplog):
+    data = generate(short, WIDTH, FIRST_RUN + 1, N_RUNS)
+    run_shard(short, WIDTH, FIRST_RUN + 1, data, checkpoint, 1e9, threads=1)
     assert "first_run: not used" in caplog.text
 
 
 @pytest.mark.parametrize("keep", [0.0, 0.5, 0.95])
-def test_a_damaged_checkpoint_is_named(settings, checkpoint, keep):
+def test_a_damaged_checkpoint_is_named(short, checkpoint, keep):
     content = checkpoint.read_bytes()
     checkpoint.write_bytes(content[: int(keep * len(content))])
     with pytest.raises(DamagedFile, match=r"checkpoint\.npz is damaged .*delete it"):
-        _run(settings, checkpoint)
+        _run(short, checkpoint)
 
 
 def _assert_refused(job, said):
@@ -240,10 +254,8 @@ def test_divergence_is_raised_by_the_library(settings, tmp_path):
         _run(settings | {"optimizer": "sgd", "learning_rate": 90.0}, tmp_path / "c.npz")
 
 
-def test_how_often_a_checkpoint_is_written_does_not_change_the_result(settings, tmp_path):
-    short = settings | {"steps": 200, "measure_every": 50}
+def test_how_often_a_checkpoint_is_written_does_not_change_the_result(short, tmp_path):
     seldom, _ = _run(short, tmp_path / "a.npz")
     often, _ = _run(short, tmp_path / "b.npz", seconds=0.0)
     assert (tmp_path / "b.npz").exists()
-    for name, array in seldom.items():
-        np.testing.assert_array_equal(array, often[name])
+    _assert_equal(seldom, often)

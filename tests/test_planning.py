@@ -46,3 +46,37 @@ def test_cost_follows_the_batch_and_not_the_size_of_the_set(monkeypatch):
     row = plan_table(config).iloc[0]
     expected = runs * sum(size / max(1, size // 2000) for size in sizes) / 3600
     assert row["core_hours"] == pytest.approx(expected)
+
+
+def test_a_large_transformer_is_planned_from_a_small_probe(monkeypatch):
+    """A step of the paper takes minutes on a CPU; its cost grows with its samples."""
+    probed = []
+
+    class Still:
+        def __init__(self, ensemble):
+            probed.append((ensemble.batch_size, ensemble.measurement_inputs))
+
+        def advance(self, *_):
+            pass
+
+        def measure(self, _):
+            pass
+
+    monkeypatch.setattr(
+        planning, "create_engine", lambda name, device, ensemble, _: Still(ensemble)
+    )
+    monkeypatch.setattr(planning, "_PROBE_SECONDS", 1.5)
+    clock = iter(range(1000))
+    monkeypatch.setattr(planning.time, "perf_counter", lambda: float(next(clock)))
+    config = load_config(["config/paper.yaml"])
+    paper = config["experiments"]["transformer"]
+    hours = []
+    for batch_size in (128, 1280):
+        changes = {"widths": [8], "batch_size": batch_size, "inputs_per_skill": 128}
+        config["experiments"] = {"transformer": {**paper, **changes}}
+        hours.append(plan_table(config).iloc[0]["core_hours"])
+    config["experiments"] = {"transformer": {**paper, "widths": [8]}}
+    plan_table(config)
+    assert probed == [(128, 128)] * 3
+    n_measured = paper["steps"] / paper["measure_every"] + 1
+    assert hours[1] - hours[0] == pytest.approx(9 * (hours[0] - 5 * n_measured / 3600), rel=1e-6)

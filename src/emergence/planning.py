@@ -13,6 +13,7 @@ from emergence.experiments import (
     batch_sizes,
     build_ensemble,
     generate,
+    is_transformer,
     shards,
     swept_values,
     training_settings,
@@ -22,6 +23,7 @@ from emergence.training.protocol import measurement_steps
 
 _PROBE_SECONDS = 0.7
 _PROBES = 3
+_PROBED_SAMPLES = 128  # of a transformer; a power of two, so that it is a multiple of 2^m
 
 
 def plan_table(config: Mapping[str, Any]) -> pd.DataFrame:
@@ -71,6 +73,8 @@ def step_size(settings: Mapping[str, Any], value: int) -> float:
 
 def _run_seconds(settings: Mapping[str, Any], value: int, n_runs: int) -> float:
     """Seconds of one run on one thread."""
+    measured_on, step_scale, measurement_scale = _probe_settings(settings)
+    settings = {**settings, **measured_on}
     engine_name, device = resolve_engine(settings["engine"], settings["device"])
     data = generate(settings, value, 0, n_runs)
     engine = create_engine(engine_name, device, build_ensemble(settings, value, 0, data), 1)
@@ -81,9 +85,23 @@ def _run_seconds(settings: Mapping[str, Any], value: int, n_runs: int) -> float:
     while (elapsed := time.perf_counter() - started) < _PROBE_SECONDS:
         engine.advance(step, step + batch, rate, active)
         step, batch = step + batch, 2 * batch
-    per_step = elapsed / (step - 1)
+    per_step = step_scale * elapsed / (step - 1)
     started = time.perf_counter()
     engine.measure(0)
-    per_measurement = time.perf_counter() - started
+    per_measurement = measurement_scale * (time.perf_counter() - started)
     n_measured = len(measurement_steps(settings["steps"], settings["measure_every"]))
     return (settings["steps"] * per_step + n_measured * per_measurement) / n_runs
+
+
+def _probe_settings(settings: Mapping[str, Any]) -> tuple[dict[str, int], float, float]:
+    """Changes that keep the probe short, and how much longer a step and a measurement really take.
+
+    A transformer's cost is proportional to its samples: a full step of the paper's takes minutes.
+    """
+    if not is_transformer(settings):
+        return {}, 1.0, 1.0
+    batch, inputs = settings["batch_size"], settings["inputs_per_skill"]
+    probed_batch = min(batch, _PROBED_SAMPLES)
+    probed_inputs = min(inputs, max(_PROBED_SAMPLES, 1 << settings["task"]["sparse_bits"]))
+    changes = {"batch_size": probed_batch, "inputs_per_skill": probed_inputs}
+    return changes, batch / probed_batch, inputs / probed_inputs

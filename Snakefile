@@ -27,6 +27,7 @@ include: "workflow/rules/figures.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/discrepancies.smk"
 include: "workflow/rules/verify.smk"
+include: "workflow/rules/benchmark.smk"
 include: "workflow/rules/plan.smk"
 include: "workflow/rules/study.smk"
 

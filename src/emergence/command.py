@@ -33,6 +33,7 @@ def run(
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S", handlers=handlers
     )
+    logging.getLogger("fontTools").setLevel(logging.WARNING)  # it reports every glyph of a PDF
     try:
         status = main(arguments)
     except (*_EXPECTED, *expected) as error:

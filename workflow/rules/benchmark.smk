@@ -1,0 +1,25 @@
+# Speed of the training engines on this machine.
+
+
+rule benchmark:
+    """Time lookup, torch and a plain PyTorch loop, interleaved (run it on a quiet machine)."""
+    input:
+        code("benchmark.py"),
+    output:
+        expand(
+            f"{RESULTS}/engine_benchmark/{{name}}",
+            name=["benchmark.json", "benchmark.csv", "cost_scaling.csv"],
+        ),
+        expand(f"{RESULTS}/engine_benchmark/benchmark.{{kind}}", kind=["pdf", "png"]),
+    log:
+        f"{RESULTS}/logs/engine_benchmark.log",
+    conda:
+        CONDA
+    threads: 2
+    params:
+        folder=lambda w, output: Path(output[0]).parent,
+    message:
+        "Timing the training engines"
+    shell:
+        "python scripts/benchmark.py --output-dir {params.folder} --threads 1 {threads} --figure"
+        " --log {log}"

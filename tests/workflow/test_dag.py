@@ -5,6 +5,8 @@ import copy
 import pytest
 import yaml
 
+from emergence.config import load_config
+from emergence.experiments import is_transformer, shards
 from emergence.training import engines
 
 pytestmark = pytest.mark.workflow
@@ -53,9 +55,12 @@ def test_changed_training_code_makes_all_training_stale(smoke, pristine):
 
 
 @pytest.mark.parametrize("source", ["lookup.c", "simd.h"])
-def test_changed_compiled_code_makes_all_training_stale(smoke, pristine, source):
+def test_changed_compiled_code_makes_training_of_two_layer_networks_stale(smoke, source):
     smoke.append(f"src/emergence/training/{source}", "\n/* changed */\n")
-    assert smoke.planned(*SMOKE)["train"] == pristine.planned(*SMOKE)["train"]
+    config = load_config([smoke.folder / "config" / "smoke.yaml"])
+    two_layers = [n for n, block in config["experiments"].items() if not is_transformer(block)]
+    expected = sum(len(shards(config, name)) for name in two_layers)
+    assert smoke.planned(*SMOKE)["train"] == expected
 
 
 def test_changed_theory_code_trains_nothing(smoke):
@@ -124,6 +129,17 @@ def test_one_figure_is_built_from_what_it_needs_alone(pristine):
     target = "results/smoke/figures/fig09_multilinear_model.pdf"
     planned = pristine.planned(*SMOKE, "--", target)
     assert planned == {"figure": 1, "theory_figure09": 1}
+
+
+def test_shipped_tables_are_redrawn_without_training(smoke):
+    smoke.build(*SMOKE, "--", "ship", cores=1)
+    arguments = ("--configfile", "config/smoke.yaml", "config/redraw.yaml")
+    planned = smoke.planned(*arguments)
+    config = load_config([smoke.folder / "config" / "smoke.yaml"])
+    assert planned["take_shipped"] == len(config["experiments"])
+    assert planned["figure"] >= 10
+    assert planned["fit"] == 3
+    assert not planned.keys() & TRAINING_RULES
 
 
 # The same numbers however they are computed

@@ -70,7 +70,7 @@ def by_hand(initial, run, bits):
 
 
 def test_parameter_count_is_the_descriptions():
-    """n_b = 32, n_s = 5: 37 tokens, 39 -> 512, 4 projections, MLP 2048, three norms, 37·512 -> 1."""
+    """n_b = 32, n_s = 5: 37 tokens, 39 -> 512, 4 projections, MLP 2048, 3 norms, 37·512 -> 1."""
     sizes = TransformerSizes(n_tokens=37, width=512, heads=4, mlp_factor=4)
     d = 512
     embedding = 39 * d + d
@@ -165,5 +165,5 @@ def test_operations_are_those_of_the_products_in_the_module():
     with counter:
         model(bits).square().mean().backward()
     counted = counter.get_total_flops()
-    # the first layer's backward pass needs no gradient of its inputs; kernels of attention recompute
+    # the first layer's backward pass needs no gradient of its inputs; attention recomputes
     assert sizes.step_operations(16) == pytest.approx(counted, rel=0.1)

@@ -79,7 +79,7 @@ def streams(settings: Mapping[str, Any], value: int, first: int, n_runs: int) ->
 
 
 def batch_sizes(dataset_size: int, batch_size: int) -> list[int]:
-    """Sizes of the max(1, D // batch_size) nearly equal batches that a fixed set is divided into."""
+    """Sizes of the max(1, D // batch_size) nearly equal batches a fixed set is divided into."""
     n_batches = max(1, dataset_size // batch_size)
     return [len(part) for part in np.array_split(np.empty(dataset_size), n_batches)]
 

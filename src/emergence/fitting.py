@@ -58,7 +58,7 @@ def initial_strength(settings: Mapping[str, Any]) -> float:
 
 
 def extended_model(settings: Mapping[str, Any]) -> Model:
-    """The extended model for an experiment's settings (resource time: Eq. 14, data: 17, else 21)."""
+    """The extended model of an experiment's resource (time: Eq. 14, data: 17, parameters: 21)."""
     alpha = settings["task"]["data_exponent"]
 
     def probability(skill: int, n_skills: int) -> float:
@@ -124,9 +124,7 @@ def calibrate(
 
     mean = strength.mean(axis=0)
     value = fit(mean)
-    resampled = [
-        fit(sample) for sample in _resampled_means(settings, strength, bootstrap_samples)
-    ]
+    resampled = [fit(sample) for sample in _resampled_means(settings, strength, bootstrap_samples)]
     tail = 50.0 * (1.0 - confidence)
     low, high = np.percentile(resampled, [tail, 100.0 - tail])
     return {
@@ -155,8 +153,8 @@ def _least_squares(
     best = int(np.argmin([misfit(point) for point in grid]))
     if best in (0, len(grid) - 1):
         raise ValueError(
-            f"the least-squares constant lies on the bound {np.exp(grid[best]):.3g}: the calibration "
-            f"runs do not show the skill emerging"
+            f"the least-squares constant lies on the bound {np.exp(grid[best]):.3g}: the "
+            f"calibration runs do not show the skill emerging"
         )
     found = minimize_scalar(
         misfit, bounds=(grid[best - 1], grid[best + 1]), method="bounded", options={"xatol": 1e-6}
@@ -193,7 +191,8 @@ def prediction_table(
             for name, key in (("prediction", "value"), ("end_1", "low"), ("end_2", "high"))
         }
         ends = np.sort([curves.pop("end_1"), curves.pop("end_2")], axis=0)
-        parts.append(pd.DataFrame({"x": x, "skill": skill, **curves, "low": ends[0], "high": ends[1]}))
+        columns = {"x": x, "skill": skill, **curves, "low": ends[0], "high": ends[1]}
+        parts.append(pd.DataFrame(columns))
     table = pd.concat(parts, ignore_index=True)
     table.insert(0, "experiment", settings["experiment"])
     table.insert(1, "resource", settings["resource"])
@@ -231,7 +230,7 @@ def emergence_table(
                     "level": level,
                     "predicted": predicted,
                     "measured": measured,
-                    "relative_error": predicted / measured - 1.0 if np.isfinite(measured) else np.nan,
+                    "relative_error": _relative_error(predicted, measured),
                     "measured_std": within.std(ddof=1) if len(within) > 1 else np.nan,
                     "runs_reaching": int(np.sum(~np.isnan(each))),
                     "runs": len(strength),
@@ -240,11 +239,15 @@ def emergence_table(
     return pd.DataFrame(rows)
 
 
+def _relative_error(predicted: float, measured: float) -> float:
+    return predicted / measured - 1.0 if np.isfinite(measured) else np.nan
+
+
 def first_crossing(x: NDArray, y: NDArray, level: float) -> float:
     """The x at which y first reaches `level`, interpolated linearly between points.
 
-    x and y have shape (points,), x increasing. NaN if the level is never reached; -infinity if it is
-    reached before the first point, so that order is kept and nobody takes a bound for a measurement.
+    x and y have shape (points,), x increasing. NaN if the level is never reached; -infinity if it
+    is reached before the first point: order is kept, and no bound is taken for a measurement.
     """
     above = np.flatnonzero(y >= level)
     if not len(above):

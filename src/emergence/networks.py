@@ -17,7 +17,7 @@ from emergence.task import Task
 
 @dataclass(frozen=True)
 class NetworkParameters:
-    """Parameters of an ensemble of two-layer networks, or anything of that shape (gradients, moments).
+    """Parameters of an ensemble of two-layer networks, or their gradients or moments.
 
     input_weights: (runs, width, n_s + n_b), control columns first.
     hidden_biases: (runs, width).
@@ -58,9 +58,7 @@ def initial_parameters(
 ) -> NetworkParameters:
     """Every parameter drawn from N(0, σ²), float32, one network per stream."""
     per_unit = task.input_size + 2
-    draws = np.stack(
-        [s.normal(Purpose.INITIALISATION, 0, width * per_unit + 1) for s in streams]
-    )
+    draws = np.stack([s.normal(Purpose.INITIALISATION, 0, width * per_unit + 1) for s in streams])
     draws = (sigma * draws).astype(np.float32)
     units = draws[:, :-1].reshape(len(streams), width, per_unit)
     return NetworkParameters(

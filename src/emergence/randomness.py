@@ -1,7 +1,9 @@
-"""Counter-based randomness: every number is a function of (root seed, experiment, value, run, purpose, step).
+"""Counter-based randomness.
+
+Every number is a function of (root seed, experiment, swept value, run, purpose, step).
 
 Philox4x32-10 (Salmon et al., SC 2011) maps a 128-bit counter and a 64-bit key to four 32-bit words.
-The key is a hash of (root seed, experiment, swept value); the counter is (block, step, run, purpose).
+The key is a hash of (root seed, experiment, swept value), the counter (block, step, run, purpose).
 So a run gives the same numbers alone or inside an ensemble, resumed or not, on any number of cores.
 The compiled engines contain the same generator; tests hold them to this one.
 """

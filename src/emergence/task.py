@@ -1,4 +1,4 @@
-"""The multitask sparse parity problem (Sec. 2, App. B): probabilities, packed inputs, skill functions.
+"""The multitask sparse parity problem (Sec. 2, App. B): skills, their probabilities, inputs.
 
 An input is a pair (skill index i, skill bits x). Skill indices are 0-based in code and 1-based in
 tables and figures. Skill bits are *packed*: bit j of a sample is bit j of an unsigned 64-bit word.
@@ -91,9 +91,10 @@ class Task:
 
     @cached_property
     def skill_thresholds(self) -> NDArray[np.uint32]:
-        """Upper ends of each skill's share of the 32-bit uniform range but the last, shape (n_s - 1,).
+        """Upper ends of the skills' shares of the 32-bit range but the last, shape (n_s - 1,).
 
-        A uniform word u belongs to skill #{j : u ≥ threshold_j}; a probability is off by at most 2^-32.
+        A uniform word u belongs to skill #{j : u ≥ threshold_j}; probabilities are off by at most
+        2^-32.
         """
         cumulative = np.cumsum(self.probabilities)[:-1]
         return np.minimum(np.round(cumulative * 2.0**32), 2.0**32 - 1).astype(np.uint32)
@@ -191,7 +192,7 @@ def target(
 def unpack(
     task: Task, skills: NDArray[np.integer], packed: NDArray[np.uint64]
 ) -> NDArray[np.float32]:
-    """Network inputs: one-hot control bits followed by skill bits, shape (batch, n_s + n_b), 0 or 1."""
+    """Network inputs: one-hot control bits, then skill bits; shape (batch, n_s + n_b), 0 or 1."""
     inputs = np.zeros((len(packed), task.input_size), dtype=np.float32)
     inputs[np.arange(len(packed)), skills] = 1.0
     positions = np.arange(task.skill_bits, dtype=np.uint64)

@@ -95,7 +95,7 @@ def finite_skills_claim(curves: pd.DataFrame, evidence: str) -> Claim:
 
 
 def simulation_claims(checks: pd.DataFrame, evidence: str) -> Iterator[Claim]:
-    """The checks of closed forms against direct simulations; ours alone are not the paper's claims."""
+    """Checks of closed forms against direct simulations; our own are not the paper's claims."""
     for row in checks[~checks["source"].str.contains("derived here")].itertuples():
         yield Claim(
             id=row.id,

@@ -16,11 +16,11 @@ from emergence.fitting import extended_model, first_crossing
 # The paper's constants (Sec. 6; Fig. 11) and how near a fit must come to count as the same.
 PAPER_CONSTANTS = {"time": 1.0 / 22.0, "data": 800.0, "parameters": 4.0}
 _CONSTANT_TOLERANCE = {"time": 0.2, "data": 0.2, "parameters": 0.25}
-# The paper shows predictions next to measurements without a number; "predicts" is taken to mean this.
+# The paper shows predictions beside measurements, no number; "predicts" is taken to mean this.
 _PREDICTION_TOLERANCE = 0.3
 
-# One seed of the authors' code at n_s = 1 (σ 0.01, learning rate 0.02): R/S at a step. Its last value,
-# 0.9995 at the end of the run, is no crossing and left out.
+# One seed of the authors' code at n_s = 1 (σ 0.01, learning rate 0.02): R/S at a step. Its last
+# value, 0.9995 at the end of the run, is no crossing and left out.
 AUTHORS_RUN = ((355, 0.0066), (505, 0.133), (605, 0.381), (655, 0.600), (755, 0.868), (905, 0.992))
 
 # Claims that do not hold, and the discrepancy that explains each.
@@ -96,7 +96,7 @@ def authors_run_claims(protocol: Protocol, evidence: str) -> Iterator[Claim]:
         yield Claim(
             id=f"authors-run-{level:g}",
             source="authors' code, one seed",
-            statement=f"one skill passes R/S = {level:g} at the step at which the authors' code does",
+            statement=f"one skill passes R/S = {level:g} at the step of the authors' code",
             expected=step,
             measured=float(np.mean(crossings)),
             tolerance=2.0 * spread * np.sqrt(1.0 + 1.0 / len(crossings)),

@@ -32,7 +32,11 @@ def draw(
     predicted curves (columns x, skill, prediction).
     """
     measured = {"time": time, "data": data, "parameters": parameters}
-    predicted = {"time": time_prediction, "data": data_prediction, "parameters": parameters_prediction}
+    predicted = {
+        "time": time_prediction,
+        "data": data_prediction,
+        "parameters": parameters_prediction,
+    }
     drawn, axes = style.figure(columns=2, height=2.25, panels=3, sharey=True)
     skills = sorted(measured["time"]["skill"].unique())
     for letter, resource, ax in zip("abc", RESOURCES, axes[0], strict=True):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import NullFormatter, ScalarFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, ScalarFormatter
 
 from emergence.plotting import style
 
@@ -49,6 +50,7 @@ def _draw_strengths(ax: Axes, means: pd.DataFrame, name: str) -> None:
         ax.fill_between(rows["x"], low, high, color=color, alpha=0.2, linewidth=0)
         ax.plot(rows["x"], rows["mean"], color=color)
     ax.set_xscale("log")
+    _plain_numbers(ax.xaxis)
     ax.set_xlim(right=means["x"].max())
     ax.set_ylim(-0.05, 1.12)
     for level in (0.0, 1.0):
@@ -78,12 +80,20 @@ def _draw_times(ax: Axes, times: pd.DataFrame, found, control: bool) -> None:
 def _frame_times(ax: Axes, skills: list[int]) -> None:
     ax.set_xscale("log")
     ax.set_yscale("log")
+    _plain_numbers(ax.yaxis)
     ax.set_xticks(skills)
     ax.xaxis.set_major_formatter(ScalarFormatter())
     ax.xaxis.set_minor_formatter(NullFormatter())
     ax.set_xlabel("skill $k$")
     ax.set_ylabel(r"$\tau_\mathrm{emerge}(k)$ (steps)")
     ax.legend(loc="upper left")
+
+
+def _plain_numbers(axis: Axis) -> None:
+    """Ticks at 1, 2 and 5 times powers of ten, written out."""
+    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+    axis.set_minor_formatter(NullFormatter())
 
 
 def _legend(drawn: Figure, skills: list[int]) -> None:

@@ -38,9 +38,9 @@ class Ensemble:
     sparse_bits: (runs, n_s, m) positions of each skill's sparse bits.
     initial: parameters at step 0, float32; their type says which architecture it is.
     batch_size: samples of a fresh batch; unused when `fixed_batches` is given.
-    fixed_batches: None for fresh data at every step; otherwise for each run the batches its training
-        set is divided into (equal in number for all runs), visited in turn: step t uses batch
-        t mod n_batches.
+    fixed_batches: None for fresh data at every step; otherwise for each run the batches that its
+        training set is divided into (equal in number for all runs), visited in turn: step t uses
+        batch t mod n_batches.
     measurement_inputs: inputs per skill on which R_k and L_k are estimated; a multiple of 2^m.
     precision: of matrix products: "float32"; for transformers also "tf32" or "bfloat16".
     """
@@ -75,7 +75,7 @@ class Engine(Protocol):
     def advance(
         self, first_step: int, last_step: int, learning_rate: float, active: NDArray[np.bool_]
     ) -> NDArray[np.float64]:
-        """Do steps first_step ≤ t < last_step on the runs marked active (the others stay as they are).
+        """Do steps first_step ≤ t < last_step on the runs marked active; the others stay as is.
 
         Returns the mean-square training loss, shape (runs,), of the batch of step last_step - 1,
         before its update; NaN for inactive runs. A run that diverged returns a non-finite value.

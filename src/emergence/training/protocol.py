@@ -26,7 +26,8 @@ class Progress:
     step: optimiser steps done. skill_strength, skill_loss: (measurements, runs, n_s), NaN where not
     yet measured. training_loss: (measurements, runs), mean square of the last batch before each
     measurement. latest_loss: (runs,), mean square of the last batch so far. pass_loss: (runs,),
-    largest of these over the batches before an early-stop check. stopped_at: (runs,), the step at which a run ended early, -1 while it runs.
+    largest of these over the batches before an early-stop check. stopped_at: (runs,), the step at
+    which a run ended early, -1 while it runs.
     last_check: (runs, n_s), skill strengths at the last early-stop check.
     """
 
@@ -87,7 +88,9 @@ def train(
     """Train to the last step, filling `progress`; returns the measurement steps.
 
     n_batches: batches of a fixed training set; an early-stop check looks at the loss of each in the
-    last pass before it, on which the steps are done one by one. Between two calls of `after_slice` at most `slice_steps()` steps are done; it may raise to stop,
+    last pass before it, on which the steps are done one by one.
+
+    Between two calls of `after_slice` at most `slice_steps()` steps are done; it may raise to stop,
     and a later call with the same progress and engine state continues to the same result.
 
     Raises TrainingDiverged, naming run (index within the ensemble) and step.

@@ -63,9 +63,7 @@ class TorchEngine:
         strength = np.empty((ensemble.n_runs, task.n_skills))
         square = np.empty_like(strength)
         for run, stream in enumerate(ensemble.streams):
-            backgrounds = measurement_backgrounds(
-                task, stream, step, ensemble.measurement_inputs
-            )
+            backgrounds = measurement_backgrounds(task, stream, step, ensemble.measurement_inputs)
             for skill in range(task.n_skills):
                 bits = measurement_inputs(backgrounds, ensemble.sparse_bits[run, skill]).ravel()
                 skills = np.full(len(bits), skill)

@@ -9,6 +9,7 @@ from emergence.command import run
 from emergence.discrepancies.collection import discrepancy_table
 from emergence.discrepancies.data_rows import data_findings
 from emergence.discrepancies.initial_strength_rows import initial_strength_findings
+from emergence.discrepancies.prediction_rows import prediction_findings
 from emergence.discrepancies.settings_rows import settings_findings
 from emergence.discrepancies.theory_rows import theory_findings
 from emergence.files import read_json, write_csv
@@ -21,6 +22,8 @@ for name in ("calibration-runs", "parameter-runs"):
 parser.add_argument("--equation-checks", type=Path, required=True)
 parser.add_argument("--simulation-checks", type=Path, required=True)
 parser.add_argument("--three-neurons", type=Path, required=True, help="strengths behind Fig. 8")
+for name in ("data-emergence", "parameter-emergence"):
+    parser.add_argument(f"--{name}", type=Path, required=True, help="output of rule predict")
 parser.add_argument("--samples", type=Path, required=True, help="generated Table 3")
 parser.add_argument(
     "--parameter-settings", type=Path, help="study of the conflicting parameter settings"
@@ -42,6 +45,9 @@ def main(arguments: argparse.Namespace) -> None:
         **initial_strength_findings(*calibration),
         **data_findings(
             settings, pd.read_csv(arguments.parameter_runs), pd.read_csv(arguments.samples)
+        ),
+        **prediction_findings(
+            pd.read_csv(arguments.data_emergence), pd.read_csv(arguments.parameter_emergence)
         ),
         **theory_findings(
             pd.read_csv(arguments.equation_checks),

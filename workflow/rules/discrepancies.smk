@@ -8,11 +8,13 @@ rule discrepancies:
         calibration_fit=f"{RESULTS}/fits/{CALIBRATION['time']}.json",
         calibration_runs=f"{RESULTS}/aggregated/{CALIBRATION['time']}_runs.csv",
         parameter_runs=f"{RESULTS}/aggregated/parameters_runs.csv",
+        data_emergence=f"{RESULTS}/fits/data_emergence.csv",
+        parameter_emergence=f"{RESULTS}/fits/parameters_emergence.csv",
         equation_checks=theory_file("equation_checks"),
         simulation_checks=theory_file("simulation_checks"),
         three_neurons=theory_file("figure08", "strengths"),
         samples=f"{RESULTS}/tables/table03.csv",
-        # Measured once on a GPU and shipped; a checkout without it says so in row 6.
+        # Measured once and shipped; a checkout without it says so in row 6.
         study=[SETTINGS_STUDY] if Path(SETTINGS_STUDY).exists() else [],
     output:
         f"{RESULTS}/discrepancies.csv",
@@ -32,6 +34,7 @@ rule discrepancies:
     shell:
         "python scripts/discrepancies.py --calibration-settings {input.calibration_settings}"
         " --calibration-fit {input.calibration_fit} --calibration-runs {input.calibration_runs}"
+        " --data-emergence {input.data_emergence} --parameter-emergence {input.parameter_emergence}"
         " --parameter-runs {input.parameter_runs} --equation-checks {input.equation_checks}"
         " --simulation-checks {input.simulation_checks} --three-neurons {input.three_neurons}"
         " --samples {input.samples} {params.study} --output {output} --log {log}"

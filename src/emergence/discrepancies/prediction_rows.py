@@ -1,4 +1,4 @@
-"""Rows on where the calibrated models and the networks part: the onset in data, rare skills in N."""
+"""Rows on where the calibrated models and the networks part: onset in data, rare skills in N."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def prediction_findings(data: pd.DataFrame, parameters: pd.DataFrame) -> dict[st
         ),
         "37-parameter-spread": Finding(
             _ratios(parameters),
-            "fits/parameters_emergence.csv: N at which the mean of the runs passes a level of R_k/S",
+            "fits/parameters_emergence.csv: N at which the mean of runs passes a level of R_k/S",
         ),
     }
 

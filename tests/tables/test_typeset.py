@@ -33,6 +33,7 @@ def test_a_header_and_one_line_per_row():
         (float("nan"), "–"),
         (None, "–"),
         (-3, "$-3$"),
+        (True, "True"),
         ("", ""),
         (Markup("$alpha$"), "$alpha$"),
     ],

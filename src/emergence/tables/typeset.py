@@ -52,7 +52,7 @@ def marked_digits(digits: str, marked: Iterable[int]) -> Markup:
 def _cell(value: object) -> str:
     if not isinstance(value, str) and pd.isna(value):
         return "–"
-    if isinstance(value, Integral):
+    if isinstance(value, Integral) and not isinstance(value, bool):
         return f"${value}$"
     if isinstance(value, float):
         return f"${_number(value)}$"

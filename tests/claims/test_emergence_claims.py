@@ -65,7 +65,7 @@ def test_exponent_is_judged_by_its_interval(exponent, half, status):
     assert statuses(table)["emergence-exponent-transformer"] == status
 
 
-@pytest.mark.parametrize("few", [{"runs": 2}, {"skills": 3}])
+@pytest.mark.parametrize("few", [{"runs": 2}, {"skills": 2}])
 def test_few_runs_or_skills_decide_nothing(few):
     assert set(statuses(exponents(**few)).values()) == {"not-tested"}
 

@@ -118,3 +118,18 @@ def test_a_level_never_measured(measured, predicted, status):
     high = emergence_table(np.array([180.0, np.nan]), level=0.9)
     found = list(claims.prediction_claims(protocol(), pd.concat([low, high]), "f"))
     assert [c.status for c in found] == [status]
+
+
+@pytest.mark.parametrize(("level", "status"), [(0.95, "pass"), (0.66, "fail")])
+def test_authors_data_runs_are_compared_with_the_spread(level, status):
+    runs = pd.concat(
+        [
+            runs_table(value=size).assign(strength=value + np.array([-0.01, 0.0, 0.01]))
+            for size, value in ((400, 0.06), (800, level), (1200, 0.995))
+        ]
+    )
+    settings = SETTINGS | {"resource": "data"}
+    made = claims.Protocol(settings, runs, settings, [400, 800, 1200])
+    found = {c.id: c.status for c in claims.authors_data_claims(made, "f")}
+    assert found["authors-data-800"] == status
+    assert found["authors-data-1200"] == "pass"

@@ -58,6 +58,7 @@ def _calibration(results: Path, name: str) -> Iterator[Claim]:
         yield from training_claims.authors_run_claims(protocol, evidence)
     elif protocol.settings["resource"] == "data":
         yield training_claims.data_below_model_claim(protocol, fit, evidence)
+        yield from training_claims.authors_data_claims(protocol, evidence)
 
 
 def _experiment(results: Path, name: str) -> Iterator[Claim]:
@@ -75,6 +76,6 @@ def _emergence(results: Path) -> Iterator[Claim]:
     table = pd.read_csv(results / exponents)
     yield from emergence_claims.exponent_claims(table, exponents)
     yield from emergence_claims.order_claims(pd.read_csv(results / times), table, times)
-    for name in table["experiment"]:
+    for name in emergence_claims.NAMES:
         evidence = f"fits/{name}_rises.csv"
         yield emergence_claims.shape_claim(name, pd.read_csv(results / evidence), evidence)

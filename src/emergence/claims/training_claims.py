@@ -29,6 +29,10 @@ EXPLAINED: Mapping[str, str] = {
     **{f"prediction-parameters-{skill}-0.1": "37-parameter-spread" for skill in range(2, 5)},
 }
 
+# The same for fixed training sets (learning rate 0.025 after its halving at pass 0, 8,000 passes):
+# R/S at a number of samples.
+AUTHORS_DATA_RUNS = ((400, 0.054), (800, 0.948), (1200, 0.995))
+
 # A preset may shorten or thin a protocol, and say so; anything else makes it another experiment.
 _FREE_SETTINGS = {
     "root_seed",
@@ -105,6 +109,25 @@ def authors_run_claims(protocol: Protocol, evidence: str) -> Iterator[Claim]:
             tolerance=2.0 * spread * np.sqrt(1.0 + 1.0 / len(crossings)),
             evidence=evidence,
             tested=protocol.followed,
+            note=f"tolerance: two standard deviations of one run from the mean; {protocol.note}",
+        )
+
+
+def authors_data_claims(protocol: Protocol, evidence: str) -> Iterator[Claim]:
+    """R/S of one skill at given data set sizes, against single runs of the authors' code."""
+    sizes, strength = run_matrix(protocol.runs, "data", skill=1)
+    for size, expected in AUTHORS_DATA_RUNS:
+        found = strength[:, sizes == size]
+        spread = float(np.std(found, ddof=1)) if len(found) > 1 else np.nan
+        yield Claim(
+            id=f"authors-data-{size}",
+            source="authors' code, one seed",
+            statement=f"one skill reaches the R/S of the authors' code on {size} samples",
+            expected=expected,
+            measured=float(np.mean(found)) if found.size else np.nan,
+            tolerance=2.0 * spread * np.sqrt(1.0 + 1.0 / len(found)),
+            evidence=evidence,
+            tested=protocol.followed and found.size > 0,
             note=f"tolerance: two standard deviations of one run from the mean; {protocol.note}",
         )
 

@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
 CORES ?= all
 PRESET ?=
+CONFIG := $(if $(PRESET),--configfile config/$(PRESET).yaml)
 
 .DEFAULT_GOAL := help
 .PHONY: help environment reproduce test lint format plan lock clean
@@ -25,10 +26,11 @@ $(STAMP): requirements.lock pyproject.toml
 	@touch $@
 
 reproduce: $(STAMP)  ## rebuild every figure and table: make reproduce [PRESET=smoke] [CORES=2]
-	$(BIN)/snakemake --cores $(CORES) $(if $(PRESET),--configfile config/$(PRESET).yaml)
+	$(BIN)/snakemake --cores $(CORES) $(CONFIG)
+	$(BIN)/snakemake --cores 1 --quiet all $(CONFIG) -- verify
 
 plan: $(STAMP)  ## jobs, steps and estimated hours: make plan [PRESET=paper]
-	$(BIN)/snakemake --cores 1 --quiet all $(if $(PRESET),--configfile config/$(PRESET).yaml) -- plan
+	$(BIN)/snakemake --cores 1 --quiet all $(CONFIG) -- plan
 
 test: $(STAMP)  ## unit and workflow tests
 	$(BIN)/python -m pytest

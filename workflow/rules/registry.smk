@@ -28,8 +28,12 @@ def calibration_of(experiment):
     return CALIBRATION[config["experiments"][experiment]["resource"]]
 
 
-OVER_TIME = ["time", "transformer", "transformer_control"]  # of which emergence times are found
-TRANSFORMERS = OVER_TIME[1:]
+TRANSFORMERS = [
+    name
+    for name, experiment in config["experiments"].items()
+    if experiments.is_transformer(experiment)
+]
+OVER_TIME = ["time", *TRANSFORMERS]  # of which emergence times are found
 
 FIGURE_DATA = "emergence.theory.figure_data"
 SIMULATION_DATA = "emergence.theory.simulation.figure_data"

@@ -33,13 +33,13 @@ def test_a_preset_changes_numbers_only(name):
 
 
 # The paper's protocol (App. K; settings that it leaves open: discrepancies 1, 2, 5 and 6): n_s,
-# width or sweep, runs, steps, batch, rate, σ, weight decay.
+# width or sweep, runs, steps, batch, rate (0.05 after its halving at pass 0 for data), σ, decay.
 PAPER = {
     "time": (5, [1000], 10, 30_000, 4000, 0.02, 0.01, 0.0),
-    "data": (5, [1000], 10, 500_000, 2000, 0.05, 0.001, 0.0),
+    "data": (5, [1000], 10, 500_000, 2000, 0.025, 0.001, 0.0),
     "parameters": (5, list(range(1, 21)), 50, 500_000, 4000, 0.01, 0.01, 5e-3),
     "time_calibration": (1, [1000], 50, 2_500, 4000, 0.02, 0.01, 0.0),
-    "data_calibration": (1, [1000], 50, 30_000, 2000, 0.05, 0.001, 0.0),
+    "data_calibration": (1, [1000], 50, 30_000, 2000, 0.025, 0.001, 0.0),
     "parameter_calibration": (1, list(range(1, 13)), 50, 50_000, 4000, 0.01, 0.01, 5e-3),
 }
 

@@ -4,7 +4,7 @@
 rule discrepancies:
     input:
         code("discrepancies.py"),
-        calibration_settings=ancient(f"{RESULTS}/settings/{CALIBRATION['time']}.json"),
+        calibration_settings=f"{RESULTS}/settings/{CALIBRATION['time']}.json",
         calibration_fit=f"{RESULTS}/fits/{CALIBRATION['time']}.json",
         calibration_runs=f"{RESULTS}/aggregated/{CALIBRATION['time']}_runs.csv",
         parameter_runs=f"{RESULTS}/aggregated/parameters_runs.csv",

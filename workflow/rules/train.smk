@@ -16,6 +16,8 @@ rule train:
         CONDA
     threads: config["training"]["threads"]
     resources:
+        # no parameter: how often a job saves itself is no reason to train again
+        checkpoint_seconds=str(config["training"]["checkpoint_seconds"]),
         mem_mb=2000,
     params:
         settings=lambda w: settings_of(w.experiment),
@@ -24,5 +26,5 @@ rule train:
         "Training: {wildcards.experiment} {wildcards.value}, runs {wildcards.first}-{wildcards.last}"
     shell:
         "python scripts/train.py --settings {input.settings} --data {input.data} --output {output}"
-        " --checkpoint {params.checkpoint} --checkpoint-seconds {config[training][checkpoint_seconds]}"
+        " --checkpoint {params.checkpoint} --checkpoint-seconds {resources.checkpoint_seconds}"
         " --threads {threads} --log {log}"

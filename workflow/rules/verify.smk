@@ -30,7 +30,7 @@ rule claims:
     resources:
         mem_mb=1000,
     params:
-        results=RESULTS,
+        results=lambda w, output: Path(output[0]).parent,
     message:
         "Judging the paper's claims"
     shell:

@@ -12,6 +12,7 @@ from emergence.discrepancies.initial_strength_rows import initial_strength_findi
 from emergence.discrepancies.prediction_rows import prediction_findings
 from emergence.discrepancies.settings_rows import settings_findings
 from emergence.discrepancies.theory_rows import theory_findings
+from emergence.discrepancies.transformer_rows import transformer_findings
 from emergence.files import read_json, write_csv
 
 parser = argparse.ArgumentParser(description=__doc__)
@@ -24,6 +25,7 @@ parser.add_argument("--simulation-checks", type=Path, required=True)
 parser.add_argument("--three-neurons", type=Path, required=True, help="strengths behind Fig. 8")
 for name in ("data-emergence", "parameter-emergence"):
     parser.add_argument(f"--{name}", type=Path, required=True, help="output of rule predict")
+parser.add_argument("--exponents", type=Path, required=True, help="output of emergence_times")
 parser.add_argument("--samples", type=Path, required=True, help="generated Table 3")
 parser.add_argument(
     "--parameter-settings", type=Path, help="study of the conflicting parameter settings"
@@ -49,6 +51,7 @@ def main(arguments: argparse.Namespace) -> None:
         **prediction_findings(
             pd.read_csv(arguments.data_emergence), pd.read_csv(arguments.parameter_emergence)
         ),
+        **transformer_findings(pd.read_csv(arguments.exponents)),
         **theory_findings(
             pd.read_csv(arguments.equation_checks),
             pd.read_csv(arguments.simulation_checks),

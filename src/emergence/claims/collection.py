@@ -74,7 +74,12 @@ def _experiment(results: Path, name: str) -> Iterator[Claim]:
 def _emergence(results: Path) -> Iterator[Claim]:
     exponents, times = "fits/emergence_exponents.csv", "fits/emergence_times.csv"
     table = pd.read_csv(results / exponents)
-    yield from emergence_claims.exponent_claims(table, exponents)
+    reduced = [
+        name
+        for name in emergence_claims.NAMES
+        if not _protocol(results, name).followed and name != "time"
+    ]
+    yield from emergence_claims.exponent_claims(table, reduced, exponents)
     yield from emergence_claims.order_claims(pd.read_csv(results / times), table, times)
     for name in emergence_claims.NAMES:
         evidence = f"fits/{name}_rises.csv"

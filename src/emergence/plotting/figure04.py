@@ -12,6 +12,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, ScalarFo
 from emergence.plotting import style
 
 _NAMES = {"transformer": "transformer", "two-layer": "two-layer network"}
+_CONTROL_SHIFT = 1.04  # to the right, so that bars do not hide one another
 _CONTROL_LOOK = {"marker": "s", "markerfacecolor": "white", "color": style.GREY}
 
 
@@ -26,7 +27,7 @@ def draw(
     transformer, two_layer: tables of means (columns x, skill, mean, std). times, exponents: the
     tables of `emergence.emergence_times`; the first experiment of an architecture is drawn in the
     skills' colours, further ones (another α) in grey. Points are means of ln τ over runs, bars one
-    standard deviation.
+    standard deviation; a cross is of the runs that reach the skill, where not all do.
     """
     drawn, axes = style.figure(columns=2, height=4.6, rows=2, panels=2)
     rows = (("transformer", transformer), ("two-layer", two_layer))
@@ -36,10 +37,11 @@ def draw(
         for index, found in enumerate(chosen.itertuples()):
             rows_of = times[times["experiment"] == found.experiment]
             _draw_times(right, rows_of, found, control=index > 0)
-        _frame_times(right, sorted(times["skill"].unique()))
+        shown = times[times["architecture"] == architecture]
+        _frame_times(right, sorted(shown["skill"].unique()))
         style.panel_label(left, letters[0])
         style.panel_label(right, letters[1])
-    _legend(drawn, sorted(transformer["skill"].unique()))
+    _legend(drawn, sorted(times["skill"].unique()))
     return drawn
 
 
@@ -50,7 +52,6 @@ def _draw_strengths(ax: Axes, means: pd.DataFrame, name: str) -> None:
         ax.fill_between(rows["x"], low, high, color=color, alpha=0.2, linewidth=0)
         ax.plot(rows["x"], rows["mean"], color=color)
     ax.set_xscale("log")
-    _plain_numbers(ax.xaxis)
     ax.set_xlim(right=means["x"].max())
     ax.set_ylim(-0.05, 1.12)
     for level in (0.0, 1.0):
@@ -74,7 +75,10 @@ def _draw_times(ax: Axes, times: pd.DataFrame, found, control: bool) -> None:
     for row in times.dropna(subset=["geometric_mean"]).itertuples():
         bar = [[row.geometric_mean - row.low], [row.high - row.geometric_mean]]
         look = _CONTROL_LOOK if control else {"marker": "o", "color": style.skill_color(row.skill)}
-        ax.errorbar(row.skill, row.geometric_mean, bar, capsize=2, linewidth=0.9, **look)
+        if row.runs_reaching < row.runs:
+            look = {**look, "marker": "x"}
+        x = row.skill * (_CONTROL_SHIFT if control else 1.0)
+        ax.errorbar(x, row.geometric_mean, bar, capsize=2, linewidth=0.9, **look)
 
 
 def _frame_times(ax: Axes, skills: list[int]) -> None:
@@ -86,7 +90,8 @@ def _frame_times(ax: Axes, skills: list[int]) -> None:
     ax.xaxis.set_minor_formatter(NullFormatter())
     ax.set_xlabel("skill $k$")
     ax.set_ylabel(r"$\tau_\mathrm{emerge}(k)$ (steps)")
-    ax.legend(loc="upper left")
+    ax.set_ylim(bottom=ax.get_ylim()[0] / 2.0)  # room for the legend under the rising points
+    ax.legend(loc="lower right")
 
 
 def _plain_numbers(axis: Axis) -> None:

@@ -116,7 +116,7 @@ MALFORMED = [
     # combinations
     ("experiments.time.n_skills", 11, ["11", "33", "32", "skill_bits"]),
     ("measurement.inputs_per_skill", 20001, ["20001", "multiple"]),
-    ("experiments.data.batch_size", 25001, ["25001", "at most", "25000"]),
+    ("experiments.data.batch_size", 30001, ["30001", "at most", "30000"]),
     ("experiments.time.measure_every", 20001, ["20001", "20000"]),
     ("experiments.time.measure_every", 30, ["30", "must divide steps = 20000"]),
     ("experiments.time.measure_every", None, ["null", "time"]),

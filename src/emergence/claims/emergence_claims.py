@@ -21,7 +21,7 @@ _EXPONENT_TOLERANCE = 0.1  # the paper draws the law beside the points, without 
 _WIDEST_INTERVAL = 0.5
 _ELSEWHERE = "tested by presets default and paper"
 _REDUCED = "38-narrow-transformer"
-# What the default preset's reduced transformers are known to fail: fixed, so that a pass is noticed.
+# Known to fail with the default sizes: fixed links, so that a pass is noticed.
 _FAILS_REDUCED = {"emergence-exponent-transformer-control", "order-transformer"}
 _CHOSEN = "; the default preset's sizes were chosen among trials that had seen the exponent"
 

@@ -1,12 +1,13 @@
 # Claims, manifest, and the check of both.
 
+CLAIM_EXPERIMENTS = [*CALIBRATION, *CALIBRATION.values(), "transformer", "transformer_control"]
 CLAIM_TABLES = [
     *(
         theory_file(p)
         for p in ["scaling_measurement", "prefactors", "figure07", "simulation_checks"]
     ),
-    *(f"{RESULTS}/settings/{e}.json" for e in [*CALIBRATION, *CALIBRATION.values()]),
-    *(f"{RESULTS}/aggregated/{e}_runs.csv" for e in [*CALIBRATION, *CALIBRATION.values()]),
+    *(f"{RESULTS}/settings/{e}.json" for e in CLAIM_EXPERIMENTS),
+    *(f"{RESULTS}/aggregated/{e}_runs.csv" for e in CLAIM_EXPERIMENTS),
     *(f"{RESULTS}/fits/{e}.json" for e in CALIBRATION.values()),
     *(f"{RESULTS}/fits/{e}_emergence.csv" for e in CALIBRATION),
     *emergence_files(),

@@ -117,7 +117,7 @@ def authors_data_claims(protocol: Protocol, evidence: str) -> Iterator[Claim]:
     """R/S of one skill at given data set sizes, against single runs of the authors' code."""
     sizes, strength = run_matrix(protocol.runs, "data", skill=1)
     for size, expected in AUTHORS_DATA_RUNS:
-        found = strength[:, sizes == size]
+        found = strength[:, sizes == size].ravel()
         spread = float(np.std(found, ddof=1)) if len(found) > 1 else np.nan
         yield Claim(
             id=f"authors-data-{size}",
@@ -125,7 +125,7 @@ def authors_data_claims(protocol: Protocol, evidence: str) -> Iterator[Claim]:
             statement=f"one skill reaches the R/S of the authors' code on {size} samples",
             expected=expected,
             measured=float(np.mean(found)) if found.size else np.nan,
-            tolerance=2.0 * spread * np.sqrt(1.0 + 1.0 / len(found)),
+            tolerance=2.0 * spread * np.sqrt(1.0 + 1.0 / max(len(found), 1)),
             evidence=evidence,
             tested=protocol.followed and found.size > 0,
             note=f"tolerance: two standard deviations of one run from the mean; {protocol.note}",

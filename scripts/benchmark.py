@@ -10,6 +10,7 @@ import torch
 from emergence.benchmarking import MEASURED_EVERY, compare_methods, scale_costs
 from emergence.command import run
 from emergence.files import write_csv, write_json
+from emergence.manifest import processor_name
 from emergence.training.compiler import CompilerMissing
 
 parser = argparse.ArgumentParser(description=__doc__)
@@ -27,7 +28,7 @@ def main(arguments: argparse.Namespace) -> None:
     write_csv(folder / "benchmark.csv", methods)
     write_csv(folder / "cost_scaling.csv", costs)
     conditions = {
-        "processor": _processor(),
+        "processor": processor_name(),
         "cores": os.cpu_count(),
         "system": platform.platform(),
         "python": platform.python_version(),
@@ -43,16 +44,6 @@ def main(arguments: argparse.Namespace) -> None:
 
         drawn = benchmark.draw(methods, costs)
         style.save(drawn, [folder / "benchmark.pdf", folder / "benchmark.png"])
-
-
-def _processor() -> str:
-    """Name of the processor, from the kernel where it tells."""
-    information = Path("/proc/cpuinfo")
-    if information.exists():
-        for line in information.read_text(encoding="utf-8").splitlines():
-            if line.startswith("model name"):
-                return line.split(":", 1)[1].strip()
-    return platform.processor() or platform.machine()
 
 
 if __name__ == "__main__":

@@ -39,7 +39,7 @@ def build_manifest(
         "versions": versions(_PACKAGES),
         "machine": {
             "platform": platform.platform(),
-            "processor": _processor(),
+            "processor": processor_name(),
             "cores": os.cpu_count(),
         },
         "cost": _cost(benchmarks),
@@ -148,10 +148,11 @@ def _git(*arguments: str) -> str | None:
     return found.stdout.strip()
 
 
-def _processor() -> str:
+def processor_name() -> str:
+    """Name of the processor, from the kernel where it tells."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:
-        return platform.processor()
+        return platform.processor() or platform.machine()
     names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor()
+    return names[0] if names else platform.processor() or platform.machine()

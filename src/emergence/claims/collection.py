@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -39,8 +41,13 @@ def _theory(results: Path) -> Iterator[Claim]:
     yield from theory_claims.simulation_claims(*table("simulation_checks"))
 
 
+@cache
+def _paper_config() -> dict[str, Any]:
+    return load_config([PAPER_FILE])
+
+
 def _protocol(results: Path, name: str) -> Protocol:
-    paper = load_config([PAPER_FILE])
+    paper = _paper_config()
     return Protocol(
         settings=read_json(results / f"settings/{name}.json"),
         runs=pd.read_csv(results / f"aggregated/{name}_runs.csv"),

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from emergence.networks import NetworkParameters
 from emergence.task import Batch, draw_batch, sparse_masks, target, unpack
 from emergence.training.ensemble import Ensemble, Measurement
-from emergence.training.measurement import measurement_backgrounds, measurement_inputs
+from emergence.training.measurement import measure_outputs
 
 DEFAULT_MEMORY_BYTES = 256 * 2**20
 _CPU_TILE_BYTES = 2**20  # activations of one tile stay in the L2 cache of a core
@@ -59,21 +59,13 @@ class TorchEngine:
 
     def measure(self, step: int) -> Measurement:
         """See `ensemble.Engine.measure`."""
-        ensemble, task = self._ensemble, self._ensemble.task
-        strength = np.empty((ensemble.n_runs, task.n_skills))
-        square = np.empty_like(strength)
-        for run, stream in enumerate(ensemble.streams):
-            backgrounds = measurement_backgrounds(task, stream, step, ensemble.measurement_inputs)
-            for skill in range(task.n_skills):
-                bits = measurement_inputs(backgrounds, ensemble.sparse_bits[run, skill]).ravel()
-                skills = np.full(len(bits), skill)
-                inputs = torch.from_numpy(unpack(task, skills, bits)).to(self._device)
-                output = self._outputs(inputs, run).cpu().numpy().astype(np.float64)
-                sign = target(task, skills, bits, self._masks[run]) / task.target_scale
-                strength[run, skill] = np.mean(sign * output)
-                square[run, skill] = np.mean(output**2)
-        scale = task.target_scale
-        return Measurement(strength, 0.5 * (scale**2 + square - 2.0 * scale * strength))
+        return measure_outputs(
+            self._ensemble,
+            step,
+            lambda run, inputs: (
+                self._outputs(run, torch.from_numpy(inputs).to(self._device)).cpu().numpy()
+            ),
+        )
 
     def parameters(self) -> NetworkParameters:
         """A float32 copy of the parameters."""
@@ -200,7 +192,7 @@ class TorchEngine:
             self._parameters[name][chosen] = theta - rate * m / denominator
             self._moment_1[name][chosen], self._moment_2[name][chosen] = m, v
 
-    def _outputs(self, inputs: torch.Tensor, run: int) -> torch.Tensor:
+    def _outputs(self, run: int, inputs: torch.Tensor) -> torch.Tensor:
         p = {name: tensor[run] for name, tensor in self._parameters.items()}
         tile = self._tile * self._ensemble.n_runs
         parts = [

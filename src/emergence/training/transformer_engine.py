@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from emergence.task import draw_batch, sparse_masks, target, unpack
 from emergence.training.ensemble import Ensemble, Measurement
-from emergence.training.measurement import measurement_backgrounds, measurement_inputs
+from emergence.training.measurement import measure_outputs
 from emergence.transformer import Transformer
 from emergence.transformer_parameters import TransformerParameters
 
@@ -63,21 +63,13 @@ class TransformerEngine:
 
     def measure(self, step: int) -> Measurement:
         """See `ensemble.Engine.measure`."""
-        ensemble, task = self._ensemble, self._ensemble.task
-        strength = np.empty((ensemble.n_runs, task.n_skills))
-        square = np.empty_like(strength)
-        for run, stream in enumerate(ensemble.streams):
-            backgrounds = measurement_backgrounds(task, stream, step, ensemble.measurement_inputs)
-            for skill in range(task.n_skills):
-                bits = measurement_inputs(backgrounds, ensemble.sparse_bits[run, skill]).ravel()
-                skills = np.full(len(bits), skill)
-                inputs = torch.from_numpy(unpack(task, skills, bits)).to(self._device)
-                output = self._outputs(run, inputs).cpu().numpy().astype(np.float64)
-                sign = target(task, skills, bits, self._masks[run]) / task.target_scale
-                strength[run, skill] = np.mean(sign * output)
-                square[run, skill] = np.mean(output**2)
-        scale = task.target_scale
-        return Measurement(strength, 0.5 * (scale**2 + square - 2.0 * scale * strength))
+        return measure_outputs(
+            self._ensemble,
+            step,
+            lambda run, inputs: (
+                self._outputs(run, torch.from_numpy(inputs).to(self._device)).cpu().numpy()
+            ),
+        )
 
     def parameters(self) -> TransformerParameters:
         """A float32 copy of the parameters."""

@@ -21,10 +21,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.integrate import solve_ivp
 
 from emergence.theory.simulation.bases import equal_weights
-from emergence.theory.simulation.multilinear import ABSOLUTE_ERROR, RELATIVE_ERROR
+from emergence.theory.simulation.integration import integrate_flow
 
 
 @dataclass(frozen=True)
@@ -102,14 +101,5 @@ def gradient_flow_coefficients(
 
     start = np.sqrt(initial_strength) * np.concatenate([[1.0], weights])
     # LSODA: near d = D_c the observed value vectors are badly conditioned, so the flow is stiff.
-    solution = solve_ivp(
-        velocity,
-        (0.0, final_time),
-        start,
-        method="LSODA",
-        rtol=RELATIVE_ERROR,
-        atol=ABSOLUTE_ERROR,
-    )
-    if not solution.success:
-        raise RuntimeError(f"gradient flow did not reach T = {final_time}: {solution.message}")
-    return solution.y[0, -1] * solution.y[1:, -1]
+    path = integrate_flow(velocity, start, final_time, "LSODA")
+    return path[0, -1] * path[1:, -1]

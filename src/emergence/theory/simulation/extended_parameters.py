@@ -11,11 +11,10 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.integrate import solve_ivp
 
 from emergence.theory.simulation.bases import equal_weights
 from emergence.theory.simulation.extended_data import SkillOutcome, outcome
-from emergence.theory.simulation.multilinear import ABSOLUTE_ERROR, RELATIVE_ERROR
+from emergence.theory.simulation.integration import integrate_flow
 
 
 def functions_per_skill(
@@ -65,15 +64,6 @@ def train_blocks(
     start = np.sqrt(initial_strength) * np.concatenate(
         [np.ones(n_skills), (available * weights).ravel()]
     )
-    solution = solve_ivp(
-        velocity,
-        (0.0, final_time),
-        start,
-        method="LSODA",
-        rtol=RELATIVE_ERROR,
-        atol=ABSOLUTE_ERROR,
-    )
-    if not solution.success:
-        raise RuntimeError(f"gradient flow did not reach T = {final_time}: {solution.message}")
-    scales, vectors = solution.y[:n_skills, -1], solution.y[n_skills:, -1].reshape(available.shape)
+    final = integrate_flow(velocity, start, final_time, "LSODA")[:, -1]
+    scales, vectors = final[:n_skills], final[n_skills:].reshape(available.shape)
     return [outcome(bases[k], scales[k] * vectors[k], target_scale) for k in range(n_skills)]

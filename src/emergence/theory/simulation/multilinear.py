@@ -12,16 +12,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.integrate import solve_ivp
 
 from emergence.randomness import Stream
 from emergence.task import Task, draw_batch, draw_sparse_bits, skill_functions, sparse_masks
+from emergence.theory.simulation.integration import integrate_flow
 
 ResidualCorrelation = Callable[[NDArray[np.float64]], NDArray[np.float64]]
-
-# Far below every tolerance used on the trajectories, above what float64 can deliver.
-RELATIVE_ERROR = 1e-10
-ABSOLUTE_ERROR = 1e-13
 
 
 @dataclass(frozen=True)
@@ -103,18 +99,8 @@ def gradient_flow(
         correlation = learning_rate * residual_correlation(a * b)
         return np.concatenate([correlation * b, correlation * a])
 
-    solution = solve_ivp(
-        velocity,
-        (0.0, times[-1]),
-        start,
-        method="DOP853",
-        t_eval=times,
-        rtol=RELATIVE_ERROR,
-        atol=ABSOLUTE_ERROR,
-    )
-    if not solution.success:
-        raise RuntimeError(f"gradient flow did not reach T = {times[-1]}: {solution.message}")
-    first, second = np.split(solution.y.T, 2, axis=1)
+    path = integrate_flow(velocity, start, times[-1], "DOP853", times)
+    first, second = np.split(path.T, 2, axis=1)
     return Trajectory(np.asarray(times, dtype=np.float64), first, second)
 
 

@@ -13,9 +13,8 @@ from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.integrate import solve_ivp
 
-from emergence.theory.simulation.multilinear import ABSOLUTE_ERROR, RELATIVE_ERROR
+from emergence.theory.simulation.integration import integrate_flow
 
 INPUTS = np.array(list(product([0, 1], repeat=3)))  # shape (8, 3)
 PARITY = 1 - 2 * (INPUTS.sum(axis=1) % 2)  # g(x), shape (8,), even → +1
@@ -88,15 +87,11 @@ def train_three_neurons(
     """
     start = np.zeros(4)
     start[:3] = np.sqrt(initial_strength / STRENGTH_PER_SQUARE.sum())
-    solution = solve_ivp(
+    path = integrate_flow(
         lambda _, parameters: learning_rate * gradient_flow_velocity(parameters, target_scale),
-        (0.0, times[-1]),
         start,
-        method="LSODA",
-        t_eval=times,
-        rtol=RELATIVE_ERROR,
-        atol=ABSOLUTE_ERROR,
+        times[-1],
+        "LSODA",
+        times,
     )
-    if not solution.success:
-        raise RuntimeError(f"gradient flow did not reach T = {times[-1]}: {solution.message}")
-    return solution.y.T
+    return path.T

@@ -40,6 +40,12 @@ def test_outliers_are_runs_that_learned_a_skill_before_a_more_frequent_one(stren
     assert build(_runs([strengths]), 10, 10, LEVEL)["outlier"].tolist() == [said]
 
 
+def test_a_skill_that_most_runs_learn_and_one_does_not_is_missed():
+    runs = [[0.98, 0.95, 0.0], [0.98, 0.94, 0.7], [0.98, 0.03, 0.0], [0.1, 0.0, 0.0]]
+    notes = build(_runs([*runs, runs[0]]), 10, 10, LEVEL)["outlier"].tolist()
+    assert notes == ["", "", "skill 2 missed", "skill 1, 2 missed", ""]
+
+
 @given(
     st.lists(st.lists(st.floats(-0.1, 1.1), min_size=4, max_size=4), min_size=1, max_size=6),
     st.integers(1, 8),
@@ -53,7 +59,11 @@ def test_strengths_are_those_of_the_first_runs_at_the_last_step(strengths, n_run
     for row, note in zip(shown, table["outlier"], strict=True):
         learned = [r >= LEVEL for r in row]
         in_order = learned == sorted(learned, reverse=True)
-        assert (note == "") == in_order
+        common = [sum(other[k] >= LEVEL for other in shown) * 2 > len(shown) for k in range(4)]
+        lacks = any(c and not own for c, own in zip(common, learned, strict=True))
+        assert ("at the cost of" in note) == (not in_order)
+        assert ("missed" in note) == (in_order and lacks)
+        assert (note == "") == (in_order and not lacks)
 
 
 def test_a_width_that_was_not_trained_is_refused():

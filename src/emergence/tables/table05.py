@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 
 def build(runs: pd.DataFrame, width: int, n_runs: int, learned_level: float) -> pd.DataFrame:
@@ -11,7 +14,8 @@ def build(runs: pd.DataFrame, width: int, n_runs: int, learned_level: float) -> 
 
     runs: table of all runs (columns value, run, step, skill, strength). A skill counts as learned
     from `learned_level` on. Columns run, "k=1".. "k=n_s", outlier: which skill a run learned at the
-    cost of which more frequent one; empty for a run that learned the most frequent skills.
+    cost of which more frequent one, else which skill it missed that most of the runs learned; empty
+    for any other run.
 
     Raises ValueError if the width was not trained.
     """
@@ -20,7 +24,9 @@ def build(runs: pd.DataFrame, width: int, n_runs: int, learned_level: float) -> 
         raise ValueError(f"no runs with width {width}")
     last = chosen[chosen["step"] == chosen["step"].max()]
     wide = last.pivot(index="run", columns="skill", values="strength")
-    notes = [_outlier(row, learned_level) for row in wide.to_numpy()]
+    learned = wide.to_numpy() >= learned_level
+    common = learned.mean(axis=0) > 0.5
+    notes = [_outlier(row, common) for row in learned]
     table = wide.rename(columns=lambda skill: f"k={skill}").reset_index()
     table["run"] += 1
     return table.rename_axis(columns=None).assign(outlier=notes)
@@ -32,11 +38,17 @@ def layout(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(**strengths)
 
 
-def _outlier(strength: np.ndarray, level: float) -> str:
-    learned = np.flatnonzero(strength >= level)
-    missed = [k for k in range(len(strength)) if strength[k] < level and (learned > k).any()]
-    if not missed:
-        return ""
-    taken = [k for k in learned if k > missed[0]]
-    skills = ", ".join(str(k + 1) for k in taken)
-    return f"skill {skills} learned at the cost of {', '.join(str(k + 1) for k in missed)}"
+def _outlier(learned: NDArray[np.bool_], common: NDArray[np.bool_]) -> str:
+    """learned: skills that the run learned; common: skills that most runs learned; shape (n_s,)."""
+    beyond = np.flatnonzero(learned)
+    passed_over = [k for k in np.flatnonzero(~learned) if (beyond > k).any()]
+    if passed_over:
+        taken = [k for k in beyond if k > passed_over[0]]
+        return f"skill {_listed(taken)} learned at the cost of {_listed(passed_over)}"
+    missed = np.flatnonzero(common & ~learned)
+    return f"skill {_listed(missed)} missed" if len(missed) else ""
+
+
+def _listed(skills: Iterable[int]) -> str:
+    """Skills, counted from 1."""
+    return ", ".join(str(k + 1) for k in skills)

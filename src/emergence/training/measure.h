@@ -1,9 +1,9 @@
 /* Skill strengths and losses of one run on the stratified inputs of emergence.training.measurement.
 
    Lanes are backgrounds. The inputs of a skill differ from their background in its sparse bits only:
-   z = y + s, where y leaves the sparse bits out and s, one number for each unit and pattern, adds
-   them back. As ReLU(y + s) = max(y, -s) + s, an input costs two operations for each hidden unit, and
-   the sum of a_h s is added once. */
+   z = y + s, where y leaves control and sparse bits out and s, one number for each unit and pattern,
+   adds them back. As ReLU(y + s) = max(y, -s) + s, an input costs two operations for each hidden
+   unit, and the sum of a_h s is added once. */
 #ifndef EMERGENCE_MEASURE_H
 #define EMERGENCE_MEASURE_H
 
@@ -16,44 +16,45 @@ INLINE void sum_subsets(const float *values, int64_t bits, float *table) {
         for (int64_t s = 0; s < (int64_t)1 << j; s++) table[s + ((int64_t)1 << j)] = table[s] + values[j];
 }
 
-/* One hidden unit's tables, and its parameters out of the blocks' layout. */
-static void build_unit(const problem *p, int64_t run, int64_t unit, workspace *shared) {
-    const int64_t rows = n_rows(p), stride = pattern_stride(p), m = p->sparse_bits;
-    const float *block = p->units + (run * n_blocks(p) + unit / LANES) * rows * LANES;
-    float *values = shared->unit_values + unit * (rows + 3), *weights = values + p->n_skills;
-    for (int64_t r = 0; r < rows; r++) values[r] = block[r * LANES + unit % LANES];
-    for (int64_t q = 0; q < n_nibbles(p); q++) {
-        float *table = shared->unit_tables + (unit * n_nibbles(p) + q) * 16;
-        sum_subsets(weights + 4 * q, 4, table); /* past the last skill bit: entries no input has */
-    }
-    for (int64_t k = 0; k < p->n_skills; k++) {
-        const int64_t *positions = p->sparse_positions + (run * p->n_skills + k) * m;
-        float *pattern = shared->pattern_tables + (unit * p->n_skills + k) * stride;
-        float chosen[64];
-        for (int64_t j = 0; j < m; j++) chosen[j] = -weights[positions[j]];
-        sum_subsets(chosen, m, pattern);
-    }
+/* -s for each pattern of a skill's sparse bits, then minus the sums of the sparse bits alone. */
+INLINE float *pattern_table(const problem *p, const workspace *shared, int64_t skill, int64_t unit) {
+    return shared->pattern_tables + (skill * p->width + unit) * pattern_stride(p);
 }
 
-/* A unit's parameters in the order of the blocks' rows. */
-INLINE const float *unit_values(const problem *p, const workspace *shared, int64_t unit) {
-    return shared->unit_values + unit * (n_rows(p) + 3);
+/* One hidden unit's tables, and its parameters out of the blocks' layout. */
+static void build_unit(const problem *p, int64_t run, int64_t unit, workspace *shared,
+                       float *weights) {
+    const int64_t rows = n_rows(p), patterns = n_patterns(p), m = p->sparse_bits;
+    const float *block = p->units + (run * n_blocks(p) + unit / LANES) * rows * LANES + unit % LANES;
+    for (int64_t j = 0; j < p->skill_bits; j++) weights[j] = block[(p->n_skills + j) * LANES];
+    for (int64_t j = p->skill_bits; j % 4; j++) weights[j] = 0;
+    for (int64_t q = 0; q < n_nibbles(p); q++)
+        sum_subsets(weights + 4 * q, 4, shared->unit_tables + (unit * n_nibbles(p) + q) * 16);
+    shared->unit_biases[unit] = block[n_inputs(p) * LANES];
+    shared->output_weights[unit] = block[(n_inputs(p) + 1) * LANES];
+    for (int64_t k = 0; k < p->n_skills; k++) {
+        const int64_t *positions = p->sparse_positions + (run * p->n_skills + k) * m;
+        float *thresholds = pattern_table(p, shared, k, unit), *sparse = thresholds + patterns;
+        float chosen[64];
+        for (int64_t j = 0; j < m; j++) chosen[j] = -weights[positions[j]];
+        sum_subsets(chosen, m, sparse);
+        for (int64_t s = 0; s < patterns; s++) thresholds[s] = sparse[s] - block[k * LANES];
+    }
 }
 
 /* Σ_h a_h s_h for each skill and pattern. */
 static void sum_patterns(const problem *p, const workspace *shared, double *sums) {
-    const int64_t stride = pattern_stride(p), patterns = n_patterns(p);
+    const int64_t patterns = n_patterns(p);
     memset(sums, 0, p->n_skills * patterns * sizeof(double));
-    for (int64_t h = 0; h < p->width; h++) {
-        const double a = unit_values(p, shared, h)[n_inputs(p) + 1];
-        for (int64_t k = 0; k < p->n_skills; k++) {
-            const float *pattern = shared->pattern_tables + (h * p->n_skills + k) * stride;
-            for (int64_t s = 0; s < patterns; s++) sums[k * patterns + s] -= a * pattern[s];
+    for (int64_t k = 0; k < p->n_skills; k++)
+        for (int64_t h = 0; h < p->width; h++) {
+            const double a = shared->output_weights[h];
+            const float *thresholds = pattern_table(p, shared, k, h);
+            for (int64_t s = 0; s < patterns; s++) sums[k * patterns + s] -= a * thresholds[s];
         }
-    }
 }
 
-/* Indices of the tile's backgrounds into the tables of nibbles and of patterns. */
+/* Indices of the tile's backgrounds into the tables of nibbles and of sparse bits. */
 static void index_tile(const problem *p, int64_t run, const uint32_t *words, int64_t tile,
                        workspace *own) {
     const int64_t m = p->sparse_bits;
@@ -74,14 +75,15 @@ static void index_tile(const problem *p, int64_t run, const uint32_t *words, int
                 const int64_t at = p->sparse_positions[(run * p->n_skills + k) * m + j];
                 pattern |= (halves[at / 32] >> (uint32_t)(at % 32) & 1u) << (uint32_t)j;
             }
-            own->patterns[k * MEASURED_VECTORS + v] = (vint)pattern;
+            own->patterns[k * MEASURED_VECTORS + v] = (vint)pattern + (int32_t)n_patterns(p);
         }
     }
 }
 
 /* Adds the outputs of units first ≤ h < last for patterns of one skill from `pattern` on. */
-INLINE void add_patterns(const int count, const problem *p, int64_t skill, int64_t pattern,
-                         int64_t first, int64_t last, const workspace *shared, workspace *own) {
+INLINE void add_patterns(const int count, const int short_table, const problem *p, int64_t skill,
+                         int64_t pattern, int64_t first, int64_t last, const workspace *shared,
+                         workspace *own) {
     const int64_t stride = pattern_stride(p);
     const vint *index = own->patterns + skill * MEASURED_VECTORS;
     vfloat *out = own->pattern_outputs + (skill * n_patterns(p) + pattern) * MEASURED_VECTORS;
@@ -89,14 +91,13 @@ INLINE void add_patterns(const int count, const problem *p, int64_t skill, int64
 #pragma GCC unroll 8
     for (int s = 0; s < count; s++)
         for (int v = 0; v < MEASURED_VECTORS; v++) sum[s][v] = out[s * MEASURED_VECTORS + v];
-    for (int64_t h = first; h < last; h++) {
-        const float *table = shared->pattern_tables + (h * p->n_skills + skill) * stride;
-        const float *values = unit_values(p, shared, h);
-        const vfloat control = broadcast(values[skill]), a = broadcast(values[n_inputs(p) + 1]);
+    const float *table = pattern_table(p, shared, skill, first);
+    const vfloat *u = own->pre_activations;
+    for (int64_t h = first; h < last; h++, table += stride, u += MEASURED_VECTORS) {
+        const vfloat a = broadcast(shared->output_weights[h]);
         vfloat y[MEASURED_VECTORS];
         for (int v = 0; v < MEASURED_VECTORS; v++)
-            y[v] = own->pre_activations[(h - first) * MEASURED_VECTORS + v] + control +
-                   look_up(table, index[v], stride == LANES);
+            y[v] = u[v] + look_up(table, index[v], short_table);
 #pragma GCC unroll 8
         for (int s = 0; s < count; s++) {
             const vfloat threshold = broadcast(table[pattern + s]);
@@ -112,6 +113,7 @@ INLINE void add_patterns(const int count, const problem *p, int64_t skill, int64
 static void sum_tile(const problem *p, int64_t run, int64_t tile, const workspace *own,
                      double *sums) {
     const int64_t patterns = n_patterns(p);
+    const vint lane_numbers = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
     for (int64_t k = 0; k < p->n_skills; k++) {
         vfloat correlation = {0}, square = {0};
         for (int64_t s = 0; s < patterns; s++) {
@@ -120,8 +122,7 @@ static void sum_tile(const problem *p, int64_t run, int64_t tile, const workspac
             for (int v = 0; v < MEASURED_VECTORS; v++) {
                 const int64_t first = tile * MEASURED_TILE + v * LANES;
                 vfloat f = own->pattern_outputs[(k * patterns + s) * MEASURED_VECTORS + v] + constant;
-                for (int l = 0; l < LANES; l++)
-                    if (first + l >= p->backgrounds) f[l] = 0;
+                f = (vfloat)((vint)f & (vint)(lane_numbers < (int32_t)(p->backgrounds - first)));
                 correlation += __builtin_parityll((unsigned long long)s) ? -f : f;
                 square += f * f;
             }
@@ -139,7 +140,7 @@ static void measure_tile(const problem *p, int64_t run, int64_t tile, const work
     for (int64_t first = 0; first < p->width; first += UNIT_BLOCK) {
         const int64_t last = smaller(first + UNIT_BLOCK, p->width);
         for (int64_t h = first; h < last; h++) {
-            const vfloat bias = broadcast(unit_values(p, shared, h)[n_inputs(p)]);
+            const vfloat bias = broadcast(shared->unit_biases[h]);
             const float *table = shared->unit_tables + h * nibbles * 16;
             for (int v = 0; v < MEASURED_VECTORS; v++) {
                 vfloat u = bias;
@@ -149,11 +150,12 @@ static void measure_tile(const problem *p, int64_t run, int64_t tile, const work
             }
         }
         for (int64_t k = 0; k < p->n_skills; k++) {
-            if (patterns == 2) add_patterns(2, p, k, 0, first, last, shared, own);
-            else if (patterns == 4) add_patterns(4, p, k, 0, first, last, shared, own);
+            if (patterns == 2) add_patterns(2, 1, p, k, 0, first, last, shared, own);
+            else if (patterns == 4) add_patterns(4, 1, p, k, 0, first, last, shared, own);
+            else if (patterns == 8) add_patterns(8, 1, p, k, 0, first, last, shared, own);
             else
                 for (int64_t s = 0; s < patterns; s += 8)
-                    add_patterns(8, p, k, s, first, last, shared, own);
+                    add_patterns(8, 0, p, k, s, first, last, shared, own);
         }
     }
     sum_tile(p, run, tile, own, shared->tile_sums + tile * p->n_skills * 2);
@@ -167,7 +169,7 @@ static void measure_run(const problem *p, workspace *spaces, team t, int64_t run
     const int64_t words = (p->skill_bits > 32 ? 2 : 1) * p->backgrounds;
     if (t.rank == t.size - 1)
         philox_words(run_stream(p, run), MEASUREMENT_BITS, step, words, shared->backgrounds);
-    for (int64_t h = t.rank; h < p->width; h += t.size) build_unit(p, run, h, shared);
+    for (int64_t h = t.rank; h < p->width; h += t.size) build_unit(p, run, h, shared, own->weights);
     wait_for_team(t);
     sum_patterns(p, shared, own->pattern_sums);
     const int64_t tiles = measured_tiles(p);

@@ -5,7 +5,7 @@
 #include "batch.h"
 
 #define UNIT_BLOCK 64      /* hidden units whose pre-activations a measurement keeps at once */
-#define MEASURED_VECTORS 2 /* vectors of backgrounds measured together */
+#define MEASURED_VECTORS 3 /* vectors of backgrounds measured together */
 #define MEASURED_TILE (MEASURED_VECTORS * LANES)
 
 typedef struct {
@@ -18,21 +18,22 @@ typedef struct {
     float *outputs;          /* (n_groups, padded): partial network outputs */
     float *residual;         /* (padded,) f - f* */
     double *part_sum, *part_square; /* of the residual, for each part */
-    float *unit_values;      /* (width, rows + 3): parameters, unit by unit */
+    float *weights;          /* (4 n_nibbles,): of one unit, zero beyond the skill bits */
+    float *unit_biases, *output_weights; /* (width,) */
     float *unit_tables;      /* (width, n_nibbles, 16): sums of four skill bits */
-    float *pattern_tables;   /* (width, n_skills, pattern_stride): minus sums of sparse bits */
+    float *pattern_tables;   /* (n_skills, width, pattern_stride): see pattern_table */
     double *pattern_sums;    /* (n_skills, patterns): output weights times pattern sums */
     vfloat *pre_activations; /* (UNIT_BLOCK, MEASURED_VECTORS) */
     vfloat *pattern_outputs; /* (n_skills, patterns, MEASURED_VECTORS) */
     vint *nibbles;           /* (n_nibbles, MEASURED_VECTORS) */
-    vint *patterns;          /* (n_skills, MEASURED_VECTORS) */
+    vint *patterns;          /* (n_skills, MEASURED_VECTORS): into a pattern_table */
     double *tile_sums;       /* (tiles, n_skills, 2): of g f and f² */
     uint32_t *backgrounds;   /* words of the generator */
 } workspace;
 
 INLINE int64_t n_nibbles(const problem *p) { return (p->skill_bits + 3) / 4; }
 INLINE int64_t pattern_stride(const problem *p) {
-    return n_patterns(p) < LANES ? LANES : n_patterns(p);
+    return 2 * n_patterns(p) < LANES ? LANES : 2 * n_patterns(p);
 }
 INLINE int64_t measured_tiles(const problem *p) {
     return (p->backgrounds + MEASURED_TILE - 1) / MEASURED_TILE;
@@ -63,7 +64,9 @@ static workspace carve_workspace(const problem *p, char *base, int64_t *bytes) {
     TAKE(residual, padded);
     TAKE(part_sum, tiles / PART_TILES + 1);
     TAKE(part_square, tiles / PART_TILES + 1);
-    TAKE(unit_values, p->width * (n_rows(p) + 3));
+    TAKE(weights, 4 * n_nibbles(p));
+    TAKE(unit_biases, p->width);
+    TAKE(output_weights, p->width);
     TAKE(unit_tables, p->width * n_nibbles(p) * 16);
     TAKE(pattern_tables, p->width * p->n_skills * pattern_stride(p));
     TAKE(pattern_sums, p->n_skills * n_patterns(p));

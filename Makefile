@@ -35,9 +35,10 @@ plan: $(STAMP)  ## jobs, steps and estimated hours: make plan [PRESET=paper]
 test: $(STAMP)  ## unit and workflow tests
 	$(BIN)/python -m pytest
 
-lint: $(STAMP)  ## ruff, snakefmt, snakemake --lint
+lint: $(STAMP)  ## ruff, mypy, snakefmt, snakemake --lint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 	$(BIN)/snakefmt --check Snakefile workflow
 	$(BIN)/snakemake --lint
 

@@ -30,6 +30,7 @@ include: "workflow/rules/verify.smk"
 include: "workflow/rules/benchmark.smk"
 include: "workflow/rules/plan.smk"
 include: "workflow/rules/study.smk"
+include: "workflow/rules/clean.smk"
 
 
 rule all:

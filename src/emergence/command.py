@@ -34,9 +34,10 @@ def run(
         level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S", handlers=handlers
     )
     logging.getLogger("fontTools").setLevel(logging.WARNING)  # it reports every glyph of a PDF
+    readable: tuple[type[Exception], ...] = (*_EXPECTED, *expected)
     try:
         status = main(arguments)
-    except (*_EXPECTED, *expected) as error:
+    except readable as error:
         logging.error("error: %s", error)
         status = EXIT_USER_ERROR
     except Exception:

@@ -78,7 +78,8 @@ def write_npz(path: str | Path, arrays: Mapping[str, NDArray], record: Any) -> N
         raise ValueError(f"object arrays are not written: {', '.join(objects)}")
     text = json.dumps({"arrays": sorted(arrays), "record": record}, sort_keys=True, allow_nan=False)
     with atomic_path(path) as temporary:
-        np.savez(temporary, record=np.array(text), **arrays)
+        contents: dict[str, Any] = {"record": np.array(text), **arrays}
+        np.savez(temporary, **contents)
 
 
 def read_npz(path: str | Path) -> tuple[dict[str, NDArray], Any]:

@@ -149,7 +149,8 @@ def _least_squares(
     def misfit(log_constant: float) -> float:
         return float(np.sum((curve(np.exp(log_constant)) - mean) ** 2))
 
-    grid = np.linspace(*np.log(bounds), _GRID_POINTS)
+    low, high = np.log(bounds)
+    grid = np.linspace(low, high, _GRID_POINTS)
     best = int(np.argmin([misfit(point) for point in grid]))
     if best in (0, len(grid) - 1):
         raise ValueError(

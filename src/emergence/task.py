@@ -186,7 +186,7 @@ def target(
     masks: NDArray[np.uint64],
 ) -> NDArray[np.float64]:
     """Target f*(i, x) = S Σ_k g_k(i, x), shape (batch,) (Eq. 4)."""
-    return task.target_scale * parity_sign(packed, masks[skills])
+    return np.float64(task.target_scale) * parity_sign(packed, masks[skills])
 
 
 def unpack(

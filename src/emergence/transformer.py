@@ -23,6 +23,17 @@ class Transformer(nn.Module):
     Parameter names and shapes are those of `TransformerSizes.shapes`.
     """
 
+    embedding: nn.Linear
+    query_key_value: nn.Linear
+    attention_output: nn.Linear
+    mlp_input: nn.Linear
+    mlp_output: nn.Linear
+    read_out: nn.Linear
+    attention_norm: nn.LayerNorm
+    mlp_norm: nn.LayerNorm
+    final_norm: nn.LayerNorm
+    positions: Tensor
+
     def __init__(self, sizes: TransformerSizes) -> None:
         super().__init__()
         self.sizes = sizes

@@ -2,6 +2,7 @@
 
 
 rule aggregate:
+    """Tables of one experiment: every run, and means over runs."""
     input:
         code("aggregate.py"),
         settings=f"{RESULTS}/settings/{{experiment}}.json",

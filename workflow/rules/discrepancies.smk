@@ -2,6 +2,7 @@
 
 
 rule discrepancies:
+    """Where paper, authors' code and arithmetic disagree, with the numbers."""
     input:
         code("discrepancies.py"),
         calibration_settings=f"{RESULTS}/settings/{CALIBRATION['time']}.json",

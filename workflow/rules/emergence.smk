@@ -2,6 +2,7 @@
 
 
 rule emergence_times:
+    """When each skill emerges, and the exponent of the emergence times."""
     input:
         code("emergence_times.py"),
         settings=[f"{RESULTS}/settings/{name}.json" for name in OVER_TIME],
@@ -31,6 +32,7 @@ rule emergence_times:
 
 
 rule rises:
+    """How the skills of one experiment rise: a sigmoid's fit beside an exponential's."""
     input:
         code("rises.py"),
         settings=f"{RESULTS}/settings/{{experiment}}.json",

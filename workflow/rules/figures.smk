@@ -2,6 +2,7 @@
 
 
 rule figure:
+    """One figure, PDF and PNG, from its tables."""
     input:
         unpack(lambda w: figure_tables(w.figure)),
         code=lambda w: code("figure.py", f"emergence.plotting.{FIGURES[w.figure][0]}"),

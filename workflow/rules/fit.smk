@@ -2,6 +2,7 @@
 
 
 rule fit:
+    """The constant of one calibration experiment, with its interval."""
     input:
         code("fit.py"),
         settings=f"{RESULTS}/settings/{{experiment}}.json",
@@ -29,6 +30,7 @@ rule fit:
 
 
 rule predict:
+    """Skill strengths of one experiment, predicted from its calibration."""
     input:
         code("predict.py"),
         settings=f"{RESULTS}/settings/{{experiment}}.json",

@@ -2,6 +2,7 @@
 
 
 rule settings:
+    """The settings of one experiment, as every later stage reads them."""
     input:
         # Given --json, the script writes what it gets; the configuration is a parameter.
         code("settings.py", without=["emergence.config", "emergence.experiments"]),
@@ -21,6 +22,7 @@ rule settings:
 
 
 rule generate:
+    """What is drawn once for the runs of one training job: sparse bits, training sets."""
     input:
         code=lambda w: code("generate.py", without=other_networks(w.experiment)),
         settings=f"{RESULTS}/settings/{{experiment}}.json",

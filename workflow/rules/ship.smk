@@ -42,6 +42,7 @@ else:
             " | tee {log} >&2; exit 2"
 
     rule take_shipped:
+        """Tables of one experiment from results/shipped, in place of training."""
         input:
             code("take_shipped.py"),
             **{kind: f"{SHIPPED}/{path}" for kind, path in shipped_files("{experiment}").items()},

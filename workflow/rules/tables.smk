@@ -2,6 +2,7 @@
 
 
 rule table:
+    """One table, CSV and Typst."""
     input:
         unpack(lambda w: table_inputs(w.table)),
         code=lambda w: code("table.py", f"emergence.tables.{w.table}"),

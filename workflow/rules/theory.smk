@@ -3,6 +3,7 @@
 for product, (function, tables) in THEORY.items():
 
     rule:
+        """One product of the theory; its arguments are in config/default.yaml, theory."""
         name:
             f"theory_{product}"
         input:

@@ -2,6 +2,7 @@
 
 
 rule train:
+    """Train the runs of one job; a killed job continues from its checkpoint."""
     input:
         code=lambda w: code("train.py", without=other_networks(w.experiment)),
         settings=f"{RESULTS}/settings/{{experiment}}.json",

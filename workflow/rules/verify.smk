@@ -15,6 +15,7 @@ CLAIM_TABLES = [
 
 
 rule claims:
+    """Judge each claim of the paper: expected, measured, tolerance, status."""
     input:
         code("claims.py"),
         CLAIM_TABLES,
@@ -39,6 +40,7 @@ rule claims:
 
 
 rule manifest:
+    """Hashes of all outputs, versions, machine, seconds per rule."""
     input:
         code("manifest.py"),
         outputs=products(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -133,11 +134,11 @@ def shape_claim(experiment: str, fits: pd.DataFrame, evidence: str) -> Claim:
     )
 
 
-def _suffices(row) -> bool:
+def _suffices(row: Any) -> bool:
     """Whether there are enough runs and skills for an interval."""
     return row.runs >= _FEWEST_RUNS and row.skills >= _FEWEST_SKILLS
 
 
-def _decides(row) -> bool:
+def _decides(row: Any) -> bool:
     """Whether the interval is also narrow enough for agreement to mean something."""
     return _suffices(row) and row.high - row.low <= _WIDEST_INTERVAL * row.expected

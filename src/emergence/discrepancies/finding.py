@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+import numpy as np
+
 UNDECIDED = "not decidable by a number"
 
 
@@ -18,7 +20,7 @@ class Finding(NamedTuple):
     evidence: str
 
 
-def number(value: float) -> str:
+def number(value: float | np.floating) -> str:
     """Four significant digits."""
     return f"{value:.4g}"
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -10,11 +11,13 @@ from matplotlib.lines import Line2D
 
 from emergence.plotting import style
 
-LEGEND = {"fontsize": 6.5, "frameon": False, "handlelength": 1.8}
-INSIDE = {"loc": "lower right"}
-ABOVE = {"loc": "lower right", "bbox_to_anchor": (1.0, 1.0), "ncols": 3, "columnspacing": 1.2}
-BESIDE = {"loc": "center left", "bbox_to_anchor": (1.0, 0.5)}
-MARKERS = {"linestyle": "none", "marker": "o", "markersize": 3, "markerfacecolor": "white"}
+Look = Mapping[str, Any]
+
+LEGEND: Look = {"fontsize": 6.5, "frameon": False, "handlelength": 1.8}
+INSIDE: Look = {"loc": "lower right"}
+ABOVE: Look = {"loc": "lower right", "bbox_to_anchor": (1.0, 1.0), "ncols": 3, "columnspacing": 1.2}
+BESIDE: Look = {"loc": "center left", "bbox_to_anchor": (1.0, 0.5)}
+MARKERS: Look = {"linestyle": "none", "marker": "o", "markersize": 3, "markerfacecolor": "white"}
 
 
 def draw_curves_and_markers(
@@ -22,7 +25,7 @@ def draw_curves_and_markers(
     strengths: pd.DataFrame,
     by: str,
     label: Callable[[float], str],
-    legend_place: dict[str, object],
+    legend_place: Look,
 ) -> None:
     """One colour per value of column `by`, in the order of the table; a legend names them.
 

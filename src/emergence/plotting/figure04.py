@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
@@ -13,7 +15,7 @@ from emergence.plotting import style
 
 _NAMES = {"transformer": "transformer", "two-layer": "two-layer network"}
 _CONTROL_SHIFT = 1.04  # to the right, so that bars do not hide one another
-_CONTROL_LOOK = {"marker": "s", "markerfacecolor": "white", "color": style.GREY}
+_CONTROL_LOOK: dict[str, Any] = {"marker": "s", "markerfacecolor": "white", "color": style.GREY}
 
 
 def draw(
@@ -61,7 +63,7 @@ def _draw_strengths(ax: Axes, means: pd.DataFrame, name: str) -> None:
     ax.set_title(name)
 
 
-def _draw_times(ax: Axes, times: pd.DataFrame, found, control: bool) -> None:
+def _draw_times(ax: Axes, times: pd.DataFrame, found: Any, control: bool) -> None:
     law_color = style.GREY if control else style.BLACK
     ax.plot(
         times["skill"],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -40,6 +42,7 @@ def draw(outputs: pd.DataFrame, strengths: pd.DataFrame) -> Figure:
 def _draw_outputs(ax: Axes, outputs: pd.DataFrame) -> None:
     ax.axhline(0.0, color=style.GREY, linewidth=0.4, zorder=0)
     unique = outputs.drop_duplicates(["part", "projection"]).sort_values("projection")
+    look: dict[str, Any]
     for part, rows in unique.groupby("part", sort=False):
         if part == "target":
             look = {"linestyle": "none", "marker": "s", "markersize": 5, "markerfacecolor": "none"}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-LAW_LOOK: Mapping[str, Mapping[str, object]] = {
+LAW_LOOK: Mapping[str, Mapping[str, Any]] = {
     "model": {"linestyle": "-", "linewidth": 1.4},
     "power law": {"linestyle": ":", "linewidth": 1.3},
     "finite-skills law": {"linestyle": "--", "linewidth": 0.9},
@@ -17,7 +18,7 @@ LAW_LOOK: Mapping[str, Mapping[str, object]] = {
 }
 
 
-def draw_curve(ax: Axes, rows: pd.DataFrame, x: str, curve: str, **look: object) -> None:
+def draw_curve(ax: Axes, rows: pd.DataFrame, x: str, curve: str, **look: Any) -> None:
     """One curve on logarithmic axes; values that are not positive are left out."""
     shown = rows[rows["loss"] > 0]
     ax.plot(shown[x], shown["loss"], **{**LAW_LOOK[curve], **look})

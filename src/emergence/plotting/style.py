@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 
@@ -12,6 +13,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from emergence.files import atomic_path
 
@@ -24,7 +26,7 @@ YELLOW, BLUE, VERMILION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
 SKILL_COLORS = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, BLACK, YELLOW)
 GREY = "#7F7F7F"
 
-_RC = {
+_RC: dict[Any, Any] = {
     "figure.constrained_layout.use": True,
     "font.family": "DejaVu Sans",
     "font.size": 7.5,
@@ -55,7 +57,9 @@ def skill_color(skill: int) -> str:
     return SKILL_COLORS[(skill - 1) % len(SKILL_COLORS)]
 
 
-def figure(columns: int = 2, height: float = 2.3, rows: int = 1, panels: int = 1, **kwargs):
+def figure(
+    columns: int = 2, height: float = 2.3, rows: int = 1, panels: int = 1, **kwargs: Any
+) -> tuple[Figure, NDArray[Any]]:
     """A figure as wide as `columns` print columns, `height` inches high, with a grid of axes.
 
     Returns the figure and an array of axes of shape (rows, panels); `kwargs` go to

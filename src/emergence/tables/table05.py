@@ -49,6 +49,6 @@ def _outlier(learned: NDArray[np.bool_], common: NDArray[np.bool_]) -> str:
     return f"skill {_listed(missed)} missed" if len(missed) else ""
 
 
-def _listed(skills: Iterable[int]) -> str:
+def _listed(skills: Iterable[np.integer]) -> str:
     """Skills, counted from 1."""
     return ", ".join(str(k + 1) for k in skills)

@@ -92,13 +92,14 @@ def multilinear_skill_strength(
 
     Arguments, shapes and errors as in :func:`multilinear_skill_fraction`.
     """
-    return target_scale * multilinear_skill_fraction(
+    fraction = multilinear_skill_fraction(
         time,
         skill_frequency,
         target_scale=target_scale,
         initial_strength=initial_strength,
         learning_rate=learning_rate,
     )
+    return np.asarray(target_scale, dtype=np.float64) * fraction
 
 
 def multilinear_skill_loss(

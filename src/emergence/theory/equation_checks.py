@@ -104,7 +104,7 @@ def _parameter_checks(alpha: float) -> list[dict[str, Any]]:
             code=law_prefactor("parameters", alpha, n_skills=FIGURE_2.n_skills, **figure_2)
             / (FIGURE_2.target_scale**2 / 2.0),
             corrected=prefactor / half_square,
-            computed=tail / power / half_square,
+            computed=float(tail / power / half_square),
             evidence="paper takes zeta(alpha+1) = 1/alpha; the code of Fig. 2 evaluates "
             "1/(alpha sum_j j^-(alpha+1)) over its 10^5 skills; computed: loss at N = 10^6 times "
             "N^alpha, n_skills infinite",
@@ -124,7 +124,7 @@ def _parameter_checks(alpha: float) -> list[dict[str, Any]]:
             "Eq. 240",
             "loss at T = inf, N = 10^6",
             alpha,
-            corrected=prefactor * power,
+            corrected=float(prefactor * power),
             computed=float(tail),
             evidence="last term read as S^2 N^-alpha/(2 alpha zeta), as in Eq. 236, equals the sum "
             "of the unlearned skills",

@@ -7,6 +7,7 @@ squared target.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -168,14 +169,14 @@ def finite_skills_curves(
     is left to learn. Raises ValueError if an argument is out of range.
     """
     times = np.asarray(times, dtype=np.float64)
-    setting = {
+    setting: dict[str, Any] = {
         "target_scale": target_scale,
         "initial_strength": initial_strength,
         "learning_rate": learning_rate,
     }
     frames = []
     for alpha in data_exponents:
-        skills = {"data_exponent": alpha, "n_skills": n_skills}
+        skills: dict[str, Any] = {"data_exponent": alpha, "n_skills": n_skills}
         missing = missing_skills_loss(n_skills, data_exponent=alpha, target_scale=target_scale)
         start = law_prefactor("time", alpha, n_skills=n_skills, **setting)
         curves = {

@@ -88,7 +88,9 @@ def bottleneck_loss(
     resource = positive("resource", resource)
     model = {"target_scale": target_scale, "initial_strength": initial_strength}
     skills = {"data_exponent": data_exponent, "n_skills": limits.n_skills}
-    times, sizes, parameters = limits.time, limits.data_size, limits.n_parameters
+    times: ArrayLike = limits.time
+    sizes: ArrayLike = limits.data_size
+    parameters: ArrayLike = limits.n_parameters
     if bottleneck == "time":
         times = resource
     elif bottleneck == "data":
@@ -101,7 +103,7 @@ def bottleneck_loss(
             if np.isinf(sizes):
                 return envelope.loss
             parameters = envelope.n_parameters
-        times = resource / parameters
+        times = resource / np.asarray(parameters, dtype=np.float64)
     else:
         raise ValueError(f"bottleneck must be one of {LAWS}, got {bottleneck!r}")
     if np.all(np.isinf(sizes)):

@@ -355,7 +355,7 @@ def finite_skills_law(
         target_scale=target_scale,
         initial_strength=initial_strength,
         learning_rate=learning_rate,
-        n_skills=count("n_skills", n_skills),
+        n_skills=float(count("n_skills", n_skills)),
     )
     missing = missing_skills_loss(
         n_skills,

@@ -201,7 +201,7 @@ def _limits(
 ) -> Limits:
     """Limits with the condition's quantity set to a value at the rarest skill in reach K."""
     if condition.unit == "skill":
-        amount = max(round(quantity * rarest_skill), 1)
+        amount = float(max(round(quantity * rarest_skill), 1))
     else:
         amount = quantity * float(
             resource_for_rarest_skill(condition.unit, rarest_skill, alpha, **setting)

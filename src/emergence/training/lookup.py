@@ -76,14 +76,15 @@ class LookupEngine:
             precision is not "float32", or the measurement inputs are not a multiple of 2^m.
         """
         _refuse_unsupported(ensemble, threads)
-        self._ensemble, self._threads = ensemble, threads
+        assert isinstance(ensemble.initial, NetworkParameters)
+        self._ensemble, self._initial, self._threads = ensemble, ensemble.initial, threads
         self._library = _load(library or compile_library())
         self._arrays = self._parameter_arrays() | self._task_arrays() | self._fixed_arrays()
         self._problem = self._describe()
         self._problem_reference = ctypes.byref(self._problem)
         self._workspace_bytes = self._library.lookup_workspace_bytes(self._problem_reference)
         self._memory = _aligned(threads * self._workspace_bytes)
-        self._to_blocks(ensemble.initial, "units", "bias")
+        self._to_blocks(self._initial, "units", "bias")
         self._prepare_fixed()
 
     def advance(
@@ -155,7 +156,7 @@ class LookupEngine:
         """Continue from `state()`."""
         self._arrays["steps_done"][:] = state["steps_done"]
         for prefix, units, bias in self._groups():
-            names = self._ensemble.initial.arrays()
+            names = self._initial.arrays()
             parameters = NetworkParameters(**{name: state[f"{prefix}/{name}"] for name in names})
             self._to_blocks(parameters, units, bias)
 
@@ -168,7 +169,7 @@ class LookupEngine:
         return groups
 
     def _parameter_arrays(self) -> dict[str, NDArray]:
-        initial = self._ensemble.initial
+        initial = self._initial
         blocks = -(-initial.width // _LANES)
         shape = (initial.n_runs, blocks, self._ensemble.task.input_size + 2, _LANES)
         arrays: dict[str, NDArray] = {"steps_done": np.zeros(initial.n_runs, dtype=np.int64)}
@@ -197,7 +198,7 @@ class LookupEngine:
     def _from_blocks(self, units: str, bias: str) -> NetworkParameters:
         blocks = self._arrays[units]
         columns = blocks.swapaxes(2, 3).reshape(blocks.shape[0], -1, blocks.shape[2])
-        columns = columns[:, : self._ensemble.initial.width]
+        columns = columns[:, : self._initial.width]
         return NetworkParameters(
             input_weights=columns[..., :-2].copy(),
             hidden_biases=columns[..., -2].copy(),
@@ -235,7 +236,7 @@ class LookupEngine:
         ensemble, task = self._ensemble, self._ensemble.task
         sizes = [len(batch.skill_bits) for batch in self._batches()]
         largest = max(sizes, default=ensemble.batch_size)
-        width = ensemble.initial.width
+        width = self._initial.width
         prefix_bits, chunks = plan_tables(
             task.n_skills, task.skill_bits, largest, -(-width // _LANES), reused=bool(sizes)
         )
@@ -314,7 +315,8 @@ def plan_tables(
 def _divide(prefix_bits: int, skill_bits: int, n_chunks: int) -> list[tuple[int, int, int]]:
     """Bits from `prefix_bits` on as about `n_chunks` equal chunks that stay within 32-bit words."""
     remaining = skill_bits - prefix_bits
-    chunks, first = [], prefix_bits
+    chunks: list[tuple[int, int, int]] = []
+    first = prefix_bits
     while first < skill_bits:
         word, shift = divmod(first, _WORD_BITS)
         left = max(1, n_chunks - len(chunks))

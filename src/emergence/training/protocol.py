@@ -61,7 +61,8 @@ class Progress:
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray]) -> Progress:
         """The inverse of `arrays`."""
-        return cls(**{**arrays, "step": int(arrays["step"])})
+        fields: dict[str, Any] = {**arrays, "step": int(arrays["step"])}
+        return cls(**fields)
 
 
 def measurement_steps(steps: int, measure_every: int | None) -> NDArray[np.int64]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -154,7 +154,7 @@ def _duration(seconds: float) -> str:
 
 
 @contextmanager
-def _signals():
+def _signals() -> Iterator[list[int]]:
     """Collect SIGTERM and SIGINT instead of dying of them."""
     received: list[int] = []
     previous = {

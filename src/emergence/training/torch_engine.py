@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -29,6 +31,7 @@ class TorchEngine:
         threads: int = 1,
         memory_bytes: int = DEFAULT_MEMORY_BYTES,
     ) -> None:
+        assert isinstance(ensemble.initial, NetworkParameters)
         self._ensemble = ensemble
         self._device = torch.device(device)
         if self._device.type == "cpu":
@@ -107,7 +110,9 @@ class TorchEngine:
         per_batch = zip(*self._ensemble.fixed_batches, strict=True)
         return [self._stack(batches, range(self._ensemble.n_runs)) for batches in per_batch]
 
-    def _stack(self, batches, runs) -> tuple[torch.Tensor, torch.Tensor]:
+    def _stack(
+        self, batches: Sequence[Batch], runs: Iterable[int]
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         task = self._ensemble.task
         inputs = np.stack([unpack(task, b.skills, b.skill_bits) for b in batches])
         targets = np.stack(

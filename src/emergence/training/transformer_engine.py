@@ -13,7 +13,7 @@ from emergence.task import draw_batch, sparse_masks, target, unpack
 from emergence.training.ensemble import Ensemble, Measurement
 from emergence.training.measurement import measure_outputs
 from emergence.transformer import Transformer
-from emergence.transformer_parameters import TransformerParameters
+from emergence.transformer_parameters import TransformerParameters, TransformerSizes
 
 # Activations of a part of a batch stay below this, by device type.
 _MEMORY_BYTES = {"cpu": 64 * 2**20, "cuda": 8 * 2**30}
@@ -44,7 +44,8 @@ class TransformerEngine:
             torch.set_num_threads(threads)
         torch.backends.cuda.matmul.allow_tf32 = ensemble.precision == "tf32"
         self._masks = [sparse_masks(bits) for bits in ensemble.sparse_bits]
-        self._part = _samples_per_part(ensemble, memory_bytes or _MEMORY_BYTES[self._device.type])
+        memory_bytes = memory_bytes or _MEMORY_BYTES[self._device.type]
+        self._part = _samples_per_part(self._sizes, memory_bytes)
         self._parameters = self._flatten(ensemble.initial)
         self._gradients = torch.zeros_like(self._parameters[0])
         self._momentum = torch.zeros_like(self._parameters)
@@ -55,7 +56,7 @@ class TransformerEngine:
     ) -> NDArray[np.float64]:
         """See `ensemble.Engine.advance`."""
         losses = np.full(self._ensemble.n_runs, np.nan)
-        for run in np.flatnonzero(active):
+        for run in np.flatnonzero(active).tolist():
             for step in range(first_step, last_step):
                 loss = self._step(run, step, learning_rate)
             losses[run] = loss.item()
@@ -153,9 +154,8 @@ class TransformerEngine:
         return torch.autocast(self._device.type, dtype=torch.bfloat16)
 
 
-def _samples_per_part(ensemble: Ensemble, memory_bytes: int) -> int:
+def _samples_per_part(sizes: TransformerSizes, memory_bytes: int) -> int:
     """Samples whose activations fit into `memory_bytes`."""
-    sizes = ensemble.initial.sizes
     # features kept for the backward pass; of the MLP, hidden units before and after ReLU
     per_token = (14 + 2 * sizes.mlp_factor) * sizes.width + 2 * sizes.heads * sizes.n_tokens
     return max(1, memory_bytes // (4 * per_token * sizes.n_tokens))

@@ -11,7 +11,7 @@ change by less than that. This is the tolerance "h ln(S/r)" below.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -90,7 +90,7 @@ class CheckSettings:
         return np.full(n_skills, np.sqrt(self.initial_strength))
 
     @property
-    def schedule(self) -> dict[str, float]:
+    def schedule(self) -> dict[str, Any]:
         """Gradient descent up to `final_time`, every step recorded."""
         return {
             "learning_rate": self.learning_rate,
@@ -99,7 +99,7 @@ class CheckSettings:
         }
 
     @property
-    def converged_schedule(self) -> dict[str, float]:
+    def converged_schedule(self) -> dict[str, Any]:
         """Gradient descent up to `converged_time`, only its start and end recorded."""
         n_steps = round(self.converged_time)
         return {

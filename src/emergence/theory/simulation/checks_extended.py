@@ -55,7 +55,8 @@ def data_checks(settings: CheckSettings, stream: Stream) -> Iterator[Check]:
     error_of_share = np.sqrt(0.5 / (needed + 2) / settings.n_draws)
     mean_strength = float(np.mean([result.strength for result in outcomes])) / scale
     from_loss = (
-        float(strength_from_loss(np.mean([result.loss for result in outcomes]), scale)) / scale
+        float(strength_from_loss(float(np.mean([result.loss for result in outcomes])), scale))
+        / scale
     )
     predicted = float(extended_data_skill_fraction(half, needed))
     where = f"d_k = D_c/2 = {half}, {settings.n_draws} draws"

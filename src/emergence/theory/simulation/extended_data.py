@@ -66,7 +66,7 @@ def limit_of_gradient_flow(
     weights = equal_weights(basis.shape[1])
     rows = np.linalg.qr(basis[:n_observed].T)[0]
     seen = rows @ (rows.T @ weights)
-    share = seen @ seen
+    share = float(seen @ seen)
     delta = initial_strength * max(1.0 - share, 0.0)
     scale = np.sqrt(0.5 * (delta + np.sqrt(delta**2 + 4.0 * target_scale**2 * share)))
     return target_scale * seen + scale * np.sqrt(initial_strength) * (weights - seen)

@@ -28,4 +28,5 @@ def linear_gradient_descent(
         strengths = strengths + step_size * residual_correlation(strengths)
         if step % record_every == 0:
             recorded.append(strengths)
-    return np.arange(len(recorded)) * (record_every / steps_per_time), np.stack(recorded)
+    times = np.arange(len(recorded), dtype=np.float64) * (record_every / steps_per_time)
+    return times, np.stack(recorded)

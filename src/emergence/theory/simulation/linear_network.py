@@ -71,4 +71,5 @@ def train_linear_network(
         )
         if step % record_every == 0:
             recorded.append(np.einsum("oi,oh,hx,xi->i", left, second, first, right, optimize=True))
-    return np.arange(len(recorded)) * (record_every / steps_per_time), np.stack(recorded)
+    times = np.arange(len(recorded), dtype=np.float64) * (record_every / steps_per_time)
+    return times, np.stack(recorded)

@@ -127,7 +127,7 @@ def gradient_descent(
         a, b = a + correlation * b, b + correlation * a
         if step % record_every == 0:
             recorded.append((a, b))
-    times = np.arange(len(recorded)) * (record_every / steps_per_time)
+    times = np.arange(len(recorded), dtype=np.float64) * (record_every / steps_per_time)
     return Trajectory(times, *map(np.stack, zip(*recorded, strict=True)))
 
 

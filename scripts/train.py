@@ -22,7 +22,7 @@ parser.add_argument("--threads", type=int, default=1)
 def main(arguments: argparse.Namespace) -> None:
     """Run the command."""
     settings = read_json(arguments.settings)
-    data, made_by = read_npz(arguments.data)
+    data, made_by = read_npz(arguments.data, "generate.py")
     if made_by["settings_digest"] != digest(settings):
         raise DamagedFile(f"{arguments.data} belongs to other settings; rerun rule generate")
     arrays, record = run_shard(

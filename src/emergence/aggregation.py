@@ -63,7 +63,7 @@ def _along(resource: str, runs: pd.DataFrame) -> tuple[str, pd.DataFrame]:
 
 
 def _shard_table(settings: Mapping[str, Any], shard: Shard, path: str | Path) -> pd.DataFrame:
-    arrays, record = read_npz(path)
+    arrays, record = read_npz(path, "train.py")
     if record.get("settings_digest") != digest(settings):
         raise DamagedFile(f"{path} belongs to other settings; delete it and rerun rule train")
     strength = arrays["skill_strength"]

@@ -18,6 +18,7 @@ from emergence.files import (
     checked_digest,
     copy_file,
     digest_path,
+    discard,
     read_csv,
     read_json,
     read_npz,
@@ -295,3 +296,29 @@ def test_a_table_without_a_column_is_damaged(tmp_path):
     assert list(read_csv(tmp_path / "t.csv", columns=["y"])) == ["x", "y"]
     with pytest.raises(DamagedFile, match=r"lacks the columns skill, z\)"):
         read_csv(tmp_path / "t.csv", columns=["x", "skill", "z"])
+
+
+def test_what_a_killed_writer_left_goes_with_the_next_write(tmp_path):
+    """But not what a writer of another file is at."""
+    names = ("x.csv", "x-1.csv", "x.json", "y.csv")
+    killed = {name: atomic_path(tmp_path / name) for name in names}
+    temporary = {name: writer.__enter__() for name, writer in killed.items()}
+    write_text(tmp_path / "x.csv", "x\n")
+    assert [name for name in names if not temporary[name].exists()] == ["x.csv"]
+    write_text(tmp_path / "y.csv", "y\n")
+    discard(tmp_path / "y.csv")
+    discard(tmp_path / "x.json")
+    discard(tmp_path / "absent.json")
+    assert [name for name in names if temporary[name].exists()] == ["x-1.csv"]
+
+
+def test_of_two_writers_at_once_one_fails_and_the_other_is_whole(tmp_path):
+    def first():
+        with atomic_path(tmp_path / "x.txt") as temporary:
+            temporary.write_text("first")
+            write_text(tmp_path / "x.txt", "second")
+
+    with pytest.raises(FileNotFoundError):
+        first()
+    assert (tmp_path / "x.txt").read_text() == "second"
+    checked_digest(tmp_path / "x.txt")

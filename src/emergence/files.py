@@ -7,6 +7,7 @@ a checkpoint that is replaced again and again must not depend on two files.
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import io
 import json
@@ -41,6 +42,7 @@ def atomic_path(path: str | Path, recorded: bool = True) -> Iterator[Path]:
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
+    _remove_leftovers(path)
     descriptor, name = tempfile.mkstemp(
         dir=path.parent, prefix=f".{path.stem}-", suffix=".partial" + path.suffix
     )
@@ -77,6 +79,12 @@ def checked_digest(path: str | Path) -> str:
     found = file_digest(path)
     _compare_digest(Path(path), found)
     return found
+
+
+def discard(path: str | Path) -> None:
+    """Remove a file, if it exists, and what killed writers of it left."""
+    Path(path).unlink(missing_ok=True)
+    _remove_leftovers(Path(path))
 
 
 def write_text(path: str | Path, text: str) -> None:
@@ -161,6 +169,14 @@ def read_npz(path: str | Path, written_by: str = "") -> tuple[dict[str, NDArray]
         return arrays, made["record"]
     except Exception as error:  # of bytes in memory, whatever the parsers raise means damage
         raise _damaged(path, error, written_by) from error
+
+
+def _remove_leftovers(path: Path) -> None:
+    """A second writer at work would fail at its rename: never are the two mixed."""
+    random_part = "?" * 8  # of mkstemp
+    pattern = f".{glob.escape(path.stem)}-{random_part}.partial{glob.escape(path.suffix)}"
+    for leftover in path.parent.glob(pattern):
+        leftover.unlink(missing_ok=True)
 
 
 def _sign(path: Path) -> None:

@@ -9,7 +9,7 @@ PRESET ?=
 CONFIG := $(if $(PRESET),--configfile config/$(PRESET).yaml)
 
 .DEFAULT_GOAL := help
-.PHONY: help environment reproduce test lint format plan lock clean
+.PHONY: help environment reproduce test lint format plan lock clean check-config
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -25,11 +25,15 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-reproduce: $(STAMP)  ## rebuild every figure and table: make reproduce [PRESET=smoke] [CORES=2]
+# Snakemake reads a preset before the workflow can check it: an absent one would be a traceback.
+check-config: $(STAMP)
+	@$(BIN)/python scripts/check_config.py $(PRESET:%=config/%.yaml)
+
+reproduce: check-config  ## rebuild every figure and table: make reproduce [PRESET=smoke] [CORES=2]
 	$(BIN)/snakemake --cores $(CORES) $(CONFIG)
 	$(BIN)/snakemake --cores 1 --quiet all $(CONFIG) -- verify
 
-plan: $(STAMP)  ## jobs, steps and estimated hours: make plan [PRESET=paper]
+plan: check-config  ## jobs, steps and estimated hours: make plan [PRESET=paper]
 	$(BIN)/snakemake --cores 1 --quiet all $(CONFIG) -- plan
 
 test: $(STAMP)  ## unit and workflow tests

@@ -3,8 +3,6 @@
 import argparse
 from pathlib import Path
 
-import pandas as pd
-
 from emergence.command import run
 from emergence.discrepancies.collection import discrepancy_table
 from emergence.discrepancies.data_rows import data_findings
@@ -13,7 +11,7 @@ from emergence.discrepancies.prediction_rows import prediction_findings
 from emergence.discrepancies.settings_rows import settings_findings
 from emergence.discrepancies.theory_rows import theory_findings
 from emergence.discrepancies.transformer_rows import transformer_findings
-from emergence.files import read_json, write_csv
+from emergence.files import read_csv, read_json, write_csv
 
 parser = argparse.ArgumentParser(description=__doc__)
 for name in ("calibration-settings", "calibration-fit"):
@@ -39,23 +37,21 @@ def main(arguments: argparse.Namespace) -> None:
     calibration = (
         settings,
         read_json(arguments.calibration_fit),
-        pd.read_csv(arguments.calibration_runs),
+        read_csv(arguments.calibration_runs),
     )
     study = arguments.parameter_settings
     findings = {
-        **settings_findings(*calibration, pd.read_csv(study) if study else None),
+        **settings_findings(*calibration, read_csv(study) if study else None),
         **initial_strength_findings(*calibration),
-        **data_findings(
-            settings, pd.read_csv(arguments.parameter_runs), pd.read_csv(arguments.samples)
-        ),
+        **data_findings(settings, read_csv(arguments.parameter_runs), read_csv(arguments.samples)),
         **prediction_findings(
-            pd.read_csv(arguments.data_emergence), pd.read_csv(arguments.parameter_emergence)
+            read_csv(arguments.data_emergence), read_csv(arguments.parameter_emergence)
         ),
-        **transformer_findings(pd.read_csv(arguments.exponents)),
+        **transformer_findings(read_csv(arguments.exponents)),
         **theory_findings(
-            pd.read_csv(arguments.equation_checks),
-            pd.read_csv(arguments.simulation_checks),
-            pd.read_csv(arguments.three_neurons),
+            read_csv(arguments.equation_checks),
+            read_csv(arguments.simulation_checks),
+            read_csv(arguments.three_neurons),
         ),
     }
     write_csv(arguments.output, discrepancy_table(findings))

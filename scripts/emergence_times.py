@@ -7,7 +7,7 @@ import pandas as pd
 
 from emergence.command import run
 from emergence.emergence_times import emergence_exponent, emergence_time_table, run_emergence_times
-from emergence.files import read_json, write_csv
+from emergence.files import read_csv, read_json, write_csv
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--settings", type=Path, nargs="+", required=True, help="of each experiment")
@@ -26,7 +26,7 @@ def main(arguments: argparse.Namespace) -> None:
     times, exponents = [], []
     for settings_file, runs_file in zip(arguments.settings, arguments.runs, strict=True):
         settings = read_json(settings_file)
-        found = run_emergence_times(settings, pd.read_csv(runs_file), arguments.threshold)
+        found = run_emergence_times(settings, read_csv(runs_file), arguments.threshold)
         times.append(emergence_time_table(settings, found))
         exponents.append(
             emergence_exponent(settings, found, arguments.bootstrap_samples, arguments.confidence)

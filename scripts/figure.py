@@ -4,9 +4,8 @@ import argparse
 import importlib
 from pathlib import Path
 
-import pandas as pd
-
 from emergence.command import run
+from emergence.files import read_csv
 from emergence.plotting.style import save
 
 parser = argparse.ArgumentParser(description=__doc__)
@@ -18,7 +17,7 @@ parser.add_argument("--output", type=Path, nargs="+", required=True, help="PDF a
 def main(arguments: argparse.Namespace) -> None:
     """Run the command."""
     module = importlib.import_module(f"emergence.plotting.{arguments.module}")
-    tables = {name: pd.read_csv(path) for name, path in arguments.table}
+    tables = {name: read_csv(path) for name, path in arguments.table}
     save(module.draw(**tables), arguments.output)
 
 

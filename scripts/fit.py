@@ -3,10 +3,8 @@
 import argparse
 from pathlib import Path
 
-import pandas as pd
-
 from emergence.command import run
-from emergence.files import read_json, write_json
+from emergence.files import read_csv, read_json, write_json
 from emergence.fitting import calibrate
 
 parser = argparse.ArgumentParser(description=__doc__)
@@ -21,7 +19,7 @@ def main(arguments: argparse.Namespace) -> None:
     """Run the command."""
     fitted = calibrate(
         read_json(arguments.settings),
-        pd.read_csv(arguments.runs),
+        read_csv(arguments.runs),
         arguments.bootstrap_samples,
         arguments.confidence,
     )

@@ -3,10 +3,8 @@
 import argparse
 from pathlib import Path
 
-import pandas as pd
-
 from emergence.command import run
-from emergence.files import read_json, write_csv
+from emergence.files import read_csv, read_json, write_csv
 from emergence.fitting import emergence_table, prediction_table
 
 parser = argparse.ArgumentParser(description=__doc__)
@@ -22,8 +20,8 @@ parser.add_argument("--emergence-output", type=Path, required=True)
 def main(arguments: argparse.Namespace) -> None:
     """Run the command."""
     settings, calibration = read_json(arguments.settings), read_json(arguments.calibration)
-    curves = prediction_table(settings, pd.read_csv(arguments.summary), calibration)
-    runs = pd.read_csv(arguments.runs)
+    curves = prediction_table(settings, read_csv(arguments.summary), calibration)
+    runs = read_csv(arguments.runs)
     write_csv(arguments.curves_output, curves)
     write_csv(
         arguments.emergence_output, emergence_table(settings, runs, calibration, arguments.levels)

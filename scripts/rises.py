@@ -3,10 +3,8 @@
 import argparse
 from pathlib import Path
 
-import pandas as pd
-
 from emergence.command import run
-from emergence.files import read_json, write_csv
+from emergence.files import read_csv, read_json, write_csv
 from emergence.rise_shape import fit_rises
 
 parser = argparse.ArgumentParser(description=__doc__)
@@ -19,7 +17,7 @@ parser.add_argument("--curves-output", type=Path, required=True)
 
 def main(arguments: argparse.Namespace) -> None:
     """Run the command."""
-    settings, runs = read_json(arguments.settings), pd.read_csv(arguments.runs)
+    settings, runs = read_json(arguments.settings), read_csv(arguments.runs)
     rises = fit_rises(settings, runs, arguments.saturation)
     write_csv(arguments.fits_output, rises.fits)
     write_csv(arguments.curves_output, rises.curves)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from emergence.command import run
-from emergence.files import DamagedFile, read_json, write_csv
+from emergence.files import DamagedFile, read_csv, read_json, write_csv
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--settings", type=Path, nargs="+", required=True)
@@ -29,7 +29,7 @@ def main(arguments: argparse.Namespace) -> None:
     """Run the command."""
     parts = []
     for settings_file, runs_file in zip(arguments.settings, arguments.runs, strict=True):
-        settings, runs = read_json(settings_file), pd.read_csv(runs_file)
+        settings, runs = read_json(settings_file), read_csv(runs_file)
         groups = runs[_kept(runs["step"], arguments.every)].groupby(["step", "skill"])["strength"]
         table = groups.agg(mean="mean", std="std", n="count").reset_index()
         for column, key in enumerate(("learning_rate", "weight_decay", "initial_std")):

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from emergence.command import run
-from emergence.files import atomic_path, read_json, write_json
+from emergence.files import copy_file, read_json, write_json
 from emergence.manifest import shipped_manifest
 
 parser = argparse.ArgumentParser(description=__doc__)
@@ -20,8 +20,7 @@ def main(arguments: argparse.Namespace) -> None:
     copies = {arguments.target / path.relative_to(folder): path for path in arguments.files}
     shipped = shipped_manifest(manifest, copies)
     for copy, original in copies.items():
-        with atomic_path(copy) as temporary:
-            temporary.write_bytes(original.read_bytes())
+        copy_file(original, copy, recorded=False)  # the shipped manifest holds its digest
     write_json(arguments.target / "manifest.json", shipped)
 
 

@@ -6,10 +6,8 @@ import inspect
 import json
 from pathlib import Path
 
-import pandas as pd
-
 from emergence.command import run
-from emergence.files import write_csv, write_text
+from emergence.files import read_csv, write_csv, write_text
 from emergence.randomness import Stream, stream_key
 from emergence.tables.typeset import typst_table
 
@@ -25,7 +23,7 @@ parser.add_argument("--typst-output", type=Path, required=True)
 def main(arguments: argparse.Namespace) -> None:
     """Run the command."""
     module = importlib.import_module(f"emergence.tables.{arguments.module}")
-    keywords = {name: pd.read_csv(path) for name, path in arguments.table}
+    keywords = {name: read_csv(path) for name, path in arguments.table}
     keywords |= json.loads(arguments.arguments)
     if "stream" in inspect.signature(module.build).parameters:
         keywords["stream"] = Stream(stream_key(arguments.root_seed, "tables", arguments.module), 0)

@@ -6,12 +6,13 @@ import logging
 from pathlib import Path
 
 from emergence.command import run
-from emergence.files import DamagedFile, atomic_path, read_json
+from emergence.files import DamagedFile, copy_file, read_json
 from emergence.manifest import damaged_outputs
 from emergence.provenance import differing_keys
 
 # These say what was asked; other keys say how much of it was run.
 QUESTION = ("architecture", "resource", "task")
+RESTORE = "restore results/shipped from the repository"
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--manifest", type=Path, required=True, help="manifest of the shipped files")
@@ -32,17 +33,19 @@ def main(arguments: argparse.Namespace) -> None:
         arguments.runs: arguments.runs_output,
         arguments.summary: arguments.summary_output,
     }
-    manifest = read_json(arguments.manifest)
+    try:
+        manifest = read_json(arguments.manifest)
+    except DamagedFile as error:
+        raise DamagedFile(f"{arguments.manifest} is damaged; {RESTORE}") from error
     unlisted = [str(path) for path in copies if str(path) not in manifest["outputs"]]
     listed = {str(path): manifest["outputs"].get(str(path)) for path in copies}
     problems = [f"{name} is not in {arguments.manifest}" for name in unlisted]
     problems = problems or damaged_outputs({"outputs": listed})
     if problems:
-        raise DamagedFile("; ".join(problems) + "; restore results/shipped from the repository")
+        raise DamagedFile("; ".join(problems) + f"; {RESTORE}")
     _compare(read_json(arguments.settings), json.loads(arguments.configured), manifest["preset"])
     for source, target in copies.items():
-        with atomic_path(target) as temporary:
-            temporary.write_bytes(source.read_bytes())
+        copy_file(source, target)
 
 
 def _compare(shipped: dict, configured: dict, preset: str) -> None:

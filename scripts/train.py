@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from emergence.command import run
-from emergence.files import DamagedFile, read_json, read_npz, write_npz
+from emergence.files import DamagedFile, discard, read_json, read_npz, write_npz
 from emergence.provenance import digest
 from emergence.training.engines import EngineUnavailable
 from emergence.training.protocol import TrainingDiverged
@@ -22,7 +22,7 @@ parser.add_argument("--threads", type=int, default=1)
 def main(arguments: argparse.Namespace) -> None:
     """Run the command."""
     settings = read_json(arguments.settings)
-    data, made_by = read_npz(arguments.data)
+    data, made_by = read_npz(arguments.data, "generate.py")
     if made_by["settings_digest"] != digest(settings):
         raise DamagedFile(f"{arguments.data} belongs to other settings; rerun rule generate")
     arrays, record = run_shard(
@@ -35,7 +35,7 @@ def main(arguments: argparse.Namespace) -> None:
         arguments.threads,
     )
     write_npz(arguments.output, arrays, record)
-    arguments.checkpoint.unlink(missing_ok=True)
+    discard(arguments.checkpoint)
 
 
 if __name__ == "__main__":

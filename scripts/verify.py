@@ -5,11 +5,9 @@ import json
 import logging
 from pathlib import Path
 
-import pandas as pd
-
 from emergence.claims.judging import unexpected
 from emergence.command import run
-from emergence.files import read_json
+from emergence.files import DamagedFile, read_csv, read_json
 from emergence.manifest import damaged_outputs, unexpected_contents
 
 parser = argparse.ArgumentParser(description=__doc__)
@@ -26,16 +24,16 @@ def main(arguments: argparse.Namespace) -> int:
     manifest = read_json(manifest_file)
     problems = unexpected_contents(manifest, json.loads(arguments.config_json), arguments.expected)
     problems += damaged_outputs(manifest)
-    claims = pd.read_csv(arguments.results / "claims.csv")
-    problems += unexpected(claims, pd.read_csv(arguments.results / "discrepancies.csv"))
+    try:
+        claims = read_csv(arguments.results / "claims.csv")
+        problems += unexpected(claims, read_csv(arguments.results / "discrepancies.csv"))
+        counts = claims["status"].value_counts()
+        found = ", ".join(f"{count} {status}" for status, count in counts.items())
+    except (DamagedFile, FileNotFoundError):  # a problem named above
+        found = "not judged"
     for problem in problems:
         logging.error("%s", problem)
-    counts = claims["status"].value_counts()
-    logging.info(
-        "%d outputs checked; claims: %s",
-        len(manifest["outputs"]),
-        ", ".join(f"{count} {status}" for status, count in counts.items()),
-    )
+    logging.info("%d outputs checked; claims: %s", len(manifest["outputs"]), found)
     return 1 if problems else 0
 
 

@@ -37,7 +37,8 @@ def _write(folder, settings, shard, steps=STEPS, **changes):
         "stopped_at": np.full(shard.n_runs, -1),
     } | changes
     path = folder / f"{shard.name}.npz"
-    write_npz(path, arrays, {"settings_digest": digest(settings)})
+    record = {"value": shard.value, "first_run": shard.first}
+    write_npz(path, arrays, {"settings_digest": digest(settings), **record})
     return shard, path
 
 
@@ -110,6 +111,23 @@ def test_a_shard_with_values_that_are_not_finite_is_refused(tmp_path, settings, 
     values = np.zeros((2, 3, 3))
     values[1, 2, 0] = bad
     _assert_refused(settings, [_write(tmp_path, settings, SHARD, **{name: values})], "not finite")
+
+
+def test_a_shard_under_the_name_of_another_is_refused(tmp_path, settings):
+    (_, first), (shard, second) = (
+        _write(tmp_path, settings, Shard("tiny", 2, first, first + 1)) for first in (2, 0)
+    )
+    first.replace(second)
+    _assert_refused(settings, [(shard, second)], "other runs")
+
+
+@pytest.mark.parametrize("lost", range(6))
+def test_part_of_an_ensemble_is_not_aggregated(tmp_path, settings, lost):
+    """Two values, runs 0-1, 2-3 and 4 of each."""
+    files = _all_shards(tmp_path, settings, 2)
+    for incomplete in (files[:lost] + files[lost + 1 :], [*files, files[lost]]):
+        with pytest.raises(DamagedFile, match=r"tiny, value (2|10): the shards hold the runs"):
+            run_table(settings, incomplete)
 
 
 def test_a_truncated_shard_is_refused(tmp_path, settings):

@@ -279,12 +279,22 @@ def test_no_preset_is_the_default():
         ("5: x", "unknown key 5"),
         ("null: x", "unknown key None"),
         ("? [a, b]\n: x", "not valid YAML"),
+        ("preset: x\npreset: y\n", "gives 'preset' twice, in lines 1 and 2"),
+        ("preset: x\n'preset': x\n", "gives 'preset' twice"),
+        ("experiments:\n  time: {runs: 1, steps: 9, runs: 2}\n", "gives 'runs' twice, in lines 2"),
+        ("experiments: {time: {}}\ntask: {}\nexperiments: {}\n", "lines 1 and 3"),
+        ('{"preset": "x", "preset": "y"}', "gives 'preset' twice"),
+        ("a: &a {x: 1}\nb: {<<: *a, <<: *a}\n", "gives '<<' twice"),
+        ("a: [{x: 1, x: 2}]\n", "gives 'x' twice"),
+        ("__use_yte__: true\npreset: x\n", "expressions are not allowed"),
+        ("# " + "x" * 1_000_000, "longer than 1000000 bytes"),
     ],
 )
 def test_malformed_file_is_refused_and_named(tmp_path, content, said):
     with pytest.raises(ConfigError) as caught:
         _load(tmp_path, content)
     assert said in str(caught.value)
+    assert str(caught.value).count("config file") <= 1
 
 
 def test_python_tags_run_nothing(tmp_path):

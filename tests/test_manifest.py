@@ -7,7 +7,7 @@ import pytest
 
 from emergence import manifest as manifests
 from emergence.config import REPOSITORY
-from emergence.files import DamagedFile
+from emergence.files import DamagedFile, write_text
 from emergence.manifest import (
     build_manifest,
     damaged_outputs,
@@ -120,3 +120,11 @@ def test_a_shipped_manifest_names_the_copies_and_keeps_where_they_come_from(mani
     first.write_text("altered")
     with pytest.raises(DamagedFile, match="was altered"):
         shipped_manifest(made, {copy: first})
+
+
+def test_an_output_altered_since_it_was_written_gets_no_manifest(tmp_path):
+    write_text(tmp_path / "a.csv", "x\n1\n")
+    build_manifest(CONFIG, [tmp_path / "a.csv"], [])
+    (tmp_path / "a.csv").write_text("x\n2\n")
+    with pytest.raises(DamagedFile, match=r"a\.csv is damaged"):
+        build_manifest(CONFIG, [tmp_path / "a.csv"], [])

@@ -25,8 +25,11 @@ def run_table(
 
     strength is R_k/S, loss is L_k, skill counts from 1, training_loss is the mean square E[(f*-f)²]
     of the batch before the measurement.
-    Raises DamagedFile for a shard of other settings, of the wrong shape, or with values missing.
+    Raises DamagedFile for a shard of other settings or runs, of the wrong shape, or with values
+    missing, and where not every value has the same runs 0, 1, ...: part of an ensemble.
     """
+    shard_files = list(shard_files)
+    _check_whole([shard for shard, _ in shard_files])
     parts = [_shard_table(settings, shard, path) for shard, path in shard_files]
     table = pd.concat(parts, ignore_index=True)
     return table.sort_values(["value", "run", "step", "skill"], ignore_index=True)[RUN_COLUMNS]
@@ -62,10 +65,25 @@ def _along(resource: str, runs: pd.DataFrame) -> tuple[str, pd.DataFrame]:
     return "value", runs[runs["step"] == runs["step"].max()]
 
 
+def _check_whole(shards: list[Shard]) -> None:
+    runs: dict[int, list[int]] = {}
+    for shard in shards:
+        runs.setdefault(shard.value, []).extend(range(shard.first, shard.last + 1))
+    most = max(map(len, runs.values()))
+    for value, found in sorted(runs.items()):
+        if sorted(found) != list(range(most)):
+            raise DamagedFile(
+                f"{shards[0].experiment}, value {value}: the shards hold the runs {sorted(found)}, "
+                f"expected 0 to {most - 1}, each once; run the workflow, which names all shards"
+            )
+
+
 def _shard_table(settings: Mapping[str, Any], shard: Shard, path: str | Path) -> pd.DataFrame:
-    arrays, record = read_npz(path)
+    arrays, record = read_npz(path, "train.py")
     if record.get("settings_digest") != digest(settings):
         raise DamagedFile(f"{path} belongs to other settings; delete it and rerun rule train")
+    if (record.get("value"), record.get("first_run")) != (shard.value, shard.first):
+        raise DamagedFile(f"{path} belongs to other runs; delete it and rerun rule train")
     strength = arrays["skill_strength"]
     shape = (shard.n_runs, len(arrays["step"]), settings["task"]["n_skills"])
     if strength.shape != shape or arrays["skill_loss"].shape != shape:

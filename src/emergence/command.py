@@ -26,16 +26,14 @@ def run(
     """
     parser.add_argument("--log", type=Path, help="also write messages to this file")
     arguments = parser.parse_args()
-    handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr)]
-    if arguments.log:
-        arguments.log.parent.mkdir(parents=True, exist_ok=True)
-        handlers.append(logging.FileHandler(arguments.log, mode="a", encoding="utf-8"))
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S", handlers=handlers
-    )
+    logging.raiseExceptions = False  # no traceback for each line that a full disk does not take
+    _log_to(logging.StreamHandler(sys.stderr))
     logging.getLogger("fontTools").setLevel(logging.WARNING)  # it reports every glyph of a PDF
     readable: tuple[type[Exception], ...] = (*_EXPECTED, *expected)
     try:
+        if arguments.log:
+            arguments.log.parent.mkdir(parents=True, exist_ok=True)
+            _log_to(logging.FileHandler(arguments.log, mode="a", encoding="utf-8"))
         status = main(arguments)
     except readable as error:
         logging.error("error: %s", error)
@@ -45,3 +43,9 @@ def run(
         status = 1
     logging.shutdown()
     sys.exit(status or 0)
+
+
+def _log_to(handler: logging.Handler) -> None:
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", datefmt="%H:%M:%S"))
+    logging.root.addHandler(handler)
+    logging.root.setLevel(logging.INFO)

@@ -24,6 +24,8 @@ SCHEMA_FILE = REPOSITORY / "workflow" / "schemas" / "config.schema.json"
 DEFAULT_FILE = REPOSITORY / "config" / "default.yaml"
 PAPER_FILE = REPOSITORY / "config" / "paper.yaml"
 _MAXIMUM_VALUES, _MAXIMUM_DEPTH = 100_000, 20
+_EXPRESSIONS = "__use_yte__"  # makes Snakemake evaluate a file's Python, and drop this key
+_MAXIMUM_BYTES = 1_000_000  # of one file; parsing more takes minutes
 
 
 # JSON Schema counts 2.0 as an integer; code that indexes with it does not.
@@ -44,9 +46,9 @@ def load_config(paths: Iterable[str | Path]) -> dict[str, Any]:
 
     Raises ConfigError for an unreadable or malformed file or an invalid configuration.
     """
-    merged = _read(DEFAULT_FILE)
+    merged = read_file(DEFAULT_FILE)
     for path in paths:
-        merged = merge(merged, _read(Path(path)))
+        merged = merge(merged, read_file(path))
     validate(merged)
     return merged
 
@@ -75,9 +77,24 @@ def validate(config: Mapping[str, Any]) -> None:
         raise ConfigError("invalid configuration:\n  " + "\n  ".join(problems))
 
 
-def _read(path: Path) -> dict[str, Any]:
+def read_file(path: str | Path) -> dict[str, Any]:
+    """The mapping that one file holds, before it is merged or validated.
+
+    Raises ConfigError for a file that is absent, unreadable, too long, not UTF-8, no YAML mapping,
+    gives a key twice (of which YAML libraries silently take the second), or holds expressions.
+    """
+    path = Path(path)
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        with path.open("rb") as handle:
+            text = handle.read(_MAXIMUM_BYTES + 1)
+        if len(text) > _MAXIMUM_BYTES:
+            raise ConfigError(f"config file {path} is longer than {_MAXIMUM_BYTES} bytes")
+        loader = yaml.SafeLoader(text.decode("utf-8"))
+        node = loader.get_single_node()
+        _refuse_repeated_keys(path, node)
+        content = loader.construct_document(node) if node else None
+    except ConfigError:
+        raise
     except OSError as error:
         raise ConfigError(f"cannot read config file {path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
@@ -88,7 +105,33 @@ def _read(path: Path) -> dict[str, Any]:
         raise ConfigError(f"config file {path} is nested too deeply") from error
     if not isinstance(content, dict):
         raise ConfigError(f"config file {path} must hold a mapping of keys to values")
+    if _EXPRESSIONS in content:
+        raise ConfigError(f"config file {path} has {_EXPRESSIONS}: expressions are not allowed")
     return content
+
+
+def _refuse_repeated_keys(path: Path, root: yaml.Node | None) -> None:
+    pending, seen = [root], set()
+    while pending:
+        node = pending.pop()
+        if id(node) in seen:  # an alias; one that refers to itself would never end
+            continue
+        seen.add(id(node))
+        if isinstance(node, yaml.SequenceNode):
+            pending += node.value
+        elif isinstance(node, yaml.MappingNode):
+            lines: dict[str, int] = {}
+            for key, value in node.value:
+                pending.append(value)
+                if not isinstance(key, yaml.ScalarNode):
+                    continue
+                line = key.start_mark.line + 1
+                if key.value in lines:
+                    raise ConfigError(
+                        f"config file {path} gives {key.value!r} twice, in lines "
+                        f"{lines[key.value]} and {line}; keep one"
+                    )
+                lines[key.value] = line
 
 
 def _check_size(config: Mapping[str, Any]) -> None:

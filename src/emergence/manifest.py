@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from emergence.config import REPOSITORY
-from emergence.files import DamagedFile
+from emergence.files import DamagedFile, checked_digest
 from emergence.provenance import differing_keys, digest, file_digest, versions
 
 _PACKAGES = ("snakemake", "torch", "numpy", "scipy", "pandas", "matplotlib")
@@ -29,6 +29,7 @@ def build_manifest(
     .../benchmarks/{rule}/**.tsv. Cost gives seconds of work per rule, the seconds between the first
     start and the last end (wall_seconds: meaningful where one command ran everything), the largest
     memory of a job in MB, and how many jobs left no table (jobs_not_timed).
+    Raises DamagedFile for an output that was altered since it was written.
     """
     return {
         "preset": config["preset"],
@@ -43,7 +44,7 @@ def build_manifest(
             "cores": os.cpu_count(),
         },
         "cost": _cost(benchmarks),
-        "outputs": {str(path): file_digest(path) for path in sorted(outputs)},
+        "outputs": {str(path): checked_digest(path) for path in sorted(outputs)},
     }
 
 
@@ -51,13 +52,13 @@ def shipped_manifest(manifest: Mapping[str, Any], copies: Mapping[Path, Path]) -
     """The manifest of copies of outputs: where they come from stays, `outputs` names the copies.
 
     copies: the original of each copy. Raises DamagedFile for an original whose bytes differ from
-    the manifest's (one that the manifest does not name is taken as it is).
+    the manifest's, or that was altered since it was written.
     """
     named = {str(path) for path in copies.values()} & manifest["outputs"].keys()
     problems = damaged_outputs({"outputs": {name: manifest["outputs"][name] for name in named}})
     if problems:
         raise DamagedFile("; ".join(sorted(problems)))
-    outputs = {str(copy): file_digest(original) for copy, original in copies.items()}
+    outputs = {str(copy): checked_digest(original) for copy, original in copies.items()}
     return {**manifest, "outputs": outputs}
 
 

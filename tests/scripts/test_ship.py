@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from emergence.files import write_json
 from emergence.manifest import build_manifest
 
 SETTINGS = {"experiment": "time", "task": {"n_skills": 5}, "resource": "time", "steps": 100}
@@ -91,12 +92,23 @@ def test_an_altered_shipped_file_is_refused_in_one_line(ship, take, tmp_path, na
     assert not (tmp_path / "r.csv").exists()
 
 
+def test_an_altered_shipped_manifest_is_refused_in_one_line(ship, take, tmp_path):
+    assert ship().returncode == 0
+    path = tmp_path / "results/shipped/manifest.json"
+    path.write_text(path.read_text().replace('"preset": "p"', '"preset": "q"'))
+    done = take()
+    assert done.returncode == 2
+    (line,) = done.stderr.strip().splitlines()
+    assert "manifest.json is damaged; restore results/shipped" in line
+    assert not (tmp_path / "r.csv").exists()
+
+
 def test_a_file_that_the_manifest_does_not_name_is_refused(ship, take, tmp_path):
     assert ship().returncode == 0
     path = tmp_path / "results/shipped/manifest.json"
     manifest = json.loads(path.read_text())
     del manifest["outputs"]["results/shipped/aggregated/time.csv"]
-    path.write_text(json.dumps(manifest))
+    write_json(path, manifest)
     done = take()
     assert done.returncode == 2
     assert "results/shipped/aggregated/time.csv is not in" in done.stderr

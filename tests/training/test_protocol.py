@@ -357,3 +357,18 @@ def test_progress_survives_its_arrays():
     again = Progress.from_arrays(progress.arrays())
     _assert_same(progress, again)
     assert isinstance(again.step, int)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_a_run_whose_last_update_diverged_is_named(bad):
+    """No loss is taken after the last update: only the measurement shows it."""
+
+    class Engine(ScriptedEngine):
+        def measure(self, step):
+            found = super().measure(step)
+            if step == 100:
+                found.skill_strength[2, 1] = bad
+            return found
+
+    with pytest.raises(TrainingDiverged, match=r"run 2 of the ensemble diverged at step 100: "):
+        _train(_settings(), Engine())

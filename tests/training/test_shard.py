@@ -250,7 +250,7 @@ def test_divergence_ends_the_job_with_one_line(repository, tmp_path, settings):
 
 
 def test_divergence_is_raised_by_the_library(settings, tmp_path):
-    with pytest.raises(TrainingDiverged, match=r"run [01] of the ensemble diverged"):
+    with pytest.raises(TrainingDiverged, match=r"tiny 16, runs 3-4: run [01] of the ensemble"):
         _run(settings | {"optimizer": "sgd", "learning_rate": 90.0}, tmp_path / "c.npz")
 
 

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from emergence.files import write_json
+
 pytestmark = pytest.mark.workflow
 SMOKE = ("--configfile", "config/smoke.yaml")
 
@@ -42,7 +44,7 @@ def test_a_manifest_with_fewer_outputs_fails(smoke):
     manifest = _manifest(smoke)
     name = next(iter(manifest["outputs"]))
     del manifest["outputs"][name]
-    (smoke.folder / "results/smoke/manifest.json").write_text(json.dumps(manifest))
+    write_json(smoke.folder / "results/smoke/manifest.json", manifest)
     assert f"{name} is not in the manifest" in _verify(smoke)
 
 

@@ -20,6 +20,8 @@ from emergence import config as configuration
 from emergence import experiments, provenance
 
 try:
+    for path in workflow.configfiles:  # what Snakemake lets pass: a key twice, expressions
+        configuration.read_file(path)
     configuration.validate(config)
 except configuration.ConfigError as error:
     raise WorkflowError(str(error))

@@ -14,7 +14,7 @@ from emergence.claims.judging import Claim
 from emergence.claims.training_claims import Protocol
 from emergence.config import PAPER_FILE, load_config
 from emergence.experiments import swept_values, training_settings
-from emergence.files import read_json
+from emergence.files import read_csv, read_json
 
 EXPERIMENTS = ("time", "data", "parameters")
 CALIBRATIONS = ("time_calibration", "data_calibration", "parameter_calibration")
@@ -33,7 +33,7 @@ def collect(results: Path) -> Iterator[Claim]:
 def _theory(results: Path) -> Iterator[Claim]:
     def table(name: str) -> tuple[pd.DataFrame, str]:
         evidence = f"theory/{name}.csv"
-        return pd.read_csv(results / evidence), evidence
+        return read_csv(results / evidence), evidence
 
     yield from theory_claims.scaling_claims(*table("scaling_measurement"))
     yield from theory_claims.authors_prefactor_claims(*table("prefactors"))
@@ -50,7 +50,7 @@ def _protocol(results: Path, name: str) -> Protocol:
     paper = _paper_config()
     return Protocol(
         settings=read_json(results / f"settings/{name}.json"),
-        runs=pd.read_csv(results / f"aggregated/{name}_runs.csv"),
+        runs=read_csv(results / f"aggregated/{name}_runs.csv"),
         paper_settings=training_settings(paper, name),
         paper_values=swept_values(paper["experiments"][name]),
     )
@@ -71,7 +71,7 @@ def _calibration(results: Path, name: str) -> Iterator[Claim]:
 def _experiment(results: Path, name: str) -> Iterator[Claim]:
     evidence = f"fits/{name}_emergence.csv"
     protocol = _protocol(results, name)
-    found = (protocol, pd.read_csv(results / evidence), evidence)
+    found = (protocol, read_csv(results / evidence), evidence)
     yield training_claims.order_claim(*found)
     yield from training_claims.prediction_claims(*found)
     if protocol.settings["resource"] == "time":
@@ -80,14 +80,14 @@ def _experiment(results: Path, name: str) -> Iterator[Claim]:
 
 def _emergence(results: Path) -> Iterator[Claim]:
     exponents, times = "fits/emergence_exponents.csv", "fits/emergence_times.csv"
-    table = pd.read_csv(results / exponents)
+    table = read_csv(results / exponents)
     reduced = [
         name
         for name in emergence_claims.NAMES
         if not _protocol(results, name).followed and name != "time"
     ]
     yield from emergence_claims.exponent_claims(table, reduced, exponents)
-    yield from emergence_claims.order_claims(pd.read_csv(results / times), table, reduced, times)
+    yield from emergence_claims.order_claims(read_csv(results / times), table, reduced, times)
     for name in emergence_claims.NAMES:
         evidence = f"fits/{name}_rises.csv"
-        yield emergence_claims.shape_claim(name, pd.read_csv(results / evidence), evidence)
+        yield emergence_claims.shape_claim(name, read_csv(results / evidence), evidence)

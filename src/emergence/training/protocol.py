@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emergence.training.ensemble import Engine
+from emergence.training.ensemble import Engine, Measurement
 
 # A run whose mean square error passes this multiple of S² has left the region of any target.
 _DIVERGENCE_FACTOR = 1e4
@@ -109,6 +109,7 @@ def train(
                 progress.skill_strength[index] = measurement.skill_strength
                 progress.skill_loss[index] = measurement.skill_loss
                 progress.training_loss[index] = progress.latest_loss
+                _check_measurement(measurement, settings, step)
         if step >= steps:
             return measured_at
         after_slice(progress)
@@ -133,22 +134,38 @@ def train(
                 progress.pass_loss = loss
             elif step > pass_start:
                 progress.pass_loss = np.maximum(progress.pass_loss, loss)
-            _check_divergence(loss, active, target_scale, end)
+            _check_divergence(loss, active, settings, end)
         progress.step = end
         if stop and end % stop["check_every"] == 0 and active.any():
             _check_early_stop(engine, stop, progress, target_scale)
 
 
 def _check_divergence(
-    loss: NDArray[np.float64], active: NDArray[np.bool_], target_scale: float, step: int
+    loss: NDArray[np.float64],
+    active: NDArray[np.bool_],
+    settings: Mapping[str, Any],
+    step: int,
 ) -> None:
-    bad = active & ~(loss <= _DIVERGENCE_FACTOR * target_scale**2)
+    bad = active & ~(loss <= _DIVERGENCE_FACTOR * settings["task"]["target_scale"] ** 2)
     if bad.any():
         run = int(np.flatnonzero(bad)[0])
-        raise TrainingDiverged(
-            f"run {run} of the ensemble diverged before step {step}: mean square {loss[run]:g}; "
-            f"lower learning_rate or initial_std"
-        )
+        raise _diverged(run, f"before step {step}: mean square {loss[run]:g}", settings)
+
+
+def _check_measurement(measurement: Measurement, settings: Mapping[str, Any], step: int) -> None:
+    """The last step's update is in no loss that follows."""
+    values = np.concatenate([measurement.skill_strength, measurement.skill_loss], axis=1)
+    bad = ~np.isfinite(values).all(axis=1)
+    if bad.any():
+        run = int(np.flatnonzero(bad)[0])
+        raise _diverged(run, f"at step {step}: skill strengths that are not finite", settings)
+
+
+def _diverged(run: int, how: str, settings: Mapping[str, Any]) -> TrainingDiverged:
+    return TrainingDiverged(
+        f"run {run} of the ensemble diverged {how}; "
+        f"lower learning_rate = {settings['learning_rate']:g} or the initial parameters' size"
+    )
 
 
 def _check_early_stop(

@@ -18,7 +18,7 @@ from emergence.files import read_npz, write_npz
 from emergence.provenance import code_digest, digest, versions
 from emergence.training.engines import create_engine, resolve_engine
 from emergence.training.ensemble import Engine
-from emergence.training.protocol import Progress, measurement_steps, train
+from emergence.training.protocol import Progress, TrainingDiverged, measurement_steps, train
 
 _LOGGER = logging.getLogger(__name__)
 _SLICE_SECONDS = 0.5
@@ -88,7 +88,12 @@ def run_shard(
                 )
 
         n_batches = len(ensemble.fixed_batches[0]) if ensemble.fixed_batches else 1
-        measured_at = train(engine, settings, progress, pace.slice_steps, after_slice, n_batches)
+        try:
+            measured_at = train(
+                engine, settings, progress, pace.slice_steps, after_slice, n_batches
+            )
+        except TrainingDiverged as error:
+            raise TrainingDiverged(f"{label}: {error}") from error
     pace.finish()
     arrays = {
         "step": measured_at,
@@ -177,7 +182,7 @@ def _save(path: Path, record: Mapping[str, Any], engine: Engine, progress: Progr
 def _resume(path: Path, record: Mapping[str, Any], engine: Engine) -> Progress | None:
     if not path.exists():
         return None
-    arrays, found = read_npz(path)
+    arrays, found = read_npz(path, "train.py")
     differing = [key for key in record if found.get(key) != record[key]]
     if differing:
         _LOGGER.warning(

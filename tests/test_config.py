@@ -125,9 +125,10 @@ MALFORMED = [
     ("experiments.time.dataset_sizes", [500], ["[500]", "data"]),
     (
         "experiments.time.early_stop",
-        {"check_every": 10, "relative_loss": 0.001, "strength_change": 0.001},
+        {"check_every": 10, "relative_loss": 0.001, "remaining_change": 0.001},
         ["data", "null"],
     ),
+    ("studies.plateaus.tolerance", 0.2, ["0.2", "below rise = 0.1"]),
     # names that would leave the results folder or reach a shell
     *[
         ("preset", name, ["letters"])

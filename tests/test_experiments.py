@@ -90,7 +90,7 @@ def test_swept_values_are_sizes_for_data_and_widths_otherwise():
         ("experiments.data.widths", [10]),
         (
             "experiments.data.early_stop",
-            {"check_every": 1, "relative_loss": 0.01, "strength_change": 0.01},
+            {"check_every": 1, "relative_loss": 0.01, "remaining_change": 0.01},
         ),
     ],
 )

@@ -223,6 +223,12 @@ def _check_combinations(config: Mapping[str, Any]) -> Iterable[str]:
     for name, product in config["theory"].items():
         yield from _check_product(f"theory.{name}", product)
     yield from _check_tables(config)
+    plateaus = config["studies"]["plateaus"]
+    if plateaus["tolerance"] >= plateaus["rise"]:
+        yield (
+            f"studies.plateaus.tolerance: {plateaus['tolerance']} is not allowed; must be below "
+            f"rise = {plateaus['rise']}"
+        )
 
 
 def _check_inputs(key: str, inputs: int, task: Mapping[str, Any]) -> Iterable[str]:

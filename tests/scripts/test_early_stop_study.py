@@ -36,7 +36,7 @@ def test_settings_without_early_stop_are_refused_in_one_line(study, small_settin
 
 
 def test_rows_hold_both_ends_of_the_same_run(study, small_settings):
-    stop = {"check_every": 10, "relative_loss": 0.1, "strength_change": 0.1}
+    stop = {"check_every": 10, "relative_loss": 0.1, "remaining_change": 0.1}
     done, output = study(small_settings(resource="data", early_stop=stop))
     assert done.returncode == 0, done.stderr
     table = pd.read_csv(output)

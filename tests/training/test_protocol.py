@@ -12,6 +12,7 @@ from emergence.training.protocol import (
     TrainingDiverged,
     learning_rate_at,
     measurement_steps,
+    remaining_change,
     train,
 )
 from emergence.training.torch_engine import TorchEngine
@@ -84,7 +85,7 @@ def _assert_same(first, second):
         np.testing.assert_array_equal(array, second.arrays()[name], err_msg=name)
 
 
-EARLY_STOP = {"check_every": 10, "relative_loss": 0.01, "strength_change": 0.005}
+EARLY_STOP = {"check_every": 10, "relative_loss": 0.01, "remaining_change": 0.005}
 
 protocols = st.fixed_dictionaries(
     {
@@ -96,7 +97,7 @@ protocols = st.fixed_dictionaries(
             {
                 "check_every": st.integers(1, 40),
                 "relative_loss": st.sampled_from([0.1, 0.01]),
-                "strength_change": st.sampled_from([0.1, 0.005]),
+                "remaining_change": st.sampled_from([0.1, 0.005]),
             }
         ),
     }
@@ -232,7 +233,7 @@ def test_resumed_training_of_the_reference_engine_is_byte_identical(
         resource=resource,
         learning_rate_halving_steps=15,
         weight_decay=1e-3,
-        early_stop={"check_every": 8, "relative_loss": 0.05, "strength_change": 0.05},
+        early_stop={"check_every": 8, "relative_loss": 0.05, "remaining_change": 0.05},
     )
     value = 64 if resource == "data" else 6
     ensemble = build_ensemble(settings, value, 0, generate(settings, value, 0, 3))
@@ -253,14 +254,32 @@ def test_resumed_training_of_the_reference_engine_is_byte_identical(
 
 def _steps_until_stop(rate, stop, steps):
     """By the definition of early stopping, check by check."""
-    previous = None
-    for step in range(stop["check_every"], steps + 1, stop["check_every"]):
-        strength = 1.0 - np.exp(-rate * step) * np.array([1.0, 0.5])
-        still = previous is not None and np.abs(strength - previous).max() < stop["strength_change"]
-        if np.exp(-rate * (step - 1)) < stop["relative_loss"] and still:
+    every = stop["check_every"]
+    for step in range(2 * every, steps + 1, every):
+        change = np.exp(-rate * (step - every)) - np.exp(-rate * step)
+        factor = np.exp(-0.5 * rate * every)  # of the root of the loss, from check to check
+        remaining = sum(change * factor**n for n in range(1, 10_000))
+        if np.exp(-rate * (step - 1)) < stop["relative_loss"] and remaining < stop[
+            "remaining_change"
+        ]:
             return step
-        previous = strength
     return -1
+
+
+@given(st.floats(0.01, 0.2), st.integers(1, 10), st.integers(1, 10))
+def test_nothing_moves_more_than_the_remaining_change_while_the_loss_falls_as_fast(
+    rate, every, checks
+):
+    """R follows the root of the loss: the bound is what is left, to rounding."""
+    steps = every * np.array([checks, checks + 1])
+    strength, loss = 1.0 - np.exp(-0.5 * rate * steps), np.exp(-rate * steps)
+    bound = remaining_change(np.diff(strength), loss[1:] / loss[:-1])
+    assert bound == pytest.approx(np.exp(-0.5 * rate * steps[1]), rel=1e-6, abs=1e-12)
+
+
+@pytest.mark.parametrize("decay", [1.0, 1.5, np.nan])
+def test_a_loss_that_does_not_fall_bounds_nothing(decay):
+    assert remaining_change(np.array([0.0, 1e-9]), np.full(2, decay)).tolist() == [np.inf] * 2
 
 
 def test_runs_stop_when_they_fit_and_stand_still():
@@ -299,7 +318,7 @@ class AlternatingEngine(ScriptedEngine):
 
 @pytest.mark.parametrize("slice_steps", [1, 4, 10**9])
 def test_a_run_stops_only_when_it_fits_every_batch_of_its_training_set(slice_steps):
-    stop = {"check_every": 10, "relative_loss": 0.01, "strength_change": 0.1}
+    stop = {"check_every": 10, "relative_loss": 0.01, "remaining_change": 0.1}
     settings = _settings(early_stop=stop)
     for n_batches, stops in ((1, True), (3, False)):
         engine = AlternatingEngine()

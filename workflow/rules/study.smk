@@ -47,3 +47,28 @@ rule early_stop_study:
     shell:
         "python scripts/early_stop_study.py --settings {input.settings} --values {params.values}"
         " --runs {params.runs} --threads {threads} --output {output} --log {log}"
+
+
+# Why runs with fresh data and a fixed width have no early stop: skills wait long, then rise.
+rule plateau_study:
+    """Write how long skills stand still before they rise to results/shipped/evidence."""
+    input:
+        code("plateau_study.py"),
+        settings=f"{RESULTS}/settings/parameters.json",
+    output:
+        "results/shipped/evidence/plateaus.csv",
+    log:
+        f"{RESULTS}/logs/plateau_study.log",
+    conda:
+        CONDA
+    threads: config["training"]["threads"]
+    params:
+        options=" ".join(
+            f"--{key.replace('_', '-')} {value}"
+            for key, value in config["studies"]["plateaus"].items()
+        ),
+    message:
+        "Looking for plateaus at fixed width"
+    shell:
+        "python scripts/plateau_study.py --settings {input.settings} {params.options}"
+        " --threads {threads} --output {output} --log {log}"

@@ -28,7 +28,8 @@ class Progress:
     measurement. latest_loss: (runs,), mean square of the last batch so far. pass_loss: (runs,),
     largest of these over the batches before an early-stop check. stopped_at: (runs,), the step at
     which a run ended early, -1 while it runs.
-    last_check: (runs, n_s), skill strengths at the last early-stop check.
+    last_check: (runs, n_s), R_k/S at the last early-stop check. last_pass_loss: (runs,), `pass_loss`
+    there.
     """
 
     step: int
@@ -39,6 +40,7 @@ class Progress:
     pass_loss: NDArray[np.float64]
     stopped_at: NDArray[np.int64]
     last_check: NDArray[np.float64]
+    last_pass_loss: NDArray[np.float64]
 
     @classmethod
     def start(cls, n_measurements: int, n_runs: int, n_skills: int) -> Progress:
@@ -52,6 +54,7 @@ class Progress:
             pass_loss=np.full(n_runs, np.nan),
             stopped_at=np.full(n_runs, -1),
             last_check=np.full((n_runs, n_skills), np.nan),
+            last_pass_loss=np.full(n_runs, np.nan),
         )
 
     def arrays(self) -> dict[str, NDArray]:
@@ -76,6 +79,21 @@ def learning_rate_at(settings: Mapping[str, Any], step: int) -> float:
     """Learning rate of 0-based step `step`: halved every `learning_rate_halving_steps` steps."""
     halving = settings["learning_rate_halving_steps"]
     return settings["learning_rate"] * (0.5 ** (step // halving) if halving else 1.0)
+
+
+def remaining_change(
+    change: NDArray[np.float64], decay: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Bound on what R_k/S still moves, from its change between two checks and the loss's decay.
+
+    Gradient descent moves the parameters by the gradient, whose size is at most of the order of
+    √loss. If the training loss falls by the factor `decay` = ρ or faster from check to check, later
+    changes are at most √ρ, ρ, ρ^(3/2), .. times the last one; together change·√ρ/(1 - √ρ). Infinite
+    where the loss does not fall, and where either is not known.
+    """
+    root = np.sqrt(decay)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(root < 1.0, change * root / (1.0 - root), np.inf)
 
 
 def train(
@@ -174,12 +192,15 @@ def _check_early_stop(
     progress: Progress,
     target_scale: float,
 ) -> None:
-    """End runs that fit their training set and whose skill strengths no longer move."""
+    """End runs that fit their training set and whose skill strengths can hardly move any more."""
     strength = engine.measure(0).skill_strength / target_scale  # the same inputs at every check
     change = np.abs(strength - progress.last_check).max(axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):  # a loss of zero: nothing is known
+        decay = progress.pass_loss / progress.last_pass_loss
     finished = (progress.pass_loss < stop["relative_loss"] * target_scale**2) & (
-        change < stop["strength_change"]
+        remaining_change(change, decay) < stop["remaining_change"]
     )
     newly = finished & (progress.stopped_at < 0)
     progress.stopped_at[newly] = progress.step
     progress.last_check[:] = strength
+    progress.last_pass_loss[:] = progress.pass_loss

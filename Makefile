@@ -9,7 +9,7 @@ PRESET ?=
 CONFIG := $(if $(PRESET),--configfile config/$(PRESET).yaml)
 
 .DEFAULT_GOAL := help
-.PHONY: help environment reproduce test lint format plan lock clean check-config
+.PHONY: help environment reproduce plan test coverage trial lint format documents lock clean check-config
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -39,6 +39,15 @@ plan: check-config  ## jobs, steps and estimated hours: make plan [PRESET=paper]
 test: $(STAMP)  ## unit and workflow tests
 	$(BIN)/python -m pytest
 
+coverage: $(STAMP)  ## the tests again, and which lines of src/ they reach (twice the time)
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+trial:  ## what a first user meets: a clean clone, the commands of README.md; make trial [PRESET=redraw]
+	PRESET=$(PRESET) tests/trial/first_user.sh
+
 lint: $(STAMP)  ## ruff, mypy, snakefmt, snakemake --lint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -50,6 +59,10 @@ format: $(STAMP)  ## rewrite the sources in the house style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/snakefmt Snakefile workflow
+
+documents: $(STAMP)  ## rewrite the generated parts of README.md and ARTIFACT.md
+	$(BIN)/snakemake --rulegraph mermaid-js | $(BIN)/python scripts/rule_graph.py README.md
+	$(BIN)/python scripts/claims_summary.py ARTIFACT.md --claims results/shipped/claims.csv
 
 lock: $(STAMP)  ## write requirements.lock from what is installed in .venv
 	{ echo "# Exact versions that the pipeline was tested with; \`make lock\` writes this file."; \

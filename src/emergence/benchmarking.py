@@ -6,6 +6,7 @@ that a disturbance hits all of them; medians over the slices are reported.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -22,6 +23,8 @@ from emergence.training.ensemble import Engine, Ensemble, Optimizer
 from emergence.training.lookup import LookupEngine
 from emergence.training.plain import PlainTrainer
 from emergence.training.torch_engine import TorchEngine
+
+_LOGGER = logging.getLogger(__name__)
 
 TASK = Task(n_skills=5, skill_bits=32, sparse_bits=3, data_exponent=0.6, target_scale=5.0)
 MEASUREMENT_INPUTS = 20_000
@@ -261,9 +264,10 @@ def _interleave(
         function(2)
         lengths[key] = max(1, int(2 * _SLICE_SECONDS / (time.perf_counter() - start)))
     timed: dict[tuple, list[float]] = {key: [] for key, _, _ in cases}
-    for _ in range(repeats):
+    for done in range(1, repeats + 1):
         for key, runs, function in cases:
             start = time.perf_counter()
             function(lengths[key])
             timed[key].append((time.perf_counter() - start) / (lengths[key] * runs))
+        _LOGGER.info("%d cases: slice %d of %d timed", len(cases), done, repeats)
     return timed

@@ -159,6 +159,12 @@ SHIPPED = "results/shipped"
 SETTINGS_STUDY = f"{SHIPPED}/evidence/parameter_settings.csv"
 
 
+# Shipped to be read without running anything: the README and ARTIFACT.md show them.
+SHIPPED_TO_READ = [
+    "claims.csv",
+    "discrepancies.csv",
+    "figures/fig01_predicting_emergence.png",
+]
 SHIPPED_EXPERIMENTS = [*CALIBRATION, *CALIBRATION.values(), *TRANSFORMERS]
 
 

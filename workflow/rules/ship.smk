@@ -4,14 +4,15 @@ if config["source"] == "train":
 
     # No output: a file under results/shipped must not vanish because a job that writes it failed.
     rule ship:
-        """Copy this preset's settings, aggregated tables and manifest to results/shipped."""
+        """Copy this preset's aggregated tables, claims and manifest to results/shipped."""
         input:
             code("ship.py"),
             files=[
                 f"{RESULTS}/{path}"
                 for name in SHIPPED_EXPERIMENTS
                 for path in shipped_files(name).values()
-            ],
+            ]
+            + [f"{RESULTS}/{path}" for path in SHIPPED_TO_READ],
             manifest=f"{RESULTS}/manifest.json",
         log:
             f"{RESULTS}/logs/ship.log",

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from emergence.files import atomic_path
 
 COLUMN_WIDTH = {1: 3.4, 2: 7.0}  # inches, single and double column in print
-RESOLUTION = 200
+RESOLUTION = 160
 
 # Okabe and Ito's palette: told apart with any common colour-vision deficiency, and in grey.
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"

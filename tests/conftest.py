@@ -6,6 +6,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from workflow_copies import build_folder, fresh, pristine, smoke, smoke_built  # noqa: F401
 
 for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_variable, "1")

@@ -30,10 +30,18 @@ RESULTS = f"results/{config['preset']}"
 CONDA = str(ROOT / "environment.yml")  # documents the software; jobs use the active environment
 
 # Scripts run with the interpreter that runs Snakemake, activated or not, and with this checkout's
-# library, whichever one is installed.
+# library, whichever one is installed; caches of theirs stay here, out of the home folder.
+CACHES = ROOT / ".snakemake"
+VARIABLES = {
+    "PYTHONPATH": ROOT / "src",
+    "MPLCONFIGDIR": CACHES / "matplotlib",
+    "TRITON_CACHE_DIR": CACHES / "triton",
+    "CUDA_CACHE_PATH": CACHES / "cuda",
+}
 shell.prefix(
-    f"set -euo pipefail; export PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH"
-    f" PYTHONPATH={shlex.quote(str(ROOT / 'src'))}; "
+    f"set -euo pipefail; export PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH "
+    + " ".join(f"{name}={shlex.quote(str(value))}" for name, value in VARIABLES.items())
+    + "; "
 )
 
 

@@ -13,6 +13,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.font_manager import findfont
 from numpy.typing import NDArray
 
 from emergence.files import atomic_path
@@ -49,7 +50,12 @@ _RC: dict[Any, Any] = {
     "ytick.major.width": 0.6,
 }
 
+matplotlib.rcdefaults()  # a user's matplotlibrc must not change a figure
 matplotlib.rcParams.update(_RC)
+
+
+class FontMissing(OSError):
+    """The font of every figure is not installed."""
 
 
 def skill_color(skill: int) -> str:
@@ -75,7 +81,17 @@ def panel_label(ax: Axes, letter: str) -> None:
 
 
 def save(drawn: Figure, outputs: Iterable[str | Path]) -> None:
-    """Write the figure to each path (PDF or PNG), atomically and without dates, and close it."""
+    """Write the figure to each path (PDF or PNG), atomically and without dates, and close it.
+
+    Raises FontMissing where matplotlib would silently take another font.
+    """
+    try:
+        findfont(_RC["font.family"], fallback_to_default=False)
+    except ValueError as error:
+        raise FontMissing(
+            f"matplotlib does not find the font {_RC['font.family']}, which it brings along: "
+            "install matplotlib again, or delete its font cache, .snakemake/matplotlib"
+        ) from error
     for output in outputs:
         kind = Path(output).suffix.lstrip(".")
         metadata = {"CreationDate": None} if kind == "pdf" else {"Software": None}

@@ -1,8 +1,9 @@
-"""Copies of the workflow to run in, so that the checkout's results are never touched."""
+"""Copies of the workflow to run in, so that the checkout's results are never touched: fixtures."""
 
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -31,21 +32,38 @@ class Workflow:
         self.folder = folder
         self.build_folder = build_folder
 
-    def snakemake(self, *arguments, timeout=1200):
-        """Run Snakemake as a user would; returns the finished process, its output merged."""
-        environment = os.environ | {
+    def call(self, *arguments, wrapper=(), environment=None, timeout=1200):
+        """Run Python with this copy's library; returns the finished process, its output merged.
+
+        wrapper: command before Python's; environment: variables besides those of this process.
+        """
+        process = self.start(*arguments, wrapper=wrapper, environment=environment)
+        try:
+            said, _ = process.communicate(timeout=timeout)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+        return subprocess.CompletedProcess(process.args, process.returncode, said)
+
+    def start(self, *arguments, wrapper=(), environment=None):
+        """The same, running: leader of a process group of its own."""
+        variables = {
             "PYTHONPATH": str(self.folder / "src"),
             "EMERGENCE_BUILD_DIR": str(self.build_folder),
         }
-        return subprocess.run(
-            [sys.executable, "-m", "snakemake", *map(str, arguments)],
+        return subprocess.Popen(
+            [*wrapper, sys.executable, *map(str, arguments)],
             cwd=self.folder,
-            env=environment,
+            env=os.environ | variables | (environment or {}),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=timeout,
+            start_new_session=True,
         )
+
+    def snakemake(self, *arguments, **options):
+        """Run Snakemake as a user would; options as of `call`."""
+        return self.call("-m", "snakemake", *arguments, **options)
 
     def build(self, *arguments, cores=2):
         """Run jobs; fails the test with Snakemake's words if one fails."""

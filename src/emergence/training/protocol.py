@@ -28,8 +28,8 @@ class Progress:
     measurement. latest_loss: (runs,), mean square of the last batch so far. pass_loss: (runs,),
     largest of these over the batches before an early-stop check. stopped_at: (runs,), the step at
     which a run ended early, -1 while it runs.
-    last_check: (runs, n_s), R_k/S at the last early-stop check. last_pass_loss: (runs,), `pass_loss`
-    there.
+    last_check, last_pass_loss: (runs, n_s) and (runs,), R_k/S and `pass_loss` at the last
+    early-stop check.
     """
 
     step: int

@@ -39,7 +39,7 @@ plan: check-config  ## jobs, steps and estimated hours: make plan [PRESET=paper]
 test: $(STAMP)  ## unit and workflow tests
 	$(BIN)/python -m pytest
 
-coverage: $(STAMP)  ## the tests again, and which lines of src/ they reach (twice the time)
+coverage: $(STAMP)  ## the tests again, and how much of src/ they reach
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest
 	$(BIN)/coverage combine --quiet

@@ -19,9 +19,10 @@ environment: $(STAMP)  ## create .venv with the locked dependencies
 $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "error: Python 3.11 or newer is needed; name one with make PYTHON=..." >&2; exit 1; }
+	@echo "Installing the versions of requirements.lock into $(VENV): once, a few minutes, silent."
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check "$$(grep '^torch==' requirements.lock)"
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --use-pep517 -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
@@ -39,7 +40,7 @@ plan: check-config  ## jobs, steps and estimated hours: make plan [PRESET=paper]
 test: $(STAMP)  ## unit and workflow tests
 	$(BIN)/python -m pytest
 
-coverage: $(STAMP)  ## the tests again, and which lines of src/ they reach (twice the time)
+coverage: $(STAMP)  ## the tests again, and how much of src/ they reach
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest
 	$(BIN)/coverage combine --quiet

@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from emergence.aggregation import read_run_table
 from emergence.command import run
 from emergence.discrepancies.collection import discrepancy_table
 from emergence.discrepancies.data_rows import data_findings
@@ -37,13 +38,15 @@ def main(arguments: argparse.Namespace) -> None:
     calibration = (
         settings,
         read_json(arguments.calibration_fit),
-        read_csv(arguments.calibration_runs),
+        read_run_table(arguments.calibration_runs),
     )
     study = arguments.parameter_settings
     findings = {
         **settings_findings(*calibration, read_csv(study) if study else None),
         **initial_strength_findings(*calibration),
-        **data_findings(settings, read_csv(arguments.parameter_runs), read_csv(arguments.samples)),
+        **data_findings(
+            settings, read_run_table(arguments.parameter_runs), read_csv(arguments.samples)
+        ),
         **prediction_findings(
             read_csv(arguments.data_emergence), read_csv(arguments.parameter_emergence)
         ),

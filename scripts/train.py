@@ -3,9 +3,11 @@
 import argparse
 from pathlib import Path
 
+from emergence.arguments import non_negative_number, whole_number
 from emergence.command import run
-from emergence.files import DamagedFile, discard, read_json, read_npz, write_npz
+from emergence.files import DamagedFile, discard, read_npz, write_npz
 from emergence.provenance import digest
+from emergence.settings_files import read_settings
 from emergence.training.engines import EngineUnavailable
 from emergence.training.protocol import TrainingDiverged
 from emergence.training.shard import Interrupted, run_shard
@@ -15,13 +17,13 @@ parser.add_argument("--settings", type=Path, required=True, help="settings of th
 parser.add_argument("--data", type=Path, required=True, help="generated data of the shard")
 parser.add_argument("--output", type=Path, required=True)
 parser.add_argument("--checkpoint", type=Path, required=True)
-parser.add_argument("--checkpoint-seconds", type=float, default=60.0)
-parser.add_argument("--threads", type=int, default=1)
+parser.add_argument("--checkpoint-seconds", type=non_negative_number, default=60.0)
+parser.add_argument("--threads", type=whole_number(1), default=1)
 
 
 def main(arguments: argparse.Namespace) -> None:
     """Run the command."""
-    settings = read_json(arguments.settings)
+    settings = read_settings(arguments.settings)
     data, made_by = read_npz(arguments.data, "generate.py")
     if made_by["settings_digest"] != digest(settings):
         raise DamagedFile(f"{arguments.data} belongs to other settings; rerun rule generate")

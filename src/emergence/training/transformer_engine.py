@@ -9,9 +9,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from emergence.task import draw_batch, sparse_masks, target, unpack
+from emergence.task import draw_batch, parity_sign, sparse_masks, target, unpack
 from emergence.training.ensemble import Ensemble, Measurement
-from emergence.training.measurement import measure_outputs
+from emergence.training.measurement import (
+    measure_outputs,
+    measurement_backgrounds,
+    measurement_inputs,
+)
 from emergence.training.prefixes import distinct_prefixes
 from emergence.transformer import Transformer
 from emergence.transformer_parameters import TransformerParameters
@@ -69,6 +73,25 @@ class TransformerEngine:
             step,
             self._outputs,
         )
+
+    def squared_gradients(self, step: int) -> NDArray[np.float64]:
+        """|∇R_k|² with respect to all parameters, shape (runs, n_s), on `measure`'s inputs.
+
+        While f(k, x) = R_k g_k(k, x), gradient flow on skill k alone with rate ε raises R_k by
+        2 ε P_k (S - R_k) |∇R_k|² a time.
+        """
+        ensemble, task = self._ensemble, self._ensemble.task
+        found = np.empty((ensemble.n_runs, task.n_skills))
+        for run, stream in enumerate(ensemble.streams):
+            backgrounds = measurement_backgrounds(task, stream, step, ensemble.measurement_inputs)
+            for skill, sparse_bits in enumerate(ensemble.sparse_bits[run]):
+                bits = measurement_inputs(backgrounds, sparse_bits).ravel()
+                inputs = unpack(task, np.full(len(bits), skill), bits)
+                sign = torch.from_numpy(parity_sign(bits, self._masks[run][skill]))
+                strength = (sign.to(self._device) * self._forward(run, inputs)).mean()
+                gradients = torch.autograd.grad(strength, list(self._models[run].parameters()))
+                found[run, skill] = sum(g.square().sum().item() for g in gradients)
+        return found
 
     def parameters(self) -> TransformerParameters:
         """A float32 copy of the parameters."""

@@ -24,7 +24,9 @@ parser.add_argument("--simulation-checks", type=Path, required=True)
 parser.add_argument("--three-neurons", type=Path, required=True, help="strengths behind Fig. 8")
 for name in ("data-emergence", "parameter-emergence"):
     parser.add_argument(f"--{name}", type=Path, required=True, help="output of rule predict")
-parser.add_argument("--exponents", type=Path, required=True, help="output of emergence_times")
+for name in ("exponents", "times"):
+    parser.add_argument(f"--{name}", type=Path, required=True, help="output of emergence_times")
+parser.add_argument("--transformer-means", type=Path, required=True, help="table of means")
 parser.add_argument("--samples", type=Path, required=True, help="generated Table 3")
 parser.add_argument(
     "--parameter-settings", type=Path, help="study of the conflicting parameter settings"
@@ -50,7 +52,11 @@ def main(arguments: argparse.Namespace) -> None:
         **prediction_findings(
             read_csv(arguments.data_emergence), read_csv(arguments.parameter_emergence)
         ),
-        **transformer_findings(read_csv(arguments.exponents)),
+        **transformer_findings(
+            read_csv(arguments.exponents),
+            read_csv(arguments.times),
+            read_csv(arguments.transformer_means),
+        ),
         **theory_findings(
             read_csv(arguments.equation_checks),
             read_csv(arguments.simulation_checks),

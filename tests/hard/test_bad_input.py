@@ -165,12 +165,13 @@ THEORY = "emergence.theory.regimes:exponent_table"
 # (script, arguments, words of the message)
 COMMAND_LINES = [
     ("aggregate.py", [], "required"),
-    ("aggregate.py", [*SETTINGS, "--shards", "x.npz", *OUT], "no result of rule train"),
-    ("aggregate.py", [*SETTINGS, "--shards", "time/x/0-1.npz", *OUT], "no result of rule train"),
+    ("aggregate.py", [*SETTINGS, "--runs-per-job", "5", *OUT], "must be VALUE:RUNS"),
+    ("aggregate.py", [*SETTINGS, "--runs-per-job", "5:0", *OUT], "must be VALUE:RUNS"),
     (
         "aggregate.py",
         [
-            *("--settings", "absent.json", "--shards", "time/64/0-1.npz"),
+            *("--settings", "absent.json", "--shards", "runs", "--runs", 2),
+            *("--runs-per-job", "64:2"),
             *("--runs-output", "made.csv", "--summary-output", "made2.csv"),
         ],
         "absent.json",
@@ -178,10 +179,10 @@ COMMAND_LINES = [
     (
         "aggregate.py",
         [
-            *(*SETTINGS, "--shards", "time/64/0-1.npz"),
+            *(*SETTINGS, "--shards", "runs", "--runs", 2, "--runs-per-job", "64:2"),
             *("--runs-output", "made.csv", "--summary-output", "made2.csv"),
         ],
-        "time/64/0-1.npz",
+        "64/0000-0001.npz",
     ),
     ("benchmark.py", ["--output-dir", "made", "--threads", "0"], "at least 1"),
     ("check_config.py", ["absent.yaml"], "absent.yaml"),

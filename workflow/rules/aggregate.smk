@@ -1,13 +1,6 @@
 # Tidy tables of each experiment: every run, and means over runs.
 
 
-def table_megabytes(experiment):
-    """Memory of a job that builds or reads the table of all runs of an experiment."""
-    runs = config["experiments"][experiment]["runs"]
-    n_values = len(experiments.swept_values(config["experiments"][experiment]))
-    return costs.table_memory_mb(costs.table_rows(training_settings(experiment), runs * n_values))
-
-
 rule aggregate:
     """Tables of one experiment: every run, and means over runs."""
     input:

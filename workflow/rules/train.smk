@@ -6,21 +6,6 @@ SCRATCH = config["training"]["scratch"]
 SCRATCH = f"--scratch {shlex.quote(SCRATCH)}" if SCRATCH else ""
 
 
-@cache
-def cost_of(experiment, value, runs):
-    """Estimated seconds of a training job, and the memory it takes in MB."""
-    settings = training_settings(experiment)
-    return (
-        costs.job_seconds(config, settings, value, runs),
-        costs.training_memory_mb(settings, value, runs),
-    )
-
-
-def training_cost(w):
-    """The same of the job with these wildcards."""
-    return cost_of(w.experiment, int(w.value), int(w.last) - int(w.first) + 1)
-
-
 rule train:
     """Train the runs of one job; a killed job continues from its checkpoint."""
     input:

@@ -3,8 +3,14 @@
 
 def shard_files(experiment):
     """Results of all training jobs of an experiment."""
-    names = (shard.name for shard in experiments.shards(config, experiment))
+    names = (shard.name for shard in packing.shards(config, experiment))
     return [f"{RESULTS}/runs/{name}.npz" for name in names]
+
+
+@cache
+def runs_per_job(experiment):
+    """Runs of a full training job by swept value."""
+    return packing.runs_per_job(config, experiment)
 
 
 def aggregated_tables():

@@ -1,6 +1,20 @@
 # Training: one job per shard. A killed job leaves its checkpoint; the same command continues.
 
 
+# Quoted, so that a variable in it is expanded on the node.
+SCRATCH = config["training"]["scratch"]
+SCRATCH = f"--scratch {shlex.quote(SCRATCH)}" if SCRATCH else ""
+
+
+def training_cost(w):
+    """Estimated seconds of a training job, and the memory it takes in MB."""
+    settings, runs = training_settings(w.experiment), int(w.last) - int(w.first) + 1
+    return (
+        costs.job_seconds(config, settings, int(w.value), runs),
+        costs.training_memory_mb(settings, int(w.value), runs),
+    )
+
+
 rule train:
     """Train the runs of one job; a killed job continues from its checkpoint."""
     input:
@@ -17,15 +31,20 @@ rule train:
         CONDA
     threads: config["training"]["threads"]
     resources:
-        # no parameter: how often a job saves itself is no reason to train again
+        # no parameters: when and where a job saves itself is no reason to train again
         checkpoint_seconds=str(config["training"]["checkpoint_seconds"]),
-        mem_mb=2000,
+        scratch=SCRATCH,
+        mem_mb=lambda w, attempt: attempt * training_cost(w)[1],
+        runtime=lambda w, attempt: minutes(training_cost(w)[0], attempt),
+        gpu=lambda w: int(costs.needs_gpu(training_settings(w.experiment))),
     params:
         settings=lambda w: settings_of(w.experiment),
         checkpoint=f"{RESULTS}/checkpoints/{{experiment}}/{{value}}/{{first}}-{{last}}.npz",
     message:
         "Training: {wildcards.experiment} {wildcards.value}, runs {wildcards.first}-{wildcards.last}"
     shell:
-        "python scripts/train.py --settings {input.settings} --data {input.data} --output {output}"
-        " --checkpoint {params.checkpoint} --checkpoint-seconds {resources.checkpoint_seconds}"
+        # exec: no shell stands between a signal and the script, which saves its state on SIGTERM
+        "exec python scripts/train.py --settings {input.settings} --data {input.data}"
+        " --output {output} --checkpoint {params.checkpoint}"
+        " --checkpoint-seconds {resources.checkpoint_seconds} {resources.scratch}"
         " --threads {threads} --log {log}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 
 from emergence.training.ensemble import Engine, Ensemble
 from emergence.transformer_parameters import TransformerParameters
@@ -24,7 +25,10 @@ def resolve_engine(engine: str, device: str) -> tuple[str, str]:
     if device == "auto":
         device = "cuda" if engine != "lookup" and _cuda_available() else "cpu"
     elif device == "cuda" and not _cuda_available():
-        raise EngineUnavailable("training.device: cuda, but PyTorch sees no GPU; use cpu or auto")
+        raise EngineUnavailable(
+            "training.device: cuda, but PyTorch sees no GPU (CUDA_VISIBLE_DEVICES is "
+            f"{os.environ.get('CUDA_VISIBLE_DEVICES', 'not set')}); use cpu or auto"
+        )
     if engine == "lookup" and device != "cpu":
         raise EngineUnavailable("training.engine: lookup runs on training.device cpu only")
     if engine == "auto":

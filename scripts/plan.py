@@ -9,7 +9,7 @@ from emergence.arguments import json_object, whole_number
 from emergence.command import run
 from emergence.costs import table_memory_mb
 from emergence.files import write_csv, write_json, write_text
-from emergence.planning import LONGEST_CHAIN, Plan, fit_rates, make_plan
+from emergence.planning import LONGEST_CHAIN, Plan, fit_rates, make_plan, rates_file
 from emergence.training.engines import EngineUnavailable
 
 parser = argparse.ArgumentParser(description=__doc__)
@@ -52,7 +52,7 @@ def main(arguments: argparse.Namespace) -> None:
         write_csv(arguments.output_dir / "experiments.csv", table)
         write_json(arguments.output_dir / "plan.json", facts)
         rates = arguments.output_dir / "rates.yaml"
-        write_text(rates, _rates_file(fit_rates(plan.probes)))
+        write_text(rates, rates_file(fit_rates(plan.probes)))
         print(f"Rates measured here, to pack and request by: --configfile ... {rates}")
 
 
@@ -88,15 +88,6 @@ def _summary(config: dict, plan: Plan, facts: dict) -> list[str]:
     if stopping:
         lines.append(f"Less where runs stop early, which is not counted: {', '.join(stopping)}.")
     return lines
-
-
-def _rates_file(rates: dict[str, dict[str, float]]) -> str:
-    """A configuration file; YAML reads a number with an exponent only if it has a point."""
-    lines = ["# Measured by `snakemake plan`.", "planning:", "  rates:"]
-    for engine, values in sorted(rates.items()):
-        inner = ", ".join(f"{name}: {value:.3e}" for name, value in values.items())
-        lines.append(f"    {engine}: {{{inner}}}")
-    return "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":

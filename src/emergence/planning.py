@@ -224,6 +224,16 @@ def fit_rates(probes: Iterable[Probe]) -> dict[str, dict[str, float]]:
     return rates
 
 
+def rates_file(rates: Mapping[str, Mapping[str, float]]) -> str:
+    """Measured rates as a configuration file, to be laid over a preset."""
+    lines = ["# Measured by `snakemake plan`.", "planning:", "  rates:"]
+    for engine, values in sorted(rates.items()):
+        # YAML reads a number with an exponent only if it has a point.
+        inner = ", ".join(f"{name}: {value:.3e}" for name, value in values.items())
+        lines.append(f"    {engine}: {{{inner}}}")
+    return "\n".join(lines) + "\n"
+
+
 def makespan(hours: Iterable[float], machines: int) -> float:
     """Hours until independent jobs are done, the longest started first, each on one machine."""
     free = [0.0] * machines

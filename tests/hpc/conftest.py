@@ -6,11 +6,15 @@ import shutil
 import time
 
 import pytest
+import yaml
 from cluster import Cluster, Unavailable, install
 from workflow_copies import Workflow
 
+from emergence.config import load_config, merge
+from emergence.experiments import training_settings
+from emergence.planning import probe
+
 SMOKE = ("--configfile", "config/smoke.yaml")
-FAULTS = (*SMOKE, "tests/hpc/faults.yaml")
 SITE = ("--profile", "tests/hpc/site", "--workflow-profile", "profiles/slurm")
 
 
@@ -38,6 +42,26 @@ def cluster(tmp_path_factory):
         pytest.skip(str(reason))
 
 
+@pytest.fixture(scope="session")
+def faults(tmp_path_factory):
+    """Options of a preset whose jobs are long enough here to be stopped in their midst.
+
+    time outlasts a limit of one minute, which SLURM enforces every half minute.
+    """
+    job = {"widths": [256], "batch_size": 2000, "learning_rate": 0.002, "runs": 1}
+    seconds = {"time": 110.0, "time_calibration": 15.0}
+    config = merge(load_config(["config/smoke.yaml"]), {"experiments": dict.fromkeys(seconds, job)})
+    # Checkpoints can then only come from a signal.
+    changes = {"training": {"checkpoint_seconds": 10000}, "experiments": {}}
+    for name, wanted in seconds.items():
+        per_step = probe(training_settings(config, name), 256, 1).step_seconds
+        every = round(wanted / per_step / 100)
+        changes["experiments"][name] = {**job, "steps": 100 * every, "measure_every": every}
+    path = tmp_path_factory.mktemp("preset") / "faults.yaml"
+    path.write_text(yaml.safe_dump(changes))
+    return (*SMOKE, str(path))
+
+
 def _with_tests(workflow, repository):
     """A copy in which the configuration and profile of these tests are found."""
     (workflow.folder / "tests").symlink_to(repository / "tests")
@@ -51,13 +75,13 @@ def copy(fresh, repository):
 
 
 @pytest.fixture(scope="session")
-def local_runs(pristine, repository, tmp_path_factory, build_folder):
-    """Results of the runs of faults.yaml computed on this machine without a scheduler, as bytes."""
+def local_runs(faults, pristine, repository, tmp_path_factory, build_folder):
+    """Results of the runs of that preset computed on this machine without a scheduler, as bytes."""
     folder = tmp_path_factory.mktemp("local") / "workflow"
     shutil.copytree(pristine.folder, folder)
     workflow = _with_tests(Workflow(folder, build_folder), repository)
     names = ("time", "time_calibration")
-    workflow.build(*FAULTS, "--", *(f"results/smoke/aggregated/{name}_runs.csv" for name in names))
+    workflow.build(*faults, "--", *(f"results/smoke/aggregated/{name}_runs.csv" for name in names))
     return {name: results_of(workflow, name) for name in names}
 
 

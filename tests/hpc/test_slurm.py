@@ -4,7 +4,7 @@ import re
 import time
 
 from cluster import run
-from conftest import FAULTS, SITE, SMOKE, results_of, wait_for
+from conftest import SITE, SMOKE, results_of, wait_for
 
 from emergence.config import load_config
 from emergence.packing import shards
@@ -76,10 +76,10 @@ def test_smoke_runs_through_sbatch_to_the_end(copy, cluster):
 
 
 def test_a_cancelled_job_leaves_its_checkpoint_and_the_same_command_finishes(
-    copy, cluster, local_runs, tmp_path
+    copy, cluster, faults, local_runs, tmp_path
 ):
     name = "time_calibration"
-    command = (*SITE, "--retries", 0, *FAULTS, "--", _table(name))
+    command = (*SITE, "--retries", 0, *faults, "--", _table(name))
     process = _start(copy, tmp_path / "first", *command)
     job = _started(copy, name, cluster, process)
     run("scancel", job)
@@ -93,9 +93,11 @@ def test_a_cancelled_job_leaves_its_checkpoint_and_the_same_command_finishes(
     assert results_of(copy, name) == local_runs[name]
 
 
-def test_a_job_that_runs_out_of_time_is_resumed_with_more(copy, cluster, local_runs, tmp_path):
+def test_a_job_that_runs_out_of_time_is_resumed_with_more(
+    copy, cluster, faults, local_runs, tmp_path
+):
     """One command: the second attempt asks for twice the time and goes on where the first was."""
-    command = (*SITE, "--retries", 1, *FAULTS, "--set-resources", "generate:runtime=0",
+    command = (*SITE, "--retries", 1, *faults, "--set-resources", "generate:runtime=0",
                "train:runtime=attempt", "--", _table("time"))  # fmt: skip
     process = _start(copy, tmp_path / "first", *command)
     job = _started(copy, "time", cluster, process)
@@ -121,10 +123,10 @@ def _started_again(workflow, cluster, process, earlier):
     return job
 
 
-def test_a_drained_node_and_a_killed_snakemake(copy, cluster, local_runs, tmp_path):
+def test_a_drained_node_and_a_killed_snakemake(copy, cluster, faults, local_runs, tmp_path):
     """The job goes on while its node drains; nothing new starts until the node is resumed."""
     name = "time_calibration"
-    command = (*SITE, *FAULTS, "--", _table(name))
+    command = (*SITE, *faults, "--", _table(name))
     process = _start(copy, tmp_path / "first", *command)
     _started(copy, name, cluster, process)
     cluster.drain()
@@ -143,9 +145,9 @@ def test_a_drained_node_and_a_killed_snakemake(copy, cluster, local_runs, tmp_pa
     assert results_of(copy, name) == local_runs[name]
 
 
-def test_a_controller_that_restarts_is_waited_for(copy, cluster, local_runs, tmp_path):
+def test_a_controller_that_restarts_is_waited_for(copy, cluster, faults, local_runs, tmp_path):
     name = "time_calibration"
-    command = (*SITE, *FAULTS, "--", _table(name))
+    command = (*SITE, *faults, "--", _table(name))
     process = _start(copy, tmp_path / "first", *command)
     _started(copy, name, cluster, process)
     cluster.stop_controller()

@@ -40,5 +40,3 @@ def local_checkpoint(checkpoint: Path, scratch: str) -> Iterator[Path]:
 
 def _written(path: Path) -> float:
     return path.stat().st_mtime if path.exists() else 0.0
-
-

@@ -6,13 +6,19 @@ SCRATCH = config["training"]["scratch"]
 SCRATCH = f"--scratch {shlex.quote(SCRATCH)}" if SCRATCH else ""
 
 
-def training_cost(w):
+@cache
+def cost_of(experiment, value, runs):
     """Estimated seconds of a training job, and the memory it takes in MB."""
-    settings, runs = training_settings(w.experiment), int(w.last) - int(w.first) + 1
+    settings = training_settings(experiment)
     return (
-        costs.job_seconds(config, settings, int(w.value), runs),
-        costs.training_memory_mb(settings, int(w.value), runs),
+        costs.job_seconds(config, settings, value, runs),
+        costs.training_memory_mb(settings, value, runs),
     )
+
+
+def training_cost(w):
+    """The same of the job with these wildcards."""
+    return cost_of(w.experiment, int(w.value), int(w.last) - int(w.first) + 1)
 
 
 rule train:

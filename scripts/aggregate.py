@@ -23,9 +23,7 @@ def value_and_runs(text: str) -> tuple[int, int]:
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--settings", type=Path, required=True, help="settings of the experiment")
 parser.add_argument("--shards", type=Path, required=True, help="folder of rule train's results")
-parser.add_argument(
-    "--runs", type=whole_number(1), required=True, help="runs of each swept value"
-)
+parser.add_argument("--runs", type=whole_number(1), required=True, help="runs of each swept value")
 parser.add_argument(
     "--runs-per-job",
     type=value_and_runs,

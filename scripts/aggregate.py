@@ -12,15 +12,11 @@ from emergence.shards import value_shards
 
 
 def value_and_runs(text: str) -> tuple[int, int]:
-    """VALUE:RUNS as two positive whole numbers."""
+    """A swept value and the runs of a full job of it, as VALUE:RUNS."""
     try:
-        value, runs = map(int, text.split(":"))
-        if value < 1 or runs < 1:
-            raise ValueError(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(
-            f"{text} is not allowed; must be VALUE:RUNS, two whole numbers from 1 on"
-        ) from error
+        value, runs = map(whole_number(1), text.split(":"))
+    except (ValueError, argparse.ArgumentTypeError) as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not VALUE:RUNS, whole numbers") from error
     return value, runs
 
 

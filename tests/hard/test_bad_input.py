@@ -159,19 +159,20 @@ def test_snakemake_refuses_it_too(tally, fresh):
 
 SETTINGS = ("--settings", "settings.json")
 RUNS = ("--runs", "runs.csv")
+SHARDS = ("--shards", "absent", "--runs", 2, "--runs-per-job", "64:2")
 FIT = ("--bootstrap-samples", 10, "--confidence", 0.9)
 OUT = ("--output", "made.csv")
 THEORY = "emergence.theory.regimes:exponent_table"
 # (script, arguments, words of the message)
 COMMAND_LINES = [
     ("aggregate.py", [], "required"),
-    ("aggregate.py", [*SETTINGS, "--runs-per-job", "5", *OUT], "must be VALUE:RUNS"),
-    ("aggregate.py", [*SETTINGS, "--runs-per-job", "5:0", *OUT], "must be VALUE:RUNS"),
+    ("aggregate.py", [*SETTINGS, "--runs", 1, "--runs-per-job", "x:1"], "is not VALUE:RUNS"),
+    ("aggregate.py", [*SETTINGS, "--runs", 1, "--runs-per-job", "8"], "is not VALUE:RUNS"),
+    ("aggregate.py", [*SETTINGS, "--runs", 0], "at least 1"),
     (
         "aggregate.py",
         [
-            *("--settings", "absent.json", "--shards", "runs", "--runs", 2),
-            *("--runs-per-job", "64:2"),
+            *("--settings", "absent.json", *SHARDS),
             *("--runs-output", "made.csv", "--summary-output", "made2.csv"),
         ],
         "absent.json",
@@ -179,10 +180,10 @@ COMMAND_LINES = [
     (
         "aggregate.py",
         [
-            *(*SETTINGS, "--shards", "runs", "--runs", 2, "--runs-per-job", "64:2"),
+            *(*SETTINGS, *SHARDS),
             *("--runs-output", "made.csv", "--summary-output", "made2.csv"),
         ],
-        "64/0000-0001.npz",
+        "/64/0000-0001.npz",
     ),
     ("benchmark.py", ["--output-dir", "made", "--threads", "0"], "at least 1"),
     ("check_config.py", ["absent.yaml"], "absent.yaml"),

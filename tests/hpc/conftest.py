@@ -90,9 +90,9 @@ def results_of(workflow, experiment):
     results = workflow.folder / "results" / "smoke"
     paths = [
         *(results / "runs" / experiment).rglob("*.npz"),
-        *results.glob(f"aggregated/{experiment}*.csv"),
+        *(results / "aggregated" / f"{experiment}{kind}.csv" for kind in ("", "_runs")),
     ]
-    assert len(paths) >= 3, paths
+    assert len(paths) == 3, paths
     return {str(path.relative_to(results)): path.read_bytes() for path in paths}
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from emergence.files import copy_file, discard
+from emergence.files import atomic_path, discard
 
 
 @contextmanager
@@ -29,14 +29,19 @@ def local_checkpoint(checkpoint: Path, scratch: str) -> Iterator[Path]:
         raise FileNotFoundError(f"training.scratch: {scratch} names a variable that is not set")
     local = Path(folder) / str(checkpoint.resolve()).strip("/").replace("/", "%")
     if checkpoint.exists() and _written(checkpoint) > _written(local):
-        copy_file(checkpoint, local, recorded=False)
+        _copy(checkpoint, local)
     try:
         yield local
     finally:
         if local.exists():
-            copy_file(local, checkpoint, recorded=False)
+            _copy(local, checkpoint)
             discard(local)
 
 
 def _written(path: Path) -> float:
     return path.stat().st_mtime if path.exists() else 0.0
+
+
+def _copy(source: Path, target: Path) -> None:
+    with atomic_path(target, recorded=False) as temporary:
+        temporary.write_bytes(source.read_bytes())

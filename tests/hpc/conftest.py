@@ -4,6 +4,7 @@ import importlib.util
 import os
 import shutil
 import time
+from pathlib import Path
 
 import pytest
 import yaml
@@ -19,8 +20,9 @@ SITE = ("--profile", "tests/hpc/site", "--workflow-profile", "profiles/slurm")
 
 
 def pytest_collection_modifyitems(items):
-    for item in items:
-        item.add_marker(pytest.mark.slurm)
+    for item in items:  # of the whole session, other folders' too
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.slurm)
 
 
 @pytest.fixture(scope="session", autouse=True)

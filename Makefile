@@ -11,7 +11,7 @@ PRESET ?=
 CONFIG := $(if $(PRESET),--configfile config/$(PRESET).yaml)
 
 .DEFAULT_GOAL := help
-.PHONY: help environment environment-slurm reproduce report plan test test-hard test-slurm coverage trial lint format documents lock lock-slurm clean check-config
+.PHONY: help environment environment-slurm reproduce report plan test test-report test-hard test-slurm coverage trial lint format documents lock lock-slurm clean check-config
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -52,6 +52,10 @@ plan: check-config  ## jobs, steps and estimated hours: make plan [PRESET=paper]
 
 test: $(STAMP)  ## unit and workflow tests
 	$(BIN)/python -m pytest
+
+test-report: $(STAMP)  ## the web report in headless Chromium (needs chromium and chromedriver)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[browser]'
+	$(BIN)/python -m pytest -m browser tests/workflow/test_web_report.py
 
 test-hard: $(STAMP)  ## kills, damage, full disks, bad input: the counts of docs/robustness.md, half an hour
 	$(BIN)/python -m pytest tests/hard --hard --hard-report results/hard

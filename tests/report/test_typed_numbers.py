@@ -18,7 +18,7 @@ TYPST = (
     r"-?\d+(?:\.\d+)?(?:pt|mm|em|fr|%)",  # lengths
     r"\b(?:colspan|digits): ?\d",
     r"[<>=]=? 0\b",
-    r"\^\(?-?\(?alpha ?\+ ?1\)?|\balpha \+ 1\b|\^2\b",  # exponents of formulas
+    r"\^\(?-?\(?alpha ?\+ ?1\)?|\balpha \+ 1\b|\^2\b|R_k \(0\)",  # in formulas
 )
 # Layout also shapes numbers; it holds no text.
 LAYOUT = (
@@ -32,7 +32,7 @@ LAYOUT = (
 CAPTIONS = (
     r"\{%.*?%\}|\{\{.*?\}\}",  # values of the configuration
     r"\b(?:Fig|Eq|Thm|Cor|Table|discrepancy|Eqs|Figs|Thms)s?\.? \d+(?:(?:, | and )\d+)*",
-    r"\bR_\d/S|\(α\+1\)|NeurIPS 2024",
+    r"\bR_\d/S|S²/2|\(α\+1\)|NeurIPS 2024",
 )
 
 

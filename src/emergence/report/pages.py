@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -10,21 +11,23 @@ import pandas as pd
 _LOOK = Path(__file__).with_name("page.css")
 _BEHAVIOUR = Path(__file__).with_name("page.js")
 _DIGITS = 4
+_LARGE = 1e7  # from here on powers of ten
+_LONG_TEXT = 60  # characters from which a column is kept wide enough to read
 
 
 def html_page(title: str, table: pd.DataFrame) -> str:
     """A page with a header that sorts on a click and a field that filters rows.
 
-    Numbers are shown with four significant digits and sorted by their value; a cell of the column
+    Numbers are shown with at least four significant digits and sorted by their value; a cell of the column
     "status" is coloured by what it says.
     """
     header = "".join(
         f'<th scope="col" aria-sort="none"><button type="button">{_text(name)}</button></th>'
         for name in table.columns
     )
-    numeric = [pd.api.types.is_numeric_dtype(kind) for kind in table.dtypes]
+    kinds = [_kind(table[name]) for name in table.columns]
     rows = "\n".join(
-        "<tr>" + "".join(map(_cell, table.columns, row, numeric)) + "</tr>"
+        "<tr>" + "".join(map(_cell, row, kinds)) + "</tr>"
         for row in table.itertuples(index=False, name=None)
     )
     return f"""<!doctype html>
@@ -51,13 +54,29 @@ def html_page(title: str, table: pd.DataFrame) -> str:
 """
 
 
-def _cell(column: object, value: object, numeric: bool) -> str:
+def _kind(column: pd.Series) -> str:
+    """Class of a column's cells: number, status, long or text."""
+    if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
+        return "number"
+    if column.name == "status":
+        return "status"
+    return "long" if column.astype(str).str.len().max() > _LONG_TEXT else "text"
+
+
+def _cell(value: object, kind: str) -> str:
     if value is None or (not isinstance(value, str) and pd.isna(value)):
         return "<td></td>"
-    if numeric and not isinstance(value, bool):
-        return f'<td class="number" data-value="{float(value)!r}">{value:.{_DIGITS}g}</td>'
-    kind = f' class="status-{_text(value)}"' if column == "status" else ""
-    return f"<td{kind}>{_text(value)}</td>"
+    if kind == "number":
+        return f'<td class="number" data-value="{float(value)!r}">{_number(value)}</td>'
+    if kind == "status":
+        return f'<td class="status-{_text(value)}">{_text(value)}</td>'
+    breaking = re.sub(r"(?<=\w)([/_])(?=\w)", r"\1<wbr>", _text(value))
+    return f'<td class="{kind}">{breaking}</td>'
+
+
+def _number(value: float) -> str:
+    written_out = 10 ** (_DIGITS - 1) <= abs(value) < _LARGE
+    return f"{value:,.0f}" if written_out else f"{value:.{_DIGITS}g}"
 
 
 def _text(value: object) -> str:

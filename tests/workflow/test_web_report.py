@@ -26,9 +26,10 @@ pytestmark = [
     ),
 ]
 _OPTIONS = (
-    "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --window-size=1600,1000"
-    " --disable-background-networking --disable-component-update --disable-sync"
-).split()
+    *("--headless=new", "--no-sandbox", "--disable-gpu", "--window-size=1600,1000"),
+    *("--disable-quic", "--disable-sync", "--disable-background-networking"),
+    *("--disable-component-update", "--no-first-run"),
+)
 _CATEGORIES = ["Claims", "Discrepancies", "Figures", "Paper", "Predictions", "Tables"]
 _WAIT = 60
 
@@ -127,7 +128,7 @@ def test_every_figure_shows(browser, shoot, report):
         assert row.text.startswith(f"{number:02d}")
         _view(row)
         picture = _until(
-            browser, lambda _: [i for i in browser.find_elements(By.CSS_SELECTOR, "div.p-3 > img")]
+            browser, lambda _: browser.find_elements(By.CSS_SELECTOR, "div.p-3 > img")
         )[0]
         _until(browser, lambda _, img=picture: img.get_property("naturalWidth") > 600)
         assert picture.is_displayed()

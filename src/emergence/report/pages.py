@@ -18,8 +18,8 @@ _LONG_TEXT = 60  # characters from which a column is kept wide enough to read
 def html_page(title: str, table: pd.DataFrame) -> str:
     """A page with a header that sorts on a click and a field that filters rows.
 
-    Numbers are shown with at least four significant digits and sorted by their value; a cell of the column
-    "status" is coloured by what it says.
+    Numbers are shown with at least four significant digits and sorted by their value; a cell of the
+    column "status" is coloured by what it says.
     """
     header = "".join(
         f'<th scope="col" aria-sort="none"><button type="button">{_text(name)}</button></th>'

@@ -54,8 +54,7 @@ test: $(STAMP)  ## unit and workflow tests
 	$(BIN)/python -m pytest
 
 test-report: $(STAMP)  ## the web report in headless Chromium (needs chromium and chromedriver)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[browser]'
-	$(BIN)/python -m pytest -m browser tests/workflow/test_web_report.py
+	$(BIN)/python -m pytest -m browser
 
 test-hard: $(STAMP)  ## kills, damage, full disks, bad input: the counts of docs/robustness.md, half an hour
 	$(BIN)/python -m pytest tests/hard --hard --hard-report results/hard

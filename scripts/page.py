@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from emergence.command import run
-from emergence.files import write_text
+from emergence.files import read_csv, write_text
 from emergence.report.pages import html_page
 
 parser = argparse.ArgumentParser(description=__doc__)
@@ -17,7 +17,7 @@ parser.add_argument("--output", type=Path, required=True, help="HTML")
 
 def main(arguments: argparse.Namespace) -> None:
     """Run the command."""
-    table = pd.concat(map(pd.read_csv, arguments.table), ignore_index=True)
+    table = pd.concat(map(read_csv, arguments.table), ignore_index=True)
     write_text(arguments.output, html_page(arguments.title, table))
 
 

@@ -7,12 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from emergence.claims.judging import FAIL, NOT_TESTED, PASS
 from emergence.claims.training_claims import PAPER_CONSTANTS
 from emergence.config import PAPER_FILE, load_config
-from emergence.files import read_json
+from emergence.files import read_csv, read_json
 from emergence.fitting import AUTHORS_INITIAL_STRENGTH_DIVISOR
 from emergence.report.captions import caption
 from emergence.report.deviations import deviations
@@ -32,13 +30,13 @@ def build_facts(
     fits of the calibrations are read. exhibits: figures and tables by name, each with its kind
     ("figure" or "table"), rule, module, inputs and outputs. templates: of captions, by kind.
     """
-    claims = pd.read_csv(results / "claims.csv")
+    claims = read_csv(results / "claims.csv")
     status = claims["status"].value_counts()
     return {
         "config": config,
         "trained": trained,
         "claims": {name: int(status.get(name, 0)) for name in (PASS, FAIL, NOT_TESTED)},
-        "discrepancies": len(pd.read_csv(results / "discrepancies.csv")),
+        "discrepancies": len(read_csv(results / "discrepancies.csv")),
         "calibration": _calibration(results, trained),
         "initial_strength_divisor": AUTHORS_INITIAL_STRENGTH_DIVISOR,
         "deviations": list(deviations(trained, load_config([PAPER_FILE]))),

@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from emergence.arguments import non_negative_number
 from emergence.command import run
 from emergence.files import read_json, write_json
 from emergence.report.compiling import CompilationError, compile_pdf, record
@@ -15,7 +16,7 @@ parser.add_argument("--manifest", type=Path, required=True, help="manifest of th
 parser.add_argument(
     "--shipped-manifest", type=Path, help="manifest of the runs, where tables were shipped"
 )
-parser.add_argument("--watts-per-core", type=float, required=True)
+parser.add_argument("--watts-per-core", type=non_negative_number, required=True)
 parser.add_argument("--cost-output", type=Path, required=True)
 parser.add_argument("--output", type=Path, required=True, help="PDF")
 parser.add_argument("--record-output", type=Path, required=True)

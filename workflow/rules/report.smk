@@ -88,7 +88,7 @@ rule facts:
     resources:
         mem_mb=500,
     params:
-        results=RESULTS,
+        results=lambda w, output: Path(output[0]).parents[1],
         config=json.dumps(config, sort_keys=True),
         exhibits=json.dumps(exhibits(), sort_keys=True),
         captions=lambda w, input: [f"--caption {Path(path).stem} {path}" for path in input.captions],
@@ -133,7 +133,7 @@ rule paper:
     resources:
         mem_mb=1000,
     params:
-        results=RESULTS,
+        results=lambda w, output: Path(output.pdf).parent,
         watts=config["cost"]["watts_per_core"],
         shipped=lambda w, input: (f"--shipped-manifest {input.shipped}" if SHIPPED_MANIFEST else ""),
     message:

@@ -11,7 +11,7 @@ PRESET ?=
 CONFIG := $(if $(PRESET),--configfile config/$(PRESET).yaml)
 
 .DEFAULT_GOAL := help
-.PHONY: help environment environment-slurm reproduce plan test test-hard test-slurm coverage trial lint format documents lock lock-slurm clean check-config
+.PHONY: help environment environment-slurm reproduce report plan test test-report test-hard test-slurm coverage trial lint format documents lock lock-slurm clean check-config
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -44,11 +44,17 @@ reproduce: check-config  ## rebuild every figure and table: make reproduce [PRES
 	$(BIN)/snakemake --cores $(CORES) $(CONFIG)
 	$(BIN)/snakemake --cores 1 --quiet all $(CONFIG) -- verify
 
+report: check-config  ## web report of a preset that was built: make report [PRESET=smoke]
+	$(BIN)/snakemake --cores 1 $(CONFIG) --report results/$(or $(PRESET),default)/report.html
+
 plan: check-config  ## jobs, steps and estimated hours: make plan [PRESET=paper]
 	$(BIN)/snakemake --cores 1 --quiet all $(CONFIG) -- plan
 
 test: $(STAMP)  ## unit and workflow tests
 	$(BIN)/python -m pytest
+
+test-report: $(STAMP)  ## the web report in headless Chromium (needs chromium and chromedriver)
+	$(BIN)/python -m pytest -m browser
 
 test-hard: $(STAMP)  ## kills, damage, full disks, bad input: the counts of docs/robustness.md, half an hour
 	$(BIN)/python -m pytest tests/hard --hard --hard-report results/hard

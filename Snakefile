@@ -28,17 +28,22 @@ include: "workflow/rules/figures.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/discrepancies.smk"
 include: "workflow/rules/verify.smk"
+include: "workflow/rules/report.smk"
 include: "workflow/rules/benchmark.smk"
 include: "workflow/rules/plan.smk"
 include: "workflow/rules/study.smk"
 include: "workflow/rules/clean.smk"
 
 
+report: "workflow/report/workflow.rst"
+
+
 rule all:
-    """Everything: figures, tables, claims, discrepancies, manifest."""
+    """Everything: figures, tables, claims, discrepancies, manifest, the written report."""
     default_target: True
     input:
         f"{RESULTS}/manifest.json",
+        f"{RESULTS}/paper.pdf",
 
 
 rule figures:

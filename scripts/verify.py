@@ -14,16 +14,18 @@ parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--results", type=Path, required=True, help="results folder of the preset")
 parser.add_argument("--config-json", type=json_object, required=True, help="the configuration")
 parser.add_argument("--expected", nargs="+", required=True, help="what the workflow makes of it")
+parser.add_argument("--record", type=Path, required=True, help="digests of PDF, costs and manifest")
 
 
 def main(arguments: argparse.Namespace) -> int:
     """Run the command."""
     manifest_file = arguments.results / "manifest.json"
-    if not manifest_file.exists():
-        raise FileNotFoundError(f"{manifest_file} does not exist: run the workflow first")
-    manifest = read_json(manifest_file)
+    for path in (manifest_file, arguments.record):
+        if not path.exists():
+            raise FileNotFoundError(f"{path} does not exist: run the workflow first")
+    manifest, record = read_json(manifest_file), read_json(arguments.record)
     problems = unexpected_contents(manifest, arguments.config_json, arguments.expected)
-    problems += damaged_outputs(manifest)
+    problems += damaged_outputs(manifest) + damaged_outputs(record)
     try:
         claims = read_csv(arguments.results / "claims.csv")
         problems += unexpected(claims, read_csv(arguments.results / "discrepancies.csv"))
@@ -33,7 +35,8 @@ def main(arguments: argparse.Namespace) -> int:
         found = "not judged"
     for problem in problems:
         logging.error("%s", problem)
-    logging.info("%d outputs checked; claims: %s", len(manifest["outputs"]), found)
+    checked = len(manifest["outputs"]) + len(record["outputs"])
+    logging.info("%d outputs checked; claims: %s", checked, found)
     return 1 if problems else 0
 
 

@@ -126,22 +126,40 @@ def test_numerical_libraries_get_the_threads_of_their_rule(fresh, monkeypatch):
     assert re.findall(r"^threads (.*)$", done.stdout, re.MULTILINE) == ["1 1", "2 2"], done.stdout
 
 
-def test_claims_read_nothing_but_their_inputs(inputs, smoke_built, repository, tmp_path):
-    """In a folder that holds those alone, the script writes the same claims."""
-    needed = inputs["results/smoke/claims.csv"]
+def _run_with_inputs_alone(script, arguments, needed, built, folder, repository):
+    """Run a script in a folder that holds nothing but a job's inputs."""
     for name in needed:
-        if name.startswith("results/"):
-            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(smoke_built.folder / name, tmp_path / name)
+        source = (built.folder if name.startswith("results/") else repository) / name
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source, folder / name)
     done = subprocess.run(
-        [
-            *(sys.executable, repository / "scripts" / "claims.py"),
-            *("--results", "results/smoke", "--output", "claims.csv"),
-        ],
-        cwd=tmp_path,
+        [sys.executable, repository / "scripts" / script, *arguments],
+        cwd=folder,
         capture_output=True,
         text=True,
     )
     assert done.returncode == 0, done.stderr[-2000:]
+
+
+def test_claims_read_nothing_but_their_inputs(inputs, smoke_built, repository, tmp_path):
+    """In a folder that holds those alone, the script writes the same claims."""
+    needed = {n for n in inputs["results/smoke/claims.csv"] if n.startswith("results/")}
+    arguments = ("--results", "results/smoke", "--output", "claims.csv")
+    _run_with_inputs_alone("claims.py", arguments, needed, smoke_built, tmp_path, repository)
     built = smoke_built.folder / "results" / "smoke" / "claims.csv"
     assert (tmp_path / "claims.csv").read_bytes() == built.read_bytes()
+
+
+def test_the_written_report_reads_nothing_but_its_inputs(inputs, smoke_built, repository, tmp_path):
+    """In a folder that holds those alone, the script writes the same PDF."""
+    needed = {n for n in inputs["results/smoke/paper.pdf"] if not n.endswith(".py")}
+    assert not {n for n in needed if n.startswith("src/")}
+    arguments = (
+        *("--source", "paper/paper.typ", "--results", "results/smoke"),
+        *("--manifest", "results/smoke/manifest.json", "--watts-per-core", "12.0"),
+        *("--cost-output", "results/smoke/paper/cost.json", "--output", "paper.pdf"),
+        *("--record-output", "record.json"),
+    )
+    _run_with_inputs_alone("paper.py", arguments, needed, smoke_built, tmp_path, repository)
+    built = smoke_built.folder / "results" / "smoke" / "paper.pdf"
+    assert (tmp_path / "paper.pdf").read_bytes() == built.read_bytes()

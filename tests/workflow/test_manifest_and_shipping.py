@@ -54,6 +54,23 @@ def test_a_manifest_of_another_configuration_fails(smoke):
     assert "the manifest is of another configuration, which differs in fitting" in said
 
 
+def test_a_missing_or_altered_report_fails(smoke):
+    report = smoke.folder / "results/smoke/paper.pdf"
+    assert report.read_bytes().startswith(b"%PDF")
+    report.write_bytes(report.read_bytes() + b"\n")
+    assert "results/smoke/paper.pdf was altered" in _verify(smoke)
+    report.unlink()
+    assert "results/smoke/paper.pdf is missing" in _verify(smoke)
+    (smoke.folder / "results/smoke/paper/record.json").unlink()
+    assert "paper/record.json does not exist" in _verify(smoke)
+
+
+def test_a_report_of_an_earlier_manifest_fails(smoke):
+    changed = {**_manifest(smoke), "commit": "another"}
+    write_json(smoke.folder / "results/smoke/manifest.json", changed)
+    assert "results/smoke/manifest.json was altered" in _verify(smoke)
+
+
 def test_a_shipped_preset_can_be_redrawn_and_an_altered_one_cannot(smoke):
     smoke.build(*SMOKE, "--", "ship")
     redraw = (*SMOKE, "config/redraw.yaml")

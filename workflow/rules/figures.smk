@@ -8,7 +8,12 @@ rule figure:
         code=lambda w: code("figure.py", f"emergence.plotting.{FIGURES[w.figure][0]}"),
     output:
         pdf=f"{RESULTS}/figures/{{figure}}.pdf",
-        png=f"{RESULTS}/figures/{{figure}}.png",
+        png=report(
+            f"{RESULTS}/figures/{{figure}}.png",
+            caption="../report/figure.rst",
+            category="Figures",
+            labels=lambda w: figure_label(w.figure),
+        ),
     log:
         f"{RESULTS}/logs/figure/{{figure}}.log",
     benchmark:

@@ -161,6 +161,72 @@ def table_files():
     return expand(f"{RESULTS}/tables/{{table}}.{{kind}}", table=TABLES, kind=["csv", "typ"])
 
 
+TABLE_SUBJECTS = {
+    "table01": "samples of the data set",
+    "table02": "scaling laws",
+    "table03": "samples, Michaud et al.",
+    "table04": "exponents",
+    "table05": "single runs",
+    "table06": "regimes",
+}
+
+
+# page of the web report: (its title, tables with the same columns)
+PAGES = {
+    "claims": ("Claims of the paper", ["claims"]),
+    "discrepancies": (
+        "Discrepancies between paper, authors' code and arithmetic",
+        ["discrepancies"],
+    ),
+    "predictions": (
+        "Predicted and measured emergence",
+        [f"fits/{name}_emergence" for name in CALIBRATION],
+    ),
+}
+
+
+def page_tables(page):
+    """Tables that a page of the web report shows."""
+    return [f"{RESULTS}/{path}.csv" for path in PAGES[page][1]]
+
+
+def page_files():
+    """Pages of the web report: those above, and one for each table."""
+    return [f"{RESULTS}/pages/{page}.html" for page in [*PAGES, *TABLES]]
+
+
+def figure_label(figure):
+    """How the web report lists a figure: fig01_predicting_emergence is 01, predicting emergence."""
+    number, subject = figure.removeprefix("fig").split("_", maxsplit=1)
+    return {"figure": number, "subject": subject.replace("_", " ")}
+
+
+def exhibits():
+    """Figures and tables with what made them: what the written report says below their captions."""
+    return {
+        **{
+            name: {
+                "kind": "figure",
+                "rule": "figure",
+                "module": f"emergence.plotting.{module}",
+                "inputs": [f"{path}.csv" for path in tables.values()],
+                "outputs": [f"figures/{name}.{kind}" for kind in ("pdf", "png")],
+            }
+            for name, (module, tables) in FIGURES.items()
+        },
+        **{
+            name: {
+                "kind": "table",
+                "rule": "table",
+                "module": f"emergence.tables.{name}",
+                "inputs": [f"{path}.csv" for path in tables.values()],
+                "outputs": [f"tables/{name}.{kind}" for kind in ("csv", "typ")],
+            }
+            for name, (tables, _) in TABLES.items()
+        },
+    }
+
+
 SHIPPED = "results/shipped"
 SETTINGS_STUDY = f"{SHIPPED}/evidence/parameter_settings.csv"
 
@@ -195,10 +261,16 @@ def timed_jobs():
         "table": TABLES,
         "discrepancies": ["discrepancies"],
         "claims": ["claims"],
+        "page": PAGES,
+        "table_page": TABLES,
+        "facts": ["facts"],
     }
     if config["source"] == "train":
         names["aggregate"] = config["experiments"]
     return [f"{rule}/{name}" for rule in names for name in names[rule]]
+
+
+PAPER_RECORD = f"{RESULTS}/paper/record.json"  # digests of what is made after the manifest
 
 
 def emergence_files():
@@ -226,6 +298,8 @@ def products():
         *emergence_files(),
         f"{RESULTS}/claims.csv",
         f"{RESULTS}/discrepancies.csv",
+        *page_files(),
+        f"{RESULTS}/paper/facts.json",
     ]
 
 

@@ -79,8 +79,9 @@ rule verify:
         results=RESULTS,
         config=json.dumps(config, sort_keys=True),
         expected=products(),
+        record=PAPER_RECORD,
     message:
         "Verifying outputs and claims"
     shell:
         "python scripts/verify.py --results {params.results} --config-json {params.config:q}"
-        " --expected {params.expected} --log {log}"
+        " --expected {params.expected} --record {params.record} --log {log}"

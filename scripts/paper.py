@@ -1,0 +1,39 @@
+"""Compile the PDF of a preset, with what it took; record the digests of both."""
+
+import argparse
+from pathlib import Path
+
+from emergence.arguments import non_negative_number
+from emergence.command import run
+from emergence.files import read_json, write_json
+from emergence.report.compiling import CompilationError, compile_pdf, record
+from emergence.report.cost import cost_of
+
+parser = argparse.ArgumentParser(description=__doc__)
+parser.add_argument("--source", type=Path, required=True, help="Typst source")
+parser.add_argument("--results", type=Path, required=True, help="results folder of the preset")
+parser.add_argument("--manifest", type=Path, required=True, help="manifest of the preset")
+parser.add_argument(
+    "--shipped-manifest", type=Path, help="manifest of the runs, where tables were shipped"
+)
+parser.add_argument("--watts-per-core", type=non_negative_number, required=True)
+parser.add_argument("--cost-output", type=Path, required=True)
+parser.add_argument("--output", type=Path, required=True, help="PDF")
+parser.add_argument("--record-output", type=Path, required=True)
+
+
+def main(arguments: argparse.Namespace) -> None:
+    """Run the command."""
+    shipped, watts = arguments.shipped_manifest, arguments.watts_per_core
+    costs = {
+        "preset": cost_of(read_json(arguments.manifest), watts),
+        "trained": cost_of(read_json(shipped), watts) if shipped else None,
+    }
+    write_json(arguments.cost_output, costs)
+    compile_pdf(arguments.source, arguments.results, arguments.output, root=Path.cwd())
+    files = (arguments.output, arguments.cost_output, arguments.manifest)
+    write_json(arguments.record_output, record(files))
+
+
+if __name__ == "__main__":
+    run(parser, main, (CompilationError,))

@@ -1,0 +1,58 @@
+"""Pages of the web report: what is in a cell is what is shown, and numbers sort as numbers."""
+
+import html
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from emergence.report.pages import html_page
+
+
+def _cells(page):
+    body = page.split("<tbody>")[1].split("</tbody>")[0]
+    return [re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL) for row in body.split("<tr>")[1:]]
+
+
+@settings(max_examples=25)
+@given(st.text(st.characters(codec="utf-8", exclude_categories=["C"]), min_size=1))
+def test_any_text_is_shown_as_it_is(text):
+    page = html_page(text, pd.DataFrame({"a": [text]}))
+    shown = _cells(page)[0][0].replace("<wbr>", "")
+    assert "<" not in shown
+    assert html.unescape(shown) == text
+    assert page.count("<script>") == 1
+
+
+@pytest.mark.parametrize("value", [1e-16, -3.0, 40000.0, float("inf"), float("-inf")])
+def test_a_number_carries_its_full_value(value):
+    value *= 1.0000001
+    page = html_page("t", pd.DataFrame({"a": [value]}))
+    assert float(re.search(r'data-value="([^"]*)"', page)[1]) == value
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(1106.4, "1,106"), (11064.6, "11,065"), (0.012345, "0.01235"), (-3.0, "-3"), (4e7, "4e+07")],
+)
+def test_numbers_are_readable(value, shown):
+    assert _cells(html_page("t", pd.DataFrame({"a": [value]}))) == [[shown]]
+
+
+def test_missing_values_are_empty_and_rows_keep_their_order():
+    table = pd.DataFrame({"n": [2.0, np.nan, 1.0], "t": ["b", None, "a"]})
+    assert _cells(html_page("t", table)) == [["2", "b"], ["", ""], ["1", "a"]]
+
+
+def test_a_status_is_coloured_and_a_long_column_wide():
+    page = html_page("t", pd.DataFrame({"status": ["fail"], "note": ["word " * 30]}))
+    assert '<td class="status-fail">fail</td>' in page
+    assert '<td class="long">' in page
+
+
+def test_a_page_asks_for_nothing_else():
+    page = html_page("t", pd.DataFrame({"a": [1]}))
+    assert not re.search(r"https?:|src=|href=|@import|url\(", page)

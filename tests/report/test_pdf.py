@@ -1,0 +1,110 @@
+"""The written report: everything in it, the same bytes again, nothing measured before its costs."""
+
+import copy
+import json
+import re
+
+import pandas as pd
+import pytest
+import typst
+
+from emergence.config import load_config
+from emergence.files import read_json, write_json
+from emergence.report.compiling import CompilationError, compile_pdf, record
+
+SOURCE = "paper/paper.typ"
+
+
+def _inputs(results):
+    return {"root": str(results.parents[1]), "sys_inputs": {"results": f"/results/{results.name}"}}
+
+
+def _labels(results, names):
+    """How many of the labels stand in the report."""
+    selector = ".or".join(f'(label("{name}"))' for name in sorted(names))
+    found = typst.query(str(results.parents[1] / SOURCE), f"selector{selector}", **_inputs(results))
+    return [entry["label"].strip("<>") for entry in json.loads(found)]
+
+
+def _compiled(root, preset):
+    results = root / "results" / preset
+    compile_pdf(root / SOURCE, results, results / "paper.pdf", root)
+    return (results / "paper.pdf").read_bytes()
+
+
+def _pages(results):
+    return typst.compile(
+        str(results.parents[1] / SOURCE), format="svg", ignore_system_fonts=True, **_inputs(results)
+    )
+
+
+def test_every_figure_table_claim_and_discrepancy_stands_in_it(made_up, registry):
+    expected = {f"figure-{n}" for n in range(1, len(registry["FIGURES"]) + 1)}
+    expected |= {f"table-{n}" for n in range(1, len(registry["TABLES"]) + 1)}
+    for kind, file in (("claim", "claims.csv"), ("discrepancy", "discrepancies.csv")):
+        expected |= {f"{kind}-{name}" for name in pd.read_csv(made_up / file)["id"]}
+    found = _labels(made_up, expected | {"figure-99", "claim-absent"})
+    assert sorted(found) == sorted(expected)
+
+
+def test_the_same_results_give_the_same_bytes_anywhere(made_up, tmp_path_factory):
+    root = made_up.parents[1]
+    moved = tmp_path_factory.mktemp("elsewhere") / "root"
+    outputs = [_compiled(root, made_up.name)]
+    root.rename(moved)
+    outputs.append(_compiled(moved, made_up.name))
+    assert outputs[0].startswith(b"%PDF")
+    assert b"CreationDate" not in outputs[0]
+    assert outputs[0] == outputs[1]
+
+
+def test_costs_change_nothing_before_their_own_section(made_up):
+    before = _pages(made_up)
+    costs = read_json(made_up / "paper/cost.json")
+    costs["preset"] |= {"core_hours": 1.25, "energy_kwh": 77.7, "peak_memory_mb": 123.0}
+    write_json(made_up / "paper/cost.json", costs)
+    after = _pages(made_up)
+    changed = [i for i, pages in enumerate(zip(before, after, strict=True)) if len(set(pages)) > 1]
+    assert changed
+    assert len(before) - min(changed) <= 2  # costs, how to rerun, references
+
+
+def test_shipped_tables_and_their_training_are_named(made_up):
+    facts, costs = (read_json(made_up / f"paper/{name}.json") for name in ("facts", "cost"))
+    facts["config"]["source"] = "shipped"
+    costs["trained"] = copy.deepcopy(costs["preset"])
+    write_json(made_up / "paper/facts.json", facts)
+    write_json(made_up / "paper/cost.json", costs)
+    compile_pdf(made_up.parents[1] / SOURCE, made_up, made_up / "paper.pdf", made_up.parents[1])
+
+
+@pytest.mark.parametrize("preset", ["default", "paper", "smoke"])
+def test_every_preset_compiles(tmp_path, repository, write_results, preset):
+    config = load_config([repository / "config" / f"{preset}.yaml"])
+    results = write_results(tmp_path, config=config)
+    compile_pdf(tmp_path / SOURCE, results, results / "paper.pdf", tmp_path)
+    found = read_json(results / "paper/facts.json")["deviations"]
+    assert (found == []) == (preset == "paper")
+
+
+def test_rules_and_scripts_that_it_names_exist(repository):
+    source = (repository / SOURCE).read_text("utf-8")
+    rules = "".join(path.read_text("utf-8") for path in (repository / "workflow/rules").iterdir())
+    named = re.findall(r'\.\.origin\("[^"]+", "([^"]+)", "([^"]+)"', source)
+    assert len(named) >= 10
+    for rule, script in named:
+        assert f"rule {rule}:" in rules or f'f"{rule}"' in rules, rule
+        assert (repository / "scripts" / script).is_file()
+
+
+def test_broken_source_names_the_place_and_leaves_no_file(tmp_path):
+    (tmp_path / "broken.typ").write_text("= Title\n\n#missing\n")
+    with pytest.raises(CompilationError, match=r"unknown variable: missing\n.*broken\.typ:3"):
+        compile_pdf(tmp_path / "broken.typ", tmp_path, tmp_path / "out.pdf", tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["broken.typ"]
+
+
+def test_a_record_holds_the_digest_of_each_file(tmp_path):
+    (tmp_path / "a").write_text("a")
+    made = record([tmp_path / "a"])
+    assert list(made["outputs"]) == [str(tmp_path / "a")]

@@ -162,6 +162,7 @@ RUNS = ("--runs", "runs.csv")
 SHARDS = ("--shards", "absent", "--runs", 2, "--runs-per-job", "64:2")
 FIT = ("--bootstrap-samples", 10, "--confidence", 0.9)
 OUT = ("--output", "made.csv")
+VERIFY = ("--expected", "x", "--record", "made.json")
 THEORY = "emergence.theory.regimes:exponent_table"
 # (script, arguments, words of the message)
 COMMAND_LINES = [
@@ -268,8 +269,8 @@ COMMAND_LINES = [
     ("train.py", [*SETTINGS, "--data", "d.npz", *OUT, "--checkpoint", "c"], "d.npz"),
     ("train.py", [*SETTINGS, "--data", "garbage.csv", *OUT, "--checkpoint", "c"], "damaged"),
     ("train.py", ["--unknown"], "required"),
-    ("verify.py", ["--results", "absent", "--config-json", "{}", "--expected", "x"], "absent"),
-    ("verify.py", ["--results", ".", "--config-json", "{", "--expected", "x"], "not valid JSON"),
+    ("verify.py", ["--results", "absent", "--config-json", "{}", *VERIFY], "absent"),
+    ("verify.py", ["--results", ".", "--config-json", "{", *VERIFY], "not valid JSON"),
 ]
 
 

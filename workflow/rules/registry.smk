@@ -1,5 +1,7 @@
 # What the stages make: figures, tables and theory products by name, and the files of each.
 
+from functools import cache
+
 
 def shard_files(experiment):
     """Results of all training jobs of an experiment."""

@@ -34,8 +34,8 @@ from emergence.training.engines import EngineUnavailable, create_engine, resolve
 from emergence.training.protocol import measurement_steps
 
 # Rules of the longest path through the workflow; all but train take seconds to minutes.
-LONGEST_CHAIN = ("settings", "generate", "train", "aggregate", "fit", "predict", "figure",
-                 "manifest")  # fmt: skip
+LONGEST_CHAIN = ("settings", "generate", "train", "aggregate", "fit", "predict", "claims",
+                 "facts", "manifest", "paper")  # fmt: skip
 
 _PROBE_SECONDS = 0.7
 _PROBES = 3

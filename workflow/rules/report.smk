@@ -10,6 +10,7 @@ else:
 
 
 rule page:
+    """A page of the web report: claims or discrepancies, sortable."""
     input:
         code("page.py"),
         PAGE_LOOK,
@@ -30,7 +31,8 @@ rule page:
     conda:
         CONDA
     resources:
-        mem_mb=500,
+        mem_mb=more(500),
+        runtime=more(30),
     params:
         title=lambda w: PAGES[w.page][0],
     message:
@@ -68,6 +70,7 @@ use rule page as table_page with:
 
 
 rule facts:
+    """What the written report names."""
     input:
         code("facts.py"),
         "config/default.yaml",
@@ -86,7 +89,8 @@ rule facts:
     conda:
         CONDA
     resources:
-        mem_mb=500,
+        mem_mb=more(500),
+        runtime=more(30),
     params:
         results=lambda w, output: Path(output[0]).parents[1],
         config=json.dumps(config, sort_keys=True),
@@ -131,7 +135,8 @@ rule paper:
     conda:
         CONDA
     resources:
-        mem_mb=1000,
+        mem_mb=more(1000),
+        runtime=more(30),
     params:
         results=lambda w, output: Path(output.pdf).parent,
         watts=config["cost"]["watts_per_core"],

@@ -45,7 +45,7 @@ def commands(workflow, *arguments):
     """Commands of all jobs behind Snakemake's arguments."""
     done = workflow.snakemake("--dry-run", "--forceall", "-p", "--cores", 1, *arguments)
     assert done.returncode == 0, done.stdout[-4000:]
-    found = re.findall(r"^Shell command: (python scripts/.*)$", done.stdout, re.MULTILINE)
+    found = re.findall(r"^Shell command: (?:exec )?(python scripts/.*)$", done.stdout, re.MULTILINE)
     assert found, done.stdout[-4000:]
     return [Command(text) for text in found]
 

@@ -5,18 +5,22 @@ from pathlib import Path
 
 import pandas as pd
 
+from emergence.arguments import non_negative_number, whole_number
 from emergence.command import run
 from emergence.feature_sharing import gradient_growth
-from emergence.files import read_json, write_csv
+from emergence.files import write_csv
+from emergence.settings_files import read_settings
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--settings", type=Path, nargs="+", required=True, help="of each experiment")
 parser.add_argument(
-    "--widths", type=int, nargs="+", required=True, help="in the order of --settings"
+    "--widths", type=whole_number(1), nargs="+", required=True, help="in the order of --settings"
 )
-parser.add_argument("--runs", type=int, required=True, help="runs of each experiment")
-parser.add_argument("--level", type=float, required=True, help="R_1/S at which skill 1 is learned")
-parser.add_argument("--threads", type=int, default=1)
+parser.add_argument("--runs", type=whole_number(1), required=True, help="runs of each experiment")
+parser.add_argument(
+    "--level", type=non_negative_number, required=True, help="R_1/S at which skill 1 is learned"
+)
+parser.add_argument("--threads", type=whole_number(1), default=1)
 parser.add_argument("--output", type=Path, required=True)
 
 
@@ -24,7 +28,7 @@ def main(arguments: argparse.Namespace) -> None:
     """Run the command."""
     tables = []
     for file, width in zip(arguments.settings, arguments.widths, strict=True):
-        settings = read_json(file)
+        settings = read_settings(file)
         for number in range(arguments.runs):
             found = gradient_growth(settings, width, number, arguments.level, arguments.threads)
             found.insert(1, "width", width)

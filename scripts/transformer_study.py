@@ -6,9 +6,11 @@ from pathlib import Path
 import pandas as pd
 
 from emergence.aggregation import read_run_table
+from emergence.arguments import non_negative_number, whole_number
 from emergence.command import run
 from emergence.emergence_times import emergence_exponent, run_emergence_times
-from emergence.files import read_json, write_csv
+from emergence.files import write_csv
+from emergence.settings_files import read_settings
 
 TASK_KEYS = ("n_skills", "skill_bits", "sparse_bits", "data_exponent", "target_scale")
 KEYS = ("heads", "mlp_factor", "batch_size", "learning_rate", "precision", "steps", "root_seed")
@@ -19,9 +21,11 @@ parser.add_argument("--settings", type=Path, nargs="+", required=True, help="of 
 parser.add_argument(
     "--runs", type=Path, nargs="+", required=True, help="in the order of --settings"
 )
-parser.add_argument("--threshold", type=float, required=True, help="R_k/S at which skill k emerges")
-parser.add_argument("--bootstrap-samples", type=int, required=True)
-parser.add_argument("--confidence", type=float, required=True)
+parser.add_argument(
+    "--threshold", type=non_negative_number, required=True, help="R_k/S at which skill k emerges"
+)
+parser.add_argument("--bootstrap-samples", type=whole_number(1), required=True)
+parser.add_argument("--confidence", type=non_negative_number, required=True)
 parser.add_argument("--times-output", type=Path, required=True)
 parser.add_argument("--exponents-output", type=Path, required=True)
 
@@ -30,7 +34,7 @@ def main(arguments: argparse.Namespace) -> None:
     """Run the command."""
     times, exponents = [], []
     for settings_file, runs_file in zip(arguments.settings, arguments.runs, strict=True):
-        settings, runs = read_json(settings_file), read_run_table(runs_file)
+        settings, runs = read_settings(settings_file), read_run_table(runs_file)
         found = run_emergence_times(settings, runs, arguments.threshold)
         times.append(found)
         exponent = emergence_exponent(

@@ -51,7 +51,7 @@ CONFIGURATIONS = {
     "measured off the end": (EXPERIMENT("measure_every: 7"), "must divide steps"),
     "sizes for time": (EXPERIMENT("dataset_sizes: [10]"), "only when resource is data"),
     "early stop for time": (
-        EXPERIMENT("early_stop: {check_every: 5, relative_loss: 0.1, strength_change: 0.1}"),
+        EXPERIMENT("early_stop: {check_every: 5, relative_loss: 0.1, remaining_change: 0.1}"),
         "early_stop",
     ),
     "unknown engine": ("training: {engine: jax}", "training.engine"),

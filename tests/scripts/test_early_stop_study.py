@@ -1,30 +1,15 @@
 """The early-stop study: what it refuses and what it writes."""
 
-import json
-import subprocess
-import sys
-
 import numpy as np
 import pandas as pd
 import pytest
 
 
 @pytest.fixture
-def study(repository, tmp_path):
-    def run(settings):
-        (tmp_path / "settings.json").write_text(json.dumps(settings))
-        done = subprocess.run(
-            [
-                *(sys.executable, repository / "scripts" / "early_stop_study.py"),
-                *("--settings", tmp_path / "settings.json", "--values", "24", "40"),
-                *("--runs", "2", "--output", tmp_path / "study.csv"),
-            ],
-            capture_output=True,
-            text=True,
-        )
-        return done, tmp_path / "study.csv"
-
-    return run
+def study(run_study):
+    return lambda settings: run_study(
+        "early_stop_study.py", settings, "--values", "24", "40", "--runs", "2"
+    )
 
 
 def test_settings_without_early_stop_are_refused_in_one_line(study, small_settings):

@@ -1,30 +1,19 @@
 """The study of plateaus at fixed width: what it writes and what it refuses."""
 
-import json
-import subprocess
-import sys
-
 import numpy as np
 import pandas as pd
 import pytest
 
 
 @pytest.fixture
-def study(repository, tmp_path, small_settings):
+def study(run_study, small_settings):
     def run(tolerance="0.01"):
-        settings = small_settings(resource="parameters", measure_every=None)
-        (tmp_path / "settings.json").write_text(json.dumps(settings))
-        done = subprocess.run(
-            [
-                *(sys.executable, repository / "scripts" / "plateau_study.py"),
-                *("--settings", tmp_path / "settings.json", "--width", "6", "--runs", "2"),
-                *("--steps", "60", "--measure-every", "20", "--tolerance", tolerance),
-                *("--rise", "0.1", "--output", tmp_path / "study.csv"),
-            ],
-            capture_output=True,
-            text=True,
+        return run_study(
+            "plateau_study.py",
+            small_settings(resource="parameters", measure_every=None),
+            *("--width", "6", "--runs", "2", "--steps", "60", "--measure-every", "20"),
+            *("--tolerance", tolerance, "--rise", "0.1"),
         )
-        return done, tmp_path / "study.csv"
 
     return run
 

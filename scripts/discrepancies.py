@@ -31,6 +31,7 @@ parser.add_argument("--samples", type=Path, required=True, help="generated Table
 parser.add_argument(
     "--parameter-settings", type=Path, help="study of the conflicting parameter settings"
 )
+parser.add_argument("--transformer-sharing", type=Path, help="study of what skills share")
 parser.add_argument("--output", type=Path, required=True)
 
 
@@ -42,7 +43,7 @@ def main(arguments: argparse.Namespace) -> None:
         read_json(arguments.calibration_fit),
         read_run_table(arguments.calibration_runs),
     )
-    study = arguments.parameter_settings
+    study, sharing = arguments.parameter_settings, arguments.transformer_sharing
     findings = {
         **settings_findings(*calibration, read_csv(study) if study else None),
         **initial_strength_findings(*calibration),
@@ -56,6 +57,7 @@ def main(arguments: argparse.Namespace) -> None:
             read_csv(arguments.exponents),
             read_csv(arguments.times),
             read_csv(arguments.transformer_means),
+            read_csv(sharing) if sharing else None,
         ),
         **theory_findings(
             read_csv(arguments.equation_checks),

@@ -43,15 +43,30 @@ def _means(slopes):
     return pd.concat(parts, ignore_index=True)
 
 
-def _computed(row, times=None, slopes=(1e-3, 1e-3)):
+def _computed(row, times=None, slopes=(1e-3, 1e-3), sharing=None):
     times = _times() if times is None else times
-    return transformer_findings(_exponents(), times, _means(slopes))[row].computed
+    return transformer_findings(_exponents(), times, _means(slopes), sharing)[row].computed
 
 
 def test_exponents_and_intervals_are_written_out():
     computed = _computed("38-narrow-transformer")
     assert "alpha 0.9: 1.25 [1, 1.5] against 1.9 (4 skills, 6 runs)" in computed
     assert "1.7" not in computed
+
+
+def test_growth_is_of_the_skills_still_to_come():
+    sharing = pd.DataFrame(
+        {
+            "width": [32, 32, 32, 32, 64],
+            "skill_bits": 8,
+            "target_scale": 1.0,
+            "skill": [1, 2, 2, 3, 2],
+            "strength": [0.9, 0.01, 0.04, 0.06, 0.0],
+            "growth": [1e4, 2.0, 8.0, 100.0, 5.0],
+        }
+    )
+    computed = _computed("38-narrow-transformer", sharing=sharing)
+    assert "by 4 (width 32, n_b 8, S 1), 5 (width 64, n_b 8, S 1)" in computed
 
 
 def test_spreads_over_runs_and_over_thresholds():

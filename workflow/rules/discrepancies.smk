@@ -18,8 +18,9 @@ rule discrepancies:
         simulation_checks=theory_file("simulation_checks"),
         three_neurons=theory_file("figure08", "strengths"),
         samples=f"{RESULTS}/tables/table03.csv",
-        # Measured once and shipped; a checkout without it says so in row 6.
+        # Measured once and shipped; a checkout without them says so in row 6, or less in row 38.
         study=[SETTINGS_STUDY] if Path(SETTINGS_STUDY).exists() else [],
+        sharing=[SHARING_STUDY] if Path(SHARING_STUDY).exists() else [],
     output:
         f"{RESULTS}/discrepancies.csv",
     log:
@@ -34,6 +35,7 @@ rule discrepancies:
     params:
         settings=settings_of(CALIBRATION["time"]),
         study=lambda w, input: f"--parameter-settings {input.study}" if input.study else "",
+        sharing=lambda w, input: f"--transformer-sharing {input.sharing}" if input.sharing else "",
     message:
         "Computing the discrepancies"
     shell:
@@ -44,4 +46,4 @@ rule discrepancies:
         " --exponents {input.exponents} --times {input.times}"
         " --transformer-means {input.transformer_means}"
         " --simulation-checks {input.simulation_checks} --three-neurons {input.three_neurons}"
-        " --samples {input.samples} {params.study} --output {output} --log {log}"
+        " --samples {input.samples} {params.study} {params.sharing} --output {output} --log {log}"

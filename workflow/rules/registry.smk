@@ -231,6 +231,7 @@ def exhibits():
 
 SHIPPED = "results/shipped"
 SETTINGS_STUDY = f"{SHIPPED}/evidence/parameter_settings.csv"
+SHARING_STUDY = f"{SHIPPED}/evidence/transformer_sharing.csv"
 
 
 # Shipped to be read without running anything: the README and ARTIFACT.md show them.

@@ -120,7 +120,7 @@ if SHARING:
             code("transformer_sharing.py"),
             settings=expand(f"{RESULTS}/settings/{{name}}.json", name=SHARING),
         output:
-            "results/shipped/evidence/transformer_sharing.csv",
+            SHARING_STUDY,
         log:
             f"{RESULTS}/logs/transformer_sharing.log",
         conda:

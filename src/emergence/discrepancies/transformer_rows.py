@@ -9,19 +9,30 @@ from emergence.discrepancies import stated
 from emergence.discrepancies.finding import Finding, listed, number
 from emergence.fitting import first_crossing
 
+_EMERGED = stated.TRANSFORMER_LEVELS[0]
+
 
 def transformer_findings(
-    exponents: pd.DataFrame, times: pd.DataFrame, means: pd.DataFrame
+    exponents: pd.DataFrame,
+    times: pd.DataFrame,
+    means: pd.DataFrame,
+    sharing: pd.DataFrame | None,
 ) -> dict[str, Finding]:
     """Measured exponents beside α + 1; spreads over runs beside spreads over thresholds.
 
     exponents, times: tables of `emergence.emergence_times` for every experiment. means: mean R_k/S
-    over the runs of experiment "transformer" (columns x, skill, mean).
+    over the runs of experiment "transformer" (columns x, skill, mean). sharing: rows of
+    `emergence.feature_sharing.gradient_growth`, None where they are not shipped.
     """
+    shared = (
+        ("", "")
+        if sharing is None
+        else (f"; {_growth(sharing)}", "; results/shipped/evidence/transformer_sharing.csv")
+    )
     return {
         "38-narrow-transformer": Finding(
-            _exponents(exponents),
-            "fits/emergence_exponents.csv; sizes in settings/transformer.json",
+            f"{_exponents(exponents)}{shared[0]}",
+            f"fits/emergence_exponents.csv; sizes in settings/transformer.json{shared[1]}",
         ),
         "39-emergence-error-bars": Finding(
             _spreads(times[times["experiment"] == "transformer"], means),
@@ -37,6 +48,19 @@ def _exponents(exponents: pd.DataFrame) -> str:
         for row in exponents[exponents["architecture"] == "transformer"].itertuples()
     ]
     return f"exponent with its bootstrap interval, this preset: {'; '.join(parts)}"
+
+
+def _growth(sharing: pd.DataFrame) -> str:
+    """Geometric mean over runs and the skills that have not emerged when skill 1 is learned."""
+    waiting = sharing[(sharing["skill"] > 1) & (sharing["strength"] < _EMERGED)]
+    parts = [
+        f"{number(np.exp(np.log(rows['growth']).mean()))} (width {width}, n_b {bits}, S {scale:g})"
+        for (width, bits, scale), rows in waiting.groupby(["width", "skill_bits", "target_scale"])
+    ]
+    return (
+        f"learning skill 1 multiplies the squared gradient of R_k of the skills still to come by "
+        f"{', '.join(parts)}"
+    )
 
 
 def _spreads(times: pd.DataFrame, means: pd.DataFrame) -> str:

@@ -8,14 +8,11 @@ background part of a pre-activation once.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import NDArray
 
 from emergence.randomness import Purpose, Stream
-from emergence.task import Task, draw_skill_bits, sparse_masks, target, unpack
-from emergence.training.ensemble import Ensemble, Measurement
+from emergence.task import Task, draw_skill_bits, parity_sign, sparse_masks
 
 
 def measurement_backgrounds(
@@ -43,35 +40,21 @@ def measurement_inputs(
 
     Row s holds the backgrounds with bit j of the pattern s written to the j-th sparse position.
     """
-    positions = sparse_bits.astype(np.uint64)
-    patterns = np.arange(1 << len(positions), dtype=np.uint64)
-    bits = (patterns[:, None] >> np.arange(len(positions), dtype=np.uint64)) & np.uint64(1)
-    written = np.bitwise_or.reduce(bits << positions, axis=1)
-    mask = np.bitwise_or.reduce(np.uint64(1) << positions)
+    written, mask, _ = measurement_patterns(sparse_bits)
     return (backgrounds & ~mask)[None, :] | written[:, None]
 
 
-def measure_outputs(
-    ensemble: Ensemble,
-    step: int,
-    outputs: Callable[[int, NDArray[np.float32]], NDArray[np.floating]],
-) -> Measurement:
-    """R_k and L_k from a network's outputs on unpacked inputs (see `ensemble.Engine.measure`).
+def measurement_patterns(
+    sparse_bits: NDArray[np.integer],
+) -> tuple[NDArray[np.uint64], NDArray[np.uint64], NDArray[np.int64]]:
+    """All patterns of sparse bits at their positions, from positions of shape (..., m).
 
-    outputs: from a run's index and inputs of shape (count, n_s + n_b) to f of shape (count,).
+    Returns the packed patterns (..., 2^m), the packed mask of the positions (...,), and the
+    patterns' parities (-1)^(number of set bits), shape (2^m,).
     """
-    task = ensemble.task
-    strength = np.empty((ensemble.n_runs, task.n_skills))
-    square = np.empty_like(strength)
-    for run, stream in enumerate(ensemble.streams):
-        masks = sparse_masks(ensemble.sparse_bits[run])
-        backgrounds = measurement_backgrounds(task, stream, step, ensemble.measurement_inputs)
-        for skill in range(task.n_skills):
-            bits = measurement_inputs(backgrounds, ensemble.sparse_bits[run, skill]).ravel()
-            skills = np.full(len(bits), skill)
-            output = outputs(run, unpack(task, skills, bits)).astype(np.float64)
-            sign = target(task, skills, bits, masks) / task.target_scale
-            strength[run, skill] = np.mean(sign * output)
-            square[run, skill] = np.mean(output**2)
-    scale = task.target_scale
-    return Measurement(strength, 0.5 * (scale**2 + square - 2.0 * scale * strength))
+    m = sparse_bits.shape[-1]
+    patterns = np.arange(1 << m, dtype=np.uint64)
+    bits = (patterns[:, None] >> np.arange(m, dtype=np.uint64)) & np.uint64(1)
+    positions = sparse_bits.astype(np.uint64)
+    written = np.bitwise_or.reduce(bits << positions[..., None, :], axis=-1)
+    return written, sparse_masks(sparse_bits), parity_sign(patterns, ~np.uint64(0))

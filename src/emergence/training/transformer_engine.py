@@ -9,9 +9,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from emergence.task import draw_batch, sparse_masks, target, unpack
 from emergence.training.ensemble import Ensemble, Measurement
-from emergence.training.measurement import measure_outputs
+from emergence.training.torch_samples import TorchSamples
 from emergence.transformer import Transformer
 from emergence.transformer_parameters import TransformerParameters, TransformerSizes
 
@@ -43,7 +42,7 @@ class TransformerEngine:
         if self._device.type == "cpu":
             torch.set_num_threads(threads)
         torch.backends.cuda.matmul.allow_tf32 = ensemble.precision == "tf32"
-        self._masks = [sparse_masks(bits) for bits in ensemble.sparse_bits]
+        self._samples = TorchSamples(ensemble, self._device)
         memory_bytes = memory_bytes or _MEMORY_BYTES[self._device.type]
         self._part = _samples_per_part(self._sizes, memory_bytes)
         self._parameters = self._flatten(ensemble.initial)
@@ -64,13 +63,7 @@ class TransformerEngine:
 
     def measure(self, step: int) -> Measurement:
         """See `ensemble.Engine.measure`."""
-        return measure_outputs(
-            self._ensemble,
-            step,
-            lambda run, inputs: (
-                self._outputs(run, torch.from_numpy(inputs).to(self._device)).cpu().numpy()
-            ),
-        )
+        return self._samples.measure(step, self._part, self._outputs)
 
     def parameters(self) -> TransformerParameters:
         """A float32 copy of the parameters."""
@@ -135,18 +128,13 @@ class TransformerEngine:
 
     def _batch(self, run: int, step: int) -> tuple[Tensor, Tensor]:
         """Inputs (batch, L) and targets (batch,) of a fresh batch."""
-        ensemble, task = self._ensemble, self._ensemble.task
-        batch = draw_batch(task, ensemble.streams[run], step, ensemble.batch_size)
-        inputs = unpack(task, batch.skills, batch.skill_bits)
-        targets = target(task, batch.skills, batch.skill_bits, self._masks[run])
-        return (
-            torch.from_numpy(inputs).to(self._device),
-            torch.from_numpy(targets.astype(np.float32)).to(self._device),
-        )
+        steps = torch.full((1,), step, device=self._device)
+        batch = self._samples.draw(steps, torch.full((1,), run, device=self._device)).at((0, 0))
+        return self._samples.unpack(batch.skills, batch.skill_bits), batch.targets
 
     @torch.no_grad()
-    def _outputs(self, run: int, inputs: Tensor) -> Tensor:
-        return torch.cat([self._models[run](x) for x in inputs.split(self._part)])
+    def _outputs(self, inputs: Tensor) -> Tensor:
+        return torch.stack([model(x) for model, x in zip(self._models, inputs, strict=True)])
 
     def _autocast(self) -> AbstractContextManager:
         if self._ensemble.precision != "bfloat16":

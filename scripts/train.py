@@ -1,14 +1,21 @@
-"""Train the runs of one shard. Continues from the checkpoint that an interrupted run left."""
+"""Train the runs of one shard. Continues from the checkpoint that an interrupted run left.
+
+Exit status: 0 done, 2 an error in one line, 75 stopped by --time-limit (the same command goes on).
+"""
 
 import argparse
+import logging
+import math
+import time
 from pathlib import Path
 
-from emergence.command import run
+from emergence.command import EXIT_TIME_LIMIT, run
 from emergence.files import DamagedFile, discard, read_json, read_npz, write_npz
 from emergence.provenance import digest
 from emergence.training.engines import EngineUnavailable
+from emergence.training.ensemble import DEFAULT_GPU_MEMORY_MB
 from emergence.training.protocol import TrainingDiverged
-from emergence.training.shard import Interrupted, run_shard
+from emergence.training.shard import Interrupted, TimeLimitReached, run_shard
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--settings", type=Path, required=True, help="settings of the experiment")
@@ -16,26 +23,36 @@ parser.add_argument("--data", type=Path, required=True, help="generated data of 
 parser.add_argument("--output", type=Path, required=True)
 parser.add_argument("--checkpoint", type=Path, required=True)
 parser.add_argument("--checkpoint-seconds", type=float, default=60.0)
+parser.add_argument("--time-limit", type=float, default=math.inf, help="seconds of training")
+parser.add_argument("--gpu-memory-mb", type=int, default=DEFAULT_GPU_MEMORY_MB)
 parser.add_argument("--threads", type=int, default=1)
 
 
-def main(arguments: argparse.Namespace) -> None:
+def main(arguments: argparse.Namespace) -> int | None:
     """Run the command."""
+    deadline = time.monotonic() + arguments.time_limit
     settings = read_json(arguments.settings)
     data, made_by = read_npz(arguments.data, "generate.py")
     if made_by["settings_digest"] != digest(settings):
         raise DamagedFile(f"{arguments.data} belongs to other settings; rerun rule generate")
-    arrays, record = run_shard(
-        settings,
-        made_by["value"],
-        made_by["first_run"],
-        data,
-        arguments.checkpoint,
-        arguments.checkpoint_seconds,
-        arguments.threads,
-    )
+    try:
+        arrays, record = run_shard(
+            settings,
+            made_by["value"],
+            made_by["first_run"],
+            data,
+            arguments.checkpoint,
+            arguments.checkpoint_seconds,
+            arguments.threads,
+            arguments.gpu_memory_mb,
+            deadline,
+        )
+    except TimeLimitReached as stopped:
+        logging.info("%s", stopped)
+        return EXIT_TIME_LIMIT
     write_npz(arguments.output, arrays, record)
     discard(arguments.checkpoint)
+    return None
 
 
 if __name__ == "__main__":

@@ -83,6 +83,8 @@ MALFORMED = [
     ("measurement.emergence_levels", [0], ["0", "greater than 0"]),
     ("training.threads", 0, ["0", "at least 1"]),
     ("training.checkpoint_seconds", 0, ["0", "greater than 0"]),
+    ("training.gpu_memory_mb", 63, ["63", "at least 64"]),
+    ("training.gpu_memory_mb", 4096.0, ["4096.0", "of type integer"]),
     ("fitting.confidence", 1, ["1", "less than 1"]),
     ("fitting.bootstrap_samples", 0, ["0", "at least"]),
     ("experiments.time.learning_rate", 0, ["0", "greater than 0"]),

@@ -55,21 +55,6 @@ wildcard_constraints:
 # Logging and the exit status of scripts: no reason to compute anything again.
 INFRASTRUCTURE = ("emergence.command",)
 
-# Modules that make only networks of one architecture.
-NETWORK_MODULES = {
-    "two-layer": (
-        "emergence.networks",
-        "emergence.training.compiler",
-        "emergence.training.lookup",
-        "emergence.training.torch_engine",
-    ),
-    "transformer": (
-        "emergence.transformer",
-        "emergence.transformer_parameters",
-        "emergence.training.transformer_engine",
-    ),
-}
-
 
 def code(script, *modules, without=()):
     """A rule's script and the library files it stands on: changing them makes outputs stale.
@@ -85,8 +70,7 @@ def code(script, *modules, without=()):
 
 def other_networks(experiment):
     """Modules of the architectures that an experiment does not train."""
-    own = config["experiments"][experiment].get("architecture", "two-layer")
-    return [m for name, modules in NETWORK_MODULES.items() if name != own for m in modules]
+    return experiments.other_network_modules(config["experiments"][experiment])
 
 
 def settings_of(experiment):

@@ -17,8 +17,10 @@ rule train:
         CONDA
     threads: config["training"]["threads"]
     resources:
-        # no parameter: how often a job saves itself is no reason to train again
+        # no parameters: how often a job saves itself, and in how many parts it sums, is no reason
+        # to train again
         checkpoint_seconds=str(config["training"]["checkpoint_seconds"]),
+        gpu_memory_mb=str(config["training"]["gpu_memory_mb"]),
         mem_mb=2000,
     params:
         settings=lambda w: settings_of(w.experiment),
@@ -28,4 +30,4 @@ rule train:
     shell:
         "python scripts/train.py --settings {input.settings} --data {input.data} --output {output}"
         " --checkpoint {params.checkpoint} --checkpoint-seconds {resources.checkpoint_seconds}"
-        " --threads {threads} --log {log}"
+        " --gpu-memory-mb {resources.gpu_memory_mb} --threads {threads} --log {log}"

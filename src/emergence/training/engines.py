@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from emergence.training.ensemble import Engine, Ensemble
+from emergence.training.ensemble import DEFAULT_GPU_MEMORY_MB, Engine, Ensemble
 from emergence.transformer_parameters import TransformerParameters
 
 _LOGGER = logging.getLogger(__name__)
@@ -32,22 +32,30 @@ def resolve_engine(engine: str, device: str) -> tuple[str, str]:
     return engine, device
 
 
-def create_engine(engine: str, device: str, ensemble: Ensemble, threads: int) -> Engine:
+def create_engine(
+    engine: str,
+    device: str,
+    ensemble: Ensemble,
+    threads: int,
+    gpu_memory_mb: int = DEFAULT_GPU_MEMORY_MB,
+) -> Engine:
     """The engine for an ensemble, for names as returned by `resolve_engine`.
 
-    Transformers have one engine, in PyTorch.
+    Transformers have one engine, in PyTorch. gpu_memory_mb: MiB of a GPU's memory for samples and
+    activations of the engines in PyTorch.
     """
+    memory_bytes = gpu_memory_mb << 20 if device == "cuda" else None
     if isinstance(ensemble.initial, TransformerParameters):
         from emergence.training.transformer_engine import TransformerEngine
 
-        return TransformerEngine(ensemble, device, threads)
+        return TransformerEngine(ensemble, device, threads, memory_bytes)
     if engine == "lookup":
         from emergence.training.lookup import LookupEngine
 
         return LookupEngine(ensemble, threads)
     from emergence.training.torch_engine import TorchEngine
 
-    return TorchEngine(ensemble, device, threads)
+    return TorchEngine(ensemble, device, threads, memory_bytes)
 
 
 def _cuda_available() -> bool:

@@ -11,11 +11,11 @@ from torch import Tensor
 
 from emergence.networks import NetworkParameters
 from emergence.training.cuda_graphs import CudaGraphs
-from emergence.training.ensemble import Ensemble, Measurement
+from emergence.training.ensemble import DEFAULT_GPU_MEMORY_MB, Ensemble, Measurement
 from emergence.training.torch_samples import Samples, TorchSamples
 
-DEFAULT_MEMORY_BYTES = 4 * 2**30
-_CPU_TILE_BYTES = 2**20  # activations of one tile stay in the L2 cache of a core
+# Samples and activations of a tile stay below this, by device type: on a CPU in a core's L2 cache.
+_MEMORY_BYTES = {"cpu": 2**20, "cuda": DEFAULT_GPU_MEMORY_MB << 20}
 _DRAWN_STEPS = 10  # whose samples are drawn together, and which make one CUDA graph
 _DRAWING_BYTES = 160  # per sample: a few words of 8 bytes each, in several copies
 
@@ -24,8 +24,8 @@ class TorchEngine:
     """Batched two-layer networks in float32; see `ensemble.Engine` for the interface.
 
     Hidden activations are produced and consumed in tiles of samples, so that memory for samples and
-    activations is bounded by `memory_bytes` on an accelerator and stays in the cache on a CPU.
-    Parameters, moments and packed fixed training sets come on top.
+    activations is bounded by `memory_bytes`, by default to the cache on a CPU. Parameters, moments
+    and packed fixed training sets come on top.
 
     Samples are drawn on the device. On a GPU several steps are one CUDA graph, in which step number
     and learning rate are tensors: between first and last step of `advance` nothing waits for the
@@ -38,18 +38,16 @@ class TorchEngine:
         ensemble: Ensemble,
         device: str = "cpu",
         threads: int = 1,
-        memory_bytes: int = DEFAULT_MEMORY_BYTES,
+        memory_bytes: int | None = None,
     ) -> None:
         self._ensemble = ensemble
         self._device = torch.device(device)
         if self._device.type == "cpu":
             torch.set_num_threads(threads)
-        task, width = ensemble.task, ensemble.initial.width
-        if self._device.type == "cpu":
-            per_sample = 4 * width
-            memory_bytes = min(memory_bytes, _CPU_TILE_BYTES)
-        else:  # activations, their signs' product; inputs in float32 and bit by bit
-            per_sample = 8 * width + 8 * task.input_size
+        memory_bytes = memory_bytes or _MEMORY_BYTES[self._device.type]
+        per_sample = 4 * ensemble.initial.width
+        if self._device.type == "cuda":  # and a temporary; inputs in float32 and bit by bit
+            per_sample = 2 * per_sample + 8 * ensemble.task.input_size
         self._tile = max(1, memory_bytes // (per_sample * ensemble.n_runs))
         self._samples = TorchSamples(ensemble, self._device)
         self._fixed = self._samples.fixed() if ensemble.fixed_batches is not None else None

@@ -4,9 +4,8 @@ import argparse
 from pathlib import Path
 
 from emergence.command import run
-from emergence.experiments import generate
-from emergence.files import read_json, write_npz
-from emergence.provenance import digest
+from emergence.files import read_json
+from emergence.shard_files import write_data
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--settings", type=Path, required=True, help="settings of the experiment")
@@ -19,13 +18,7 @@ parser.add_argument("--output", type=Path, required=True)
 def main(arguments: argparse.Namespace) -> None:
     """Run the command."""
     settings = read_json(arguments.settings)
-    arrays = generate(settings, arguments.value, arguments.first_run, arguments.runs)
-    record = {
-        "settings_digest": digest(settings),
-        "value": arguments.value,
-        "first_run": arguments.first_run,
-    }
-    write_npz(arguments.output, arrays, record)
+    write_data(arguments.output, settings, arguments.value, arguments.first_run, arguments.runs)
 
 
 if __name__ == "__main__":

@@ -10,8 +10,8 @@ import time
 from pathlib import Path
 
 from emergence.command import EXIT_TIME_LIMIT, run
-from emergence.files import DamagedFile, discard, read_json, read_npz, write_npz
-from emergence.provenance import digest
+from emergence.files import discard, read_json, write_npz
+from emergence.shard_files import read_data
 from emergence.training.engines import EngineUnavailable
 from emergence.training.ensemble import DEFAULT_GPU_MEMORY_MB
 from emergence.training.protocol import TrainingDiverged
@@ -32,9 +32,7 @@ def main(arguments: argparse.Namespace) -> int | None:
     """Run the command."""
     deadline = time.monotonic() + arguments.time_limit
     settings = read_json(arguments.settings)
-    data, made_by = read_npz(arguments.data, "generate.py")
-    if made_by["settings_digest"] != digest(settings):
-        raise DamagedFile(f"{arguments.data} belongs to other settings; rerun rule generate")
+    data, made_by = read_data(arguments.data, settings)
     try:
         arrays, record = run_shard(
             settings,

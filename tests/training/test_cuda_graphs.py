@@ -36,7 +36,8 @@ def gpu(monkeypatch):
     def graph(recorder, pool=None):
         before = list(done)
         yield
-        recorder.function = lambda new=done[len(before) :]: done.extend(new)
+        recorded = done[len(before) :]
+        recorder.function = lambda: done.extend(recorded)
         done[:] = before  # a recording does nothing
         if Recorder.fails:
             raise RuntimeError("operation not permitted when stream is capturing\nsecond line")

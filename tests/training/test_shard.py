@@ -137,7 +137,9 @@ def test_a_time_limit_leaves_a_checkpoint_from_which_the_result_is_byte_identica
 def test_a_time_limit_that_is_over_still_gets_ahead(settings, tmp_path):
     checkpoint = tmp_path / "checkpoint.npz"
     data = generate(settings, WIDTH, FIRST_RUN, N_RUNS)
-    with pytest.raises(TimeLimitReached, match=r"runs 3-4: stopped by the time limit at step [1-9]"):
+    with pytest.raises(
+        TimeLimitReached, match=r"runs 3-4: stopped by the time limit at step [1-9]"
+    ):
         run_shard(settings, WIDTH, FIRST_RUN, data, checkpoint, 1e9, 1, deadline=0.0)
     assert read_npz(checkpoint)[0]["progress.step"] > 0
 

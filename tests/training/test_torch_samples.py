@@ -100,9 +100,7 @@ def test_fixed_samples_are_those_of_the_ensemble():
 def test_backgrounds_of_measurements_are_those_of_the_definition(ensemble, step):
     found = TorchSamples(ensemble, CPU).measurement_backgrounds(step).numpy().view(np.uint64)
     for run, stream in enumerate(ensemble.streams):
-        expected = measurement_backgrounds(
-            ensemble.task, stream, step, ensemble.measurement_inputs
-        )
+        expected = measurement_backgrounds(ensemble.task, stream, step, ensemble.measurement_inputs)
         np.testing.assert_array_equal(found[run], expected)
 
 

@@ -36,7 +36,7 @@ class TimeLimitReached(RuntimeError):
 
 
 def training_code_digest(settings: Mapping[str, Any]) -> str:
-    """Hash of the library's code behind the runs of an experiment (see `provenance.code_digest`)."""
+    """Hash of the code behind the runs of an experiment (see `provenance.code_digest`)."""
     return code_digest([__name__], other_network_modules(settings))
 
 

@@ -171,9 +171,7 @@ class TorchEngine:
             return tensors
         return {name: tensor[self._chosen] for name, tensor in tensors.items()}
 
-    def _gradients(
-        self, batch: Samples, p: dict[str, Tensor]
-    ) -> tuple[dict[str, Tensor], Tensor]:
+    def _gradients(self, batch: Samples, p: dict[str, Tensor]) -> tuple[dict[str, Tensor], Tensor]:
         """Gradients of mean((f - f*)²) and the loss itself, for the runs of the batch."""
         samples = batch.targets.shape[1]
         gradients = {name: torch.zeros_like(tensor) for name, tensor in p.items()}

@@ -124,9 +124,7 @@ class TorchSamples:
         (words,) = self._words(steps, self._measurement_words, None)
         return self._pack(words[0], self._backgrounds)
 
-    def measure(
-        self, step: int, tile: int, outputs: Callable[[Tensor], Tensor]
-    ) -> Measurement:
+    def measure(self, step: int, tile: int, outputs: Callable[[Tensor], Tensor]) -> Measurement:
         """R_k and L_k from a network's outputs (see `ensemble.Engine.measure`).
 
         outputs: from inputs (runs, count, n_s + n_b) with count ≤ tile to f of shape (runs, count).
@@ -163,9 +161,7 @@ class TorchSamples:
             words = words[..., :count] | (words[..., count:] << 32)
         return words & ((1 << n_bits) - 1) if n_bits < 64 else words
 
-    def _words(
-        self, steps: Tensor, counters: _Counters, runs: Tensor | None
-    ) -> list[Tensor]:
+    def _words(self, steps: Tensor, counters: _Counters, runs: Tensor | None) -> list[Tensor]:
         """The words of the counters, (steps, runs, count) for each purpose, in one go.
 
         See `randomness.philox` and `Stream.words`. Counter words 0 and 2 are multiplied: they and
@@ -185,9 +181,7 @@ class TorchSamples:
             other = product.bitwise_and_(_MASK)
         words = torch.stack([multiplied[0], other[0], multiplied[1], other[1]], dim=-1)
         parts = words.split([-(-count // 4) for count in counters.counts], dim=2)
-        return [
-            part.flatten(2)[..., :n] for part, n in zip(parts, counters.counts, strict=True)
-        ]
+        return [part.flatten(2)[..., :n] for part, n in zip(parts, counters.counts, strict=True)]
 
     def _counters(self, counts: dict[Purpose, int]) -> _Counters:
         n_blocks = [-(-count // 4) for count in counts.values()]

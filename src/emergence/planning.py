@@ -23,6 +23,9 @@ from emergence.training.protocol import measurement_steps
 
 _PROBE_SECONDS = 0.7
 _PROBES = 3
+_PROBED_RUNS = {"cpu": 4, "cuda": 1000}  # at most: on a GPU a step of many costs little more
+# Before the clock starts; on a GPU enough that kernels are compiled and CUDA graphs recorded.
+_WARM_UP_STEPS = {"cpu": 1, "cuda": 120}
 _PROBED_SAMPLES = 128  # of a transformer; a power of two, so that it is a multiple of 2^m
 
 
@@ -45,7 +48,8 @@ def _row(config: Mapping[str, Any], name: str) -> dict[str, Any]:
     probed = [
         distinct[i] for i in sorted({last * part // (_PROBES - 1) for part in range(_PROBES)})
     ]
-    costs = [_run_seconds(settings, v, min(experiment["runs_per_job"], 4)) for _, v in probed]
+    n_probed = max(shard.n_runs for shard in jobs)
+    costs = [_run_seconds(settings, v, n_probed) for _, v in probed]
     measured = [size for size, _ in probed]
     seconds = {value: float(np.interp(size, measured, costs)) for value, size in sizes.items()}
     per_job = [seconds[shard.value] * shard.n_runs for shard in jobs]
@@ -72,20 +76,24 @@ def step_size(settings: Mapping[str, Any], value: int) -> float:
 
 
 def _run_seconds(settings: Mapping[str, Any], value: int, n_runs: int) -> float:
-    """Seconds of one run on one thread."""
-    measured_on, step_scale, measurement_scale = _probe_settings(settings)
-    settings = {**settings, **measured_on}
+    """Seconds of one run on one thread, or on a GPU with `n_runs` of them together."""
     engine_name, device = resolve_engine(settings["engine"], settings["device"])
+    measured_on, step_scale, measurement_scale = _probe_settings(settings, device)
+    settings = {**settings, **measured_on}
+    n_runs = min(n_runs, _PROBED_RUNS[device])
     data = generate(settings, value, 0, n_runs)
     engine = create_engine(engine_name, device, build_ensemble(settings, value, 0, data), 1)
     active = np.ones(n_runs, dtype=bool)
     rate = settings["learning_rate"]
-    engine.advance(0, 1, rate, active)  # warm-up
-    step, batch, started = 1, 1, time.perf_counter()
+    first = 1 if is_transformer(settings) else _WARM_UP_STEPS[device]
+    engine.advance(0, first, rate, active)
+    if device == "cuda":
+        engine.measure(0)
+    step, batch, started = first, 1, time.perf_counter()
     while (elapsed := time.perf_counter() - started) < _PROBE_SECONDS:
         engine.advance(step, step + batch, rate, active)
         step, batch = step + batch, 2 * batch
-    per_step = step_scale * elapsed / (step - 1)
+    per_step = step_scale * elapsed / (step - first)
     started = time.perf_counter()
     engine.measure(0)
     per_measurement = measurement_scale * (time.perf_counter() - started)
@@ -93,12 +101,15 @@ def _run_seconds(settings: Mapping[str, Any], value: int, n_runs: int) -> float:
     return (settings["steps"] * per_step + n_measured * per_measurement) / n_runs
 
 
-def _probe_settings(settings: Mapping[str, Any]) -> tuple[dict[str, int], float, float]:
+def _probe_settings(
+    settings: Mapping[str, Any], device: str
+) -> tuple[dict[str, int], float, float]:
     """Changes that keep the probe short, and how much longer a step and a measurement really take.
 
-    A transformer's cost is proportional to its samples: a full step of the paper's takes minutes.
+    A transformer's cost on a CPU is proportional to its samples: a full step of the paper's takes
+    minutes. On a GPU few samples would leave it idle.
     """
-    if not is_transformer(settings):
+    if not is_transformer(settings) or device == "cuda":
         return {}, 1.0, 1.0
     batch, inputs = settings["batch_size"], settings["inputs_per_skill"]
     probed_batch = min(batch, _PROBED_SAMPLES)

@@ -41,8 +41,8 @@ def judge_results(config: Mapping[str, Any], results: Path) -> list[Judgement]:
         jobs = {ShardFiles(results, shard).run: shard for shard in shards(config, name)}
         for path in sorted((results / "runs" / name).glob("*/*.npz")):
             if path not in jobs:
-                problem = "no job of this configuration (another runs_per_job?)"
-                judgements.append(Judgement(path, problem))
+                reason = "no job of this configuration (another runs_per_job?)"
+                judgements.append(Judgement(path, reason))
                 continue
             files = ShardFiles(results, jobs[path])
             problem = run_problem(files, settings, code) or _check_data(files, settings)

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 PHILOX_MULTIPLIERS = (0xD2511F53, 0xCD9E8D57)
-_WEYL = (0x9E3779B9, 0xBB67AE85)
+_WEYL_0, _WEYL_1 = 0x9E3779B9, 0xBB67AE85
 _ROUNDS = 10
 _MASK, _SHIFT = np.uint64(0xFFFFFFFF), np.uint64(32)
 
@@ -40,9 +40,9 @@ class Purpose(IntEnum):
 
 def philox_round_keys(key: tuple[int, int]) -> list[tuple[int, int]]:
     """The key of each round, as two 32-bit words."""
+    k0, k1 = key
     return [
-        tuple((word + r * weyl) & 0xFFFFFFFF for word, weyl in zip(key, _WEYL, strict=True))
-        for r in range(_ROUNDS)
+        ((k0 + r * _WEYL_0) & 0xFFFFFFFF, (k1 + r * _WEYL_1) & 0xFFFFFFFF) for r in range(_ROUNDS)
     ]
 
 

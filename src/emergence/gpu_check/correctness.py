@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from emergence.gpu_check.parts import Row, guarded
@@ -62,7 +63,7 @@ def check_rows(
         ensemble = make_ensemble(**{"measurement_inputs": MEASUREMENT_INPUTS, **case})
         for engine in engines:
             key = {"engine": engine, "case": name}
-            yield from guarded(key, lambda e=engine, x=ensemble: _rows(e, device, x, steps))
+            yield from guarded(key, partial(_rows, engine, device, ensemble, steps))
 
 
 def _rows(engine: str, device: str, ensemble: Ensemble, steps: int) -> list[Row]:

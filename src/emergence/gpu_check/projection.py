@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from emergence.experiments import is_transformer, swept_values, training_settings
@@ -22,9 +23,8 @@ def projection_rows(
                 "training": {**config["training"], "engine": engine, "device": device},
                 "experiments": {name: config["experiments"][name]},
             }
-            yield from guarded(
-                {"engine": engine, "case": name}, lambda c=changed: _experiment_rows(c)
-            )
+            key = {"engine": engine, "case": name}
+            yield from guarded(key, partial(_experiment_rows, changed))
 
 
 def _experiment_rows(config: Mapping[str, Any]) -> list[Row]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,7 @@ SHAPES = (
 PRECISIONS = ("float32", "tf32", "bfloat16")
 # Enough that kernels are compiled, and steps recorded as CUDA graphs, alone and many at once.
 WARM_UP_STEPS = 120
+_Repeat = Callable[[int], Any]
 _MATRIX_TYPES = {"bfloat16": torch.bfloat16, "float16": torch.float16, "float32": torch.float32}
 
 
@@ -57,15 +59,14 @@ def rate_rows(
 
     A copy's bytes count twice: they are read and written.
     """
-    cases = []
+    cases: list[tuple[tuple[str], float, Callable[[], Any]]] = []
     for name, dtype in _MATRIX_TYPES.items():
         a, b = (torch.randn(size, size, device=device).to(dtype) for _ in range(2))
-        product = torch.empty(size, size, device=device, dtype=dtype)
-        multiply = lambda a=a, b=b, out=product: torch.matmul(a, b, out=out)  # noqa: E731
+        multiply = partial(torch.matmul, a, b, out=torch.empty_like(a))
         cases.append(((f"matrix {name}",), 2.0 * size**3, multiply))
     source = torch.zeros(copied_bytes, dtype=torch.uint8, device=device)
     target = torch.empty_like(source)
-    cases.append((("copy",), 2.0 * copied_bytes, lambda: target.copy_(source)))
+    cases.append((("copy",), 2.0 * copied_bytes, partial(target.copy_, source)))
     torch.backends.cuda.matmul.allow_tf32 = False
     timed = interleave([(key, 1, _repeated(f, device)) for key, _, f in cases], repeats)
     for key, amount, _ in cases:
@@ -85,8 +86,8 @@ def step_rows(
 
 
 def _shape_rows(engines: Sequence[str], device: str, shape: Shape, repeats: int) -> Iterator[Row]:
-    cases = {PLAIN: _Guarded(lambda: _plain(shape, device))}
-    cases |= {name: _Guarded(lambda n=name: _engine(n, shape, device)) for name in engines}
+    cases = {PLAIN: _Guarded(partial(_plain, shape, device))}
+    cases |= {name: _Guarded(partial(_engine, name, shape, device)) for name in engines}
     runs = {name: 1 if name == PLAIN else shape.n_runs for name in cases}
     working = [n for n, case in cases.items() if case.error is None]
     slices = [((name,), runs[name], cases[name].step) for name in working]
@@ -191,9 +192,10 @@ def _transformer_row(name: str, settings: Mapping[str, Any], device: str, steps:
 class _Guarded:
     """A method's functions of a number of repetitions; after an exception they do nothing."""
 
-    def __init__(self, build: Callable[[], tuple[Callable, Callable | None]]) -> None:
+    def __init__(self, build: Callable[[], tuple[_Repeat, _Repeat | None]]) -> None:
         self.error: str | None = None
-        self._step = self._measure = None
+        self._step: _Repeat | None = None
+        self._measure: _Repeat | None = None
         try:
             self._step, self._measure = build()
             self._step(WARM_UP_STEPS)
@@ -208,7 +210,7 @@ class _Guarded:
         """Take so many measurements."""
         self._call(self._measure, count)
 
-    def _call(self, function: Callable[[int], Any] | None, count: int) -> None:
+    def _call(self, function: _Repeat | None, count: int) -> None:
         if function is None or self.error is not None:
             return
         try:
@@ -217,7 +219,7 @@ class _Guarded:
             self.error = describe(error)
 
 
-def _plain(shape: Shape, device: str) -> tuple[Callable[[int], Any], None]:
+def _plain(shape: Shape, device: str) -> tuple[_Repeat, None]:
     trainer = PlainTrainer(
         TASK,
         shape.width,
@@ -231,7 +233,7 @@ def _plain(shape: Shape, device: str) -> tuple[Callable[[int], Any], None]:
     return trainer.advance, None
 
 
-def _engine(name: str, shape: Shape, device: str) -> tuple[Callable[[int], Any], ...]:
+def _engine(name: str, shape: Shape, device: str) -> tuple[_Repeat, _Repeat]:
     engine = create_engine(name, device, make_ensemble(shape), threads=1)
     active = np.ones(shape.n_runs, dtype=bool)
 
@@ -242,7 +244,7 @@ def _engine(name: str, shape: Shape, device: str) -> tuple[Callable[[int], Any],
     return lambda steps: engine.advance(0, steps, shape.learning_rate, active), measure
 
 
-def _repeated(function: Callable[[], Any], device: str) -> Callable[[int], None]:
+def _repeated(function: Callable[[], Any], device: str) -> _Repeat:
     """A function of a number of repetitions that returns when the device is done."""
 
     def call(times: int) -> None:

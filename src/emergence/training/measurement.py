@@ -57,4 +57,4 @@ def measurement_patterns(
     bits = (patterns[:, None] >> np.arange(m, dtype=np.uint64)) & np.uint64(1)
     positions = sparse_bits.astype(np.uint64)
     written = np.bitwise_or.reduce(bits << positions[..., None, :], axis=-1)
-    return written, sparse_masks(sparse_bits), parity_sign(patterns, ~np.uint64(0))
+    return written, sparse_masks(sparse_bits), parity_sign(patterns, patterns)

@@ -40,6 +40,7 @@ class TorchEngine:
         threads: int = 1,
         memory_bytes: int | None = None,
     ) -> None:
+        assert isinstance(ensemble.initial, NetworkParameters)
         self._ensemble = ensemble
         self._device = torch.device(device)
         if self._device.type == "cpu":

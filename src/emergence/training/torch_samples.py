@@ -9,7 +9,7 @@ replayed.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -32,7 +32,7 @@ class Samples(NamedTuple):
     skill_bits: Tensor
     targets: Tensor
 
-    def at(self, index) -> Samples:
+    def at(self, index: Any) -> Samples:
         """Every tensor indexed alike."""
         return Samples(*(tensor[index] for tensor in self))
 

@@ -31,6 +31,8 @@ _LAUNCH_STEPS = 250  # that a launch of the narrow kernel does at most
 _DRAWN_WORDS = 2**25  # of the samples of so many steps
 _UPDATE_UNITS = 32
 _BLOCKS_AT_ONCE = 64
+# Four programs on a multiprocessor; what does not fit is spilled outside the loop over samples.
+_NARROW_REGISTERS = 128
 _WARPS = {"forward": 8, "backward": 8, "update": 4, "narrow": 4, "draw": 4}
 
 
@@ -191,7 +193,7 @@ class TritonEngine:
             task.n_skills, task.skill_bits, task.target_scale, *self._constants(),
             ADAM=self._adam, FIXED=ensemble.fixed_batches is not None, UNITS=plan.units,
             KEPT=plan.kept, SKILLS=plan.skills, TILE=plan.tile, COUNTERS=plan.counters,
-            num_warps=_WARPS["narrow"],
+            num_warps=_WARPS["narrow"], maxnreg=_NARROW_REGISTERS,
         )  # fmt: skip
         self._move_on(count)
 

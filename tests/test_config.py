@@ -111,7 +111,7 @@ MALFORMED = [
     ("experiments.parameters.widths", [1, 2, 2], ["[1, 2, 2]", "differ"]),
     # choices
     ("source", "download", ["'download'", "train, shipped"]),
-    ("training.engine", "jax", ["'jax'", "auto, lookup, torch"]),
+    ("training.engine", "jax", ["'jax'", "auto, lookup, torch, triton"]),
     ("training.device", "tpu", ["'tpu'", "auto, cpu, cuda"]),
     ("experiments.time.optimizer", "adamw", ["'adamw'", "sgd, adam"]),
     ("experiments.time.resource", "compute", ["'compute'", "time, data, parameters"]),

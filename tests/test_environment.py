@@ -4,6 +4,7 @@ import re
 import shutil
 import sys
 import tomllib
+from importlib.metadata import requires
 
 import pytest
 import yaml
@@ -41,7 +42,17 @@ def test_every_lock_entry_is_one_exact_version(repository, lock):
     pins = [line for line in lines if line.strip() and not line.startswith("#")]
     assert len(pins) == len(lock)  # no package twice
     for line in pins:
-        assert re.fullmatch(r"[A-Za-z0-9._-]+==[0-9][A-Za-z0-9.]*", line), line
+        exact = r"[A-Za-z0-9._-]+==[0-9][A-Za-z0-9.]*"
+        assert re.fullmatch(exact + r'(; sys_platform == "linux")?', line), line
+
+
+def test_triton_is_locked_for_linux_to_the_version_that_torch_s_cuda_build_wants(lock):
+    assert {name for name, pin in lock.items() if pin.marker} == {"triton"}
+    wanted = [Requirement(text) for text in requires("torch") or ()]
+    for requirement in wanted:  # none in a build for CPUs
+        if requirement.name == "triton":
+            (exact,) = lock["triton"].specifier
+            assert requirement.specifier.contains(exact.version)
 
 
 def test_every_dependency_is_locked_to_a_version_it_allows(project, lock):

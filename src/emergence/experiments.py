@@ -27,6 +27,7 @@ _NETWORK_MODULES = {
         "emergence.training.cuda_graphs",
         "emergence.training.lookup",
         "emergence.training.torch_engine",
+        "emergence.training.triton_engine",
     ),
     TRANSFORMER: (
         "emergence.transformer",

@@ -77,7 +77,9 @@ def step_size(settings: Mapping[str, Any], value: int) -> float:
 
 def _run_seconds(settings: Mapping[str, Any], value: int, n_runs: int) -> float:
     """Seconds of one run on one thread, or on a GPU with `n_runs` of them together."""
-    engine_name, device = resolve_engine(settings["engine"], settings["device"])
+    engine_name, device = resolve_engine(
+        settings["engine"], settings["device"], two_layer=not is_transformer(settings)
+    )
     measured_on, step_scale, measurement_scale = _probe_settings(settings, device)
     settings = {**settings, **measured_on}
     n_runs = min(n_runs, _PROBED_RUNS[device])

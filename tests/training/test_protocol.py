@@ -259,9 +259,10 @@ def _steps_until_stop(rate, stop, steps):
         change = np.exp(-rate * (step - every)) - np.exp(-rate * step)
         factor = np.exp(-0.5 * rate * every)  # of the root of the loss, from check to check
         remaining = sum(change * factor**n for n in range(1, 10_000))
-        if np.exp(-rate * (step - 1)) < stop["relative_loss"] and remaining < stop[
-            "remaining_change"
-        ]:
+        if (
+            np.exp(-rate * (step - 1)) < stop["relative_loss"]
+            and remaining < stop["remaining_change"]
+        ):
             return step
     return -1
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emergence.experiments import build_ensemble, other_network_modules
+from emergence.experiments import build_ensemble, is_transformer, other_network_modules
 from emergence.files import read_npz, write_npz
 from emergence.provenance import code_digest, digest, versions
 from emergence.training.engines import create_engine, resolve_engine
@@ -66,12 +66,15 @@ def run_shard(
     Raises, after a checkpoint, Interrupted on SIGTERM or SIGINT and TimeLimitReached; DamagedFile
     for a checkpoint that cannot be read, TrainingDiverged, EngineUnavailable.
     """
-    engine_name, device = resolve_engine(settings["engine"], settings["device"])
+    engine_name, device = resolve_engine(
+        settings["engine"], settings["device"], two_layer=not is_transformer(settings)
+    )
+    libraries = {"lookup": [], "torch": ["torch"], "triton": ["torch", "triton"]}[engine_name]
     record = {
         "settings": dict(settings),
         "settings_digest": digest(settings),
         "code_digest": training_code_digest(settings),
-        "versions": versions(["numpy", "scipy"] + (["torch"] if engine_name != "lookup" else [])),
+        "versions": versions(["numpy", "scipy", *libraries]),
         "engine": engine_name,
         "device": device,
         "value": value,

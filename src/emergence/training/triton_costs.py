@@ -52,6 +52,7 @@ class Plan:
         # each skill's last block may be filled in part only
         n_blocks = (largest_batch + min(task.n_skills, largest_batch) * (tile - 1)) // tile
         n_parts = -(-largest_batch // _SAMPLES_PER_PART)
+        counters = _power_of_two(-(-largest_batch // 4))  # of four words each
         return cls(
             narrow=narrow,
             units=units,
@@ -63,7 +64,7 @@ class Plan:
             n_blocks=n_blocks,
             n_parts=n_parts,
             blocks_per_part=-(-n_blocks // n_parts),
-            counters=min(max(_LEAST_COUNTERS, _power_of_two(-(-largest_batch // 4))), _MOST_COUNTERS),
+            counters=min(max(_LEAST_COUNTERS, counters), _MOST_COUNTERS),
         )
 
 
@@ -91,9 +92,7 @@ def step_bytes(
     if width <= NARROW_WIDTH:
         return samples
     plan = Plan.of(task, width, batch_size)
-    prepared = width * (
-        PARTS * _HALF_BYTES * task.skill_bits + _FLOAT_BYTES * (task.n_skills + 1)
-    )
+    prepared = width * (PARTS * _HALF_BYTES * task.skill_bits + _FLOAT_BYTES * (task.n_skills + 1))
     parameters = (width * (task.input_size + 2) + 1) * _FLOAT_BYTES
     states = 3 if optimizer == "adam" else 1
     word = 8 if task.skill_bits > 32 else 4

@@ -6,7 +6,6 @@ float32. The result does not depend on which runs share an ensemble.
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import numpy as np
@@ -25,7 +24,6 @@ from emergence.training.triton_samples import draw_batches
 from emergence.training.triton_update import prepare
 from emergence.training.triton_wide import backward, forward, update
 
-INTERPRETER_VARIABLE = "TRITON_INTERPRET"
 _GRAPH_STEPS = 50  # that a CUDA graph of the wide kernels does
 _LAUNCH_STEPS = 250  # that a launch of the narrow kernel does at most
 _DRAWN_WORDS = 2**25  # of the samples of so many steps
@@ -34,11 +32,6 @@ _BLOCKS_AT_ONCE = 64
 # Four programs on a multiprocessor; what does not fit is spilled outside the loop over samples.
 _NARROW_REGISTERS = 128
 _WARPS = {"forward": 8, "backward": 8, "update": 4, "narrow": 4, "draw": 4}
-
-
-def interpreting() -> bool:
-    """Whether Triton's interpreter runs the kernels, on the CPU: for tests."""
-    return os.environ.get(INTERPRETER_VARIABLE, "").lower() in ("1", "true", "on", "yes")
 
 
 class TritonEngine:
@@ -119,7 +112,9 @@ class TritonEngine:
         """The fresh batch of `step`, from the kernels' generator: equal to `task.draw_batch`."""
         task, size = self._ensemble.task, self._ensemble.batch_size
         ends, words = self._room_for_batches(1, size)
-        self._draw(1, ends, words, torch.full_like(self._clock, step), torch.ones_like(self._active))
+        self._draw(
+            1, ends, words, torch.full_like(self._clock, step), torch.ones_like(self._active)
+        )
         counts = np.diff(ends[0, run, : task.n_skills].cpu().numpy(), prepend=0).astype(np.int64)
         halves = words[0, run].cpu().numpy().view(np.uint32).astype(np.uint64).reshape(-1, size)
         bits = halves[0] | halves[1] << np.uint64(32) if len(halves) > 1 else halves[0]
@@ -252,11 +247,12 @@ class TritonEngine:
 
     def _make_samples(self) -> None:
         """Streams, thresholds, masks, positions; room for fresh batches, or the fixed ones."""
-        ensemble, task, plan = self._ensemble, self._ensemble.task, self._plan
+        ensemble, task = self._ensemble, self._ensemble.task
+        thresholds = np.append(task.skill_thresholds, np.uint32(0))  # never of length 0
         streams = np.array([(*s.key, s.run) for s in ensemble.streams], dtype=np.uint32)
         masks = np.stack([sparse_masks(bits) for bits in ensemble.sparse_bits])
         self._streams = self._tensor(streams.view(np.int32))
-        self._thresholds = self._tensor(np.append(task.skill_thresholds, np.uint32(0)).view(np.int32))
+        self._thresholds = self._tensor(thresholds.view(np.int32))
         self._masks = self._tensor(masks.view(np.int64))
         self._positions = self._tensor(ensemble.sparse_bits.astype(np.int32))
         if ensemble.fixed_batches is None:
@@ -305,9 +301,7 @@ class TritonEngine:
             self._zeros(samples[:2], dtype=torch.int32),
         )
         self._block_sums = self._zeros((*samples[:2], 2))
-        self._sums = self._zeros(
-            (n_runs, plan.n_parts, plan.padded, plan.kept + 2 * plan.skills)
-        )
+        self._sums = self._zeros((n_runs, plan.n_parts, plan.padded, plan.kept + 2 * plan.skills))
 
     def _tensors(self, parameters: NetworkParameters) -> dict[str, Tensor]:
         return {name: self._tensor(array.copy()) for name, array in parameters.arrays().items()}

@@ -42,8 +42,8 @@ def measure(
         bits = (bits | one) ^ tl.where(written, zero, one)
     ones = tl.full([1, 1], 1.0, dtype=tl.float16)
     f = tl.load(output_biases + run) + network_outputs(
-        select(expand(bits, tl.arange(0, KEPT)), ones), run, skill, padded, high, low, offsets, outputs,
-        UNITS, KEPT, SKILLS, TILE,
+        select(expand(bits, tl.arange(0, KEPT)), ones), run, skill, padded,
+        high, low, offsets, outputs, UNITS, KEPT, SKILLS, TILE,
     )  # fmt: skip
     f = tl.where(valid, f, 0.0)
     sign = (1 - 2 * odd_parity(pattern, False)).to(tl.float32)

@@ -35,9 +35,10 @@ def advance_runs(
 ):  # fmt: skip
     """Steps clock ≤ t < clock + n_steps of a run: program (run,).
 
-    Fresh batches are drawn to words (runs, count), `load_bits`; fixed ones are words
-    (batches, runs, count). Arrays _1 and _2 are Adam's moments; rates and roots (steps, runs) as in `optimise`. Gradients
-    as in `triton_wide.update`. Writes the loss of the last step, before its update.
+    Fresh batches are drawn to words (runs, count), see `load_bits`; fixed ones are words
+    (batches, runs, count). Arrays _1 and _2 are Adam's moments; rates and roots (steps, runs) as in
+    `optimise`. Gradients as in `triton_wide.update`. Writes the loss of the last step, before its
+    update.
     """
     run = tl.program_id(0)
     if tl.load(active + run) == 0:
@@ -46,7 +47,10 @@ def advance_runs(
     units, skills = tl.arange(0, UNITS), tl.arange(0, SKILLS)
     bit, row = tl.arange(0, KEPT)[:, None], tl.arange(0, 2 * KEPT)[:, None]
     real = units < width
-    of_bits, of_skills = real[None, :] & (bit < n_bits), real[None, :] & (skills < n_skills)[:, None]
+    of_bits, of_skills = (
+        real[None, :] & (bit < n_bits),
+        real[None, :] & (skills < n_skills)[:, None],
+    )
     unit = (run * width + units).to(tl.int64)
     control_index = unit[None, :] * (n_skills + n_bits) + skills[:, None]
     weight_index = unit[None, :] * (n_skills + n_bits) + n_skills + bit

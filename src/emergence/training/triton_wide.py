@@ -79,8 +79,8 @@ def forward(
     bits = load_bits(words + batch.to(tl.int64) * count, sample, valid, largest, WIDE)
     ones = tl.full([1, 1], 1.0, dtype=tl.float16)
     f = tl.load(output_biases + run) + network_outputs(
-        select(expand(bits, tl.arange(0, KEPT)), ones), run, skill, padded, high, low, offsets, outputs,
-        UNITS, KEPT, SKILLS, TILE,
+        select(expand(bits, tl.arange(0, KEPT)), ones), run, skill, padded,
+        high, low, offsets, outputs, UNITS, KEPT, SKILLS, TILE,
     )  # fmt: skip
     odd = odd_parity(bits & sparse_mask(masks, run, n_skills, skill, WIDE), WIDE).to(tl.int32)
     residual = tl.where(valid, f - target_scale * (1 - 2 * odd).to(tl.float32), 0.0)

@@ -178,7 +178,7 @@ def trajectory_difference(
     ends = [_trained_state(engine, ensemble, steps) for engine in (factory, reference)]
     ratios = []
     for run in _runs(ensemble):
-        start = _vector({f"parameters/{k}": v for k, v in ensemble.initial.arrays().items()}, run)
+        start = _vector({f"parameters/{k}": v for k, v in _initial(ensemble).arrays().items()}, run)
         found, expected = (_vector(end, run) for end in ends)
         ratios.append(np.linalg.norm(found - expected) / np.linalg.norm(expected - start))
     return float(np.max(ratios))
@@ -188,7 +188,9 @@ def measurement_error(factory: EngineFactory, ensemble: Ensemble, steps: int) ->
     """Largest error of R_k/S and L_k/S² against float64 sums over the same inputs."""
     engine = factory(ensemble)
     _train(engine, ensemble, 0, steps)
-    expected = measure_in_float64(engine.parameters(), ensemble, steps)
+    parameters = engine.parameters()
+    assert isinstance(parameters, NetworkParameters)
+    expected = measure_in_float64(parameters, ensemble, steps)
     found, scale = engine.measure(steps), ensemble.task.target_scale
     strength = np.abs(found.skill_strength - expected.skill_strength).max() / scale
     loss = np.abs(found.skill_loss - expected.skill_loss).max() / scale**2
@@ -208,7 +210,7 @@ def state_distance(first: State, second: State) -> float:
 def alone(ensemble: Ensemble, run: int) -> Ensemble:
     """One run of an ensemble as an ensemble."""
     one = slice(run, run + 1)
-    initial = {name: array[one] for name, array in ensemble.initial.arrays().items()}
+    initial = {name: array[one] for name, array in _initial(ensemble).arrays().items()}
     return replace(
         ensemble,
         streams=ensemble.streams[one],
@@ -302,7 +304,7 @@ def _float64_step(ensemble: Ensemble, state: State, run: int, step: int) -> _Ste
     optimizer = ensemble.optimizer
     p = {
         name: torch.tensor(state[f"parameters/{name}"][run]).double().requires_grad_()
-        for name in ensemble.initial.arrays()
+        for name in _initial(ensemble).arrays()
     }
     inputs, targets = inputs_and_targets(ensemble, run, step)
     loss = (outputs(p, inputs) - targets).square().mean()
@@ -311,7 +313,8 @@ def _float64_step(ensemble: Ensemble, state: State, run: int, step: int) -> _Ste
     if not clear.any():
         raise ValueError(f"a sample is at the kink of every hidden unit of run {run}")
     done = int(state["steps_done"][run]) + 1
-    directions, parameters, moments = {}, {}, {}
+    directions, parameters = {}, {}
+    moments: State = {}
     for name, tensor in p.items():
         theta = parameters[f"parameters/{name}"] = tensor.detach().numpy()
         assert tensor.grad is not None
@@ -344,6 +347,11 @@ def _vector(state: State, run: int) -> NDArray[np.float64]:
     """All parameters of a run, one after the other."""
     names = sorted(name for name in state if name.startswith("parameters/"))
     return np.concatenate([np.ravel(state[name][run]) for name in names]).astype(np.float64)
+
+
+def _initial(ensemble: Ensemble) -> NetworkParameters:
+    assert isinstance(ensemble.initial, NetworkParameters)
+    return ensemble.initial
 
 
 def _runs(ensemble: Ensemble) -> range:

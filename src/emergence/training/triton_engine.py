@@ -6,6 +6,7 @@ float32. The result does not depend on which runs share an ensemble.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -50,13 +51,15 @@ class TritonEngine:
         not a multiple of 2^m.
         """
         _refuse_unsupported(ensemble)
+        assert isinstance(ensemble.initial, NetworkParameters)
+        self._initial = ensemble.initial
         self._ensemble, self._device = ensemble, torch.device(device)
         sizes = [len(b.skill_bits) for batches in ensemble.fixed_batches or () for b in batches]
         self._largest = max(sizes, default=ensemble.batch_size)
-        self._plan = Plan.of(ensemble.task, ensemble.initial.width, self._largest)
+        self._plan = Plan.of(ensemble.task, self._initial.width, self._largest)
         self._adam = ensemble.optimizer.name == "adam"
-        zeros = ensemble.initial.zeros_like()
-        self._parameters = self._tensors(ensemble.initial)
+        zeros = self._initial.zeros_like()
+        self._parameters = self._tensors(self._initial)
         self._moment_1 = self._tensors(zeros) if self._adam else self._parameters
         self._moment_2 = self._tensors(zeros) if self._adam else self._parameters
         self._steps_done = self._zeros(ensemble.n_runs, dtype=torch.int64)
@@ -87,7 +90,7 @@ class TritonEngine:
                 self._do_narrow_steps(count)
             else:
                 count = count if count == most else 1
-                self._graphs.run(count, lambda n=count: self._do_wide_steps(n))
+                self._graphs.run(count, partial(self._do_wide_steps, count))
             step += count
         return self._losses.cpu().numpy().astype(np.float64)
 
@@ -170,7 +173,7 @@ class TritonEngine:
             update[(plan.padded // _UPDATE_UNITS, n_runs)](
                 *self._state_tensors(), *self._prepared, self._sums, self._block_sums, rates,
                 roots, self._losses, self._ends, self._active, self._clock, offset, n_batches,
-                n_runs, ensemble.initial.width, plan.padded, task.n_skills, task.skill_bits,
+                n_runs, self._initial.width, plan.padded, task.n_skills, task.skill_bits,
                 plan.n_blocks, plan.n_parts, *self._constants(), ADAM=self._adam, FIXED=fixed,
                 **(shapes | {"UNITS": _UPDATE_UNITS}), BLOCKS=_BLOCKS_AT_ONCE,
                 num_warps=_WARPS["update"],
@@ -184,7 +187,7 @@ class TritonEngine:
         advance_runs[(ensemble.n_runs,)](
             *self._state_tensors(), self._ends, self._words, self._thresholds, self._streams,
             self._masks, self._active, self._clock, rates, roots, self._losses, count,
-            len(self._ends), self._largest, ensemble.n_runs, ensemble.initial.width,
+            len(self._ends), self._largest, ensemble.n_runs, self._initial.width,
             task.n_skills, task.skill_bits, task.target_scale, *self._constants(),
             ADAM=self._adam, FIXED=ensemble.fixed_batches is not None, UNITS=plan.units,
             KEPT=plan.kept, SKILLS=plan.skills, TILE=plan.tile, COUNTERS=plan.counters,
@@ -237,13 +240,13 @@ class TritonEngine:
         names = ("input_weights", "hidden_biases", "output_weights")
         prepare[(plan.padded // units, ensemble.n_runs)](
             *(self._parameters[name] for name in names), *self._prepared,
-            ensemble.initial.width, plan.padded, task.n_skills, task.skill_bits,
+            self._initial.width, plan.padded, task.n_skills, task.skill_bits,
             UNITS=units, KEPT=plan.kept, SKILLS=plan.skills, num_warps=_WARPS["update"],
         )  # fmt: skip
 
     def _state_tensors(self) -> list[Tensor]:
         groups = (self._parameters, self._moment_1, self._moment_2)
-        return [tensors[name] for tensors in groups for name in self._ensemble.initial.arrays()]
+        return [tensors[name] for tensors in groups for name in self._initial.arrays()]
 
     def _make_samples(self) -> None:
         """Streams, thresholds, masks, positions; room for fresh batches, or the fixed ones."""

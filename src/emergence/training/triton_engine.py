@@ -30,8 +30,9 @@ _LAUNCH_STEPS = 250  # that a launch of the narrow kernel does at most
 _DRAWN_WORDS = 2**25  # of the samples of so many steps
 _UPDATE_UNITS = 32
 _BLOCKS_AT_ONCE = 64
-# Four programs on a multiprocessor; what does not fit is spilled outside the loop over samples.
-_NARROW_REGISTERS = 128
+# A thread's registers, so that two forward or four narrow programs share a multiprocessor. What does
+# not fit in the narrow kernel is spilled outside its loop over samples.
+_REGISTERS = 128
 _WARPS = {"forward": 8, "backward": 8, "update": 4, "narrow": 4, "draw": 4}
 
 
@@ -163,7 +164,7 @@ class TritonEngine:
                 self._masks, self._active, self._clock, *self._samples,
                 self._block_sums, offset, n_batches, self._largest, n_runs, plan.padded,
                 task.n_skills, task.target_scale, FIXED=fixed, TILE=plan.tile, **shapes,
-                num_warps=_WARPS["forward"],
+                num_warps=_WARPS["forward"], maxnreg=_REGISTERS,
             )  # fmt: skip
             backward[(plan.padded // plan.units, n_runs, plan.n_parts)](
                 *self._prepared[:3], self._active, *self._samples, self._sums,
@@ -191,7 +192,7 @@ class TritonEngine:
             task.n_skills, task.skill_bits, task.target_scale, *self._constants(),
             ADAM=self._adam, FIXED=ensemble.fixed_batches is not None, UNITS=plan.units,
             KEPT=plan.kept, SKILLS=plan.skills, TILE=plan.tile, COUNTERS=plan.counters,
-            num_warps=_WARPS["narrow"], maxnreg=_NARROW_REGISTERS,
+            num_warps=_WARPS["narrow"], maxnreg=_REGISTERS,
         )  # fmt: skip
         self._move_on(count)
 

@@ -29,7 +29,7 @@ SHAPES = (
 def short(monkeypatch):
     monkeypatch.setattr("emergence.benchmarking._SLICE_SECONDS", 1e-3)
     monkeypatch.setattr("emergence.benchmarking.MEASUREMENT_INPUTS", 64)
-    monkeypatch.setattr(speed, "WARM_UP_STEPS", 2)
+    monkeypatch.setattr(speed, "STEPS", 3)
     monkeypatch.setattr(planning, "_PROBE_SECONDS", 1e-3)
 
 
@@ -106,6 +106,17 @@ def test_every_method_is_timed_against_the_plain_loop():
         assert ("measure_ms" in row) == (row["method"] != "plain")
         assert row["n_runs"] == (1 if row["method"] == "plain" else row["n_runs"])
     json.dumps(rows, allow_nan=False)
+
+
+def test_times_are_of_one_step(monkeypatch):
+    """Doing more steps at a time changes the time of one by less than it changes their number."""
+
+    def milliseconds(steps):
+        monkeypatch.setattr(speed, "STEPS", steps)
+        (_, row) = speed.step_rows(["lookup"], "cpu", SHAPES[:1], repeats=9)
+        return row["ms_per_run_step"]
+
+    assert milliseconds(400) < 3 * milliseconds(40)
 
 
 @pytest.mark.parametrize("when", ["advance", "measure", "__init__"])

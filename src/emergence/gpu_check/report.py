@@ -70,9 +70,8 @@ def summary(parts: Mapping[str, Part], goals: Sequence[Row]) -> str:
     blocks.append(_table("Time of a step of one run", steps, columns))
     columns = ["experiment", "case", "step_seconds", "hours_per_run"]
     blocks.append(_table("Transformers", parts["transformer"].rows, columns))
-    blocks.append(
-        _table("Projected", parts["projection"].rows, ["engine", "case", "jobs", "hours"])
-    )
+    columns = ["engine", "case", "jobs", "hours"]
+    blocks.append(_table("Projected, jobs in turn", _with_totals(parts["projection"]), columns))
     errors = [line for part in parts.values() for line in part.errors]
     if errors:
         blocks.append("\n".join(["Failed:", *errors]))
@@ -80,6 +79,17 @@ def summary(parts: Mapping[str, Part], goals: Sequence[Row]) -> str:
     engine = goals[0]["engine"] if goals else ""
     blocks.append(_table(f"To be reached, engine {engine}", goals, columns))
     return "\n\n".join(block for block in blocks if block)
+
+
+def _with_totals(part: Part) -> list[Row]:
+    """The hours of experiments, and per engine their sum where none is missing."""
+    rows = list(part.rows)
+    for engine in sorted({row["engine"] for row in rows}):
+        own = [row for row in part.rows if row["engine"] == engine]
+        if part.finished and not any(row.get("error") for row in own):
+            totals = {key: sum(row[key] for row in own) for key in ("jobs", "hours")}
+            rows.append({"engine": engine, "case": "total", **totals})
+    return rows
 
 
 def _checks(part: Part) -> str:

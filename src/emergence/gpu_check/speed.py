@@ -34,8 +34,9 @@ SHAPES = (
     Shape("parameters, N = 20, one job", 4000, 20, "adam", n_runs=50),
 )
 PRECISIONS = ("float32", "tf32", "bfloat16")
-# Enough that kernels are compiled, and steps recorded as CUDA graphs, alone and many at once.
-WARM_UP_STEPS = 120
+# Steps that are timed together, so that engines do them as they do in a training, many at once.
+STEPS = 100
+_WARM_UP_CALLS = 2  # kernels are compiled in the first, CUDA graphs recorded by the second
 _Repeat = Callable[[int], Any]
 _MATRIX_TYPES = {"bfloat16": torch.bfloat16, "float16": torch.float16, "float32": torch.float32}
 
@@ -109,10 +110,10 @@ def _shape_rows(engines: Sequence[str], device: str, shape: Shape, repeats: int)
         if case.error is not None:
             yield {**row, "error": case.error}
             continue
-        lower, median, upper = 1e3 * np.percentile(timed[name,], [25, 50, 75])
+        lower, median, upper = 1e3 / STEPS * np.percentile(timed[name,], [25, 50, 75])
         row |= {"ms_per_run_step": median, "ms_lower": lower, "ms_upper": upper}
         if np.isfinite(plain):
-            row["times_faster_than_plain"] = 1e3 * float(plain) / median
+            row["times_faster_than_plain"] = 1e3 / STEPS * float(plain) / median
         if name != PLAIN:
             row["measure_ms"] = 1e3 * float(np.median(measured[name,]))
         yield row
@@ -198,12 +199,12 @@ class _Guarded:
         self._measure: _Repeat | None = None
         try:
             self._step, self._measure = build()
-            self._step(WARM_UP_STEPS)
+            self._step(_WARM_UP_CALLS)
         except Exception as error:
             self.error = describe(error)
 
     def step(self, count: int) -> None:
-        """Do so many steps."""
+        """Do so many times `STEPS` steps."""
         self._call(self._step, count)
 
     def measure(self, count: int) -> None:
@@ -230,7 +231,7 @@ def _plain(shape: Shape, device: str) -> tuple[_Repeat, None]:
         shape.fixed,
         device=device,
     )
-    return trainer.advance, None
+    return lambda count: trainer.advance(count * STEPS), None
 
 
 def _engine(name: str, shape: Shape, device: str) -> tuple[_Repeat, _Repeat]:
@@ -241,7 +242,10 @@ def _engine(name: str, shape: Shape, device: str) -> tuple[_Repeat, _Repeat]:
         for step in range(times):
             engine.measure(step)
 
-    return lambda steps: engine.advance(0, steps, shape.learning_rate, active), measure
+    def advance(count: int) -> None:
+        engine.advance(0, count * STEPS, shape.learning_rate, active)
+
+    return advance, measure
 
 
 def _repeated(function: Callable[[], Any], device: str) -> _Repeat:

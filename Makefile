@@ -9,7 +9,7 @@ PRESET ?=
 CONFIG := $(if $(PRESET),--configfile config/$(PRESET).yaml)
 
 .DEFAULT_GOAL := help
-.PHONY: help environment reproduce plan test coverage trial lint format documents lock clean check-config
+.PHONY: help environment reproduce plan test test-hard coverage trial lint format documents lock clean check-config
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -39,6 +39,9 @@ plan: check-config  ## jobs, steps and estimated hours: make plan [PRESET=paper]
 
 test: $(STAMP)  ## unit and workflow tests
 	$(BIN)/python -m pytest
+
+test-hard: $(STAMP)  ## kills, damage, full disks, bad input: the counts of docs/robustness.md, half an hour
+	$(BIN)/python -m pytest tests/hard --hard --hard-report results/hard
 
 coverage: $(STAMP)  ## the tests again, and how much of src/ they reach
 	$(BIN)/coverage erase

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import torch
 
+from emergence.arguments import whole_number
 from emergence.benchmarking import MEASURED_EVERY, compare_methods, scale_costs
 from emergence.command import run
 from emergence.files import write_csv, write_json
@@ -15,8 +16,8 @@ from emergence.training.compiler import CompilerMissing
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--output-dir", type=Path, required=True)
-parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
-parser.add_argument("--repeats", type=int, default=15, help="timed slices of each case")
+parser.add_argument("--threads", type=whole_number(1), nargs="+", default=[1, 2])
+parser.add_argument("--repeats", type=whole_number(1), default=15, help="timed slices of each case")
 parser.add_argument("--figure", action="store_true", help="also draw benchmark.pdf and .png")
 
 

@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from emergence.aggregation import read_run_table
 from emergence.command import run
 from emergence.discrepancies.collection import discrepancy_table
 from emergence.discrepancies.data_rows import data_findings
@@ -23,7 +24,9 @@ parser.add_argument("--simulation-checks", type=Path, required=True)
 parser.add_argument("--three-neurons", type=Path, required=True, help="strengths behind Fig. 8")
 for name in ("data-emergence", "parameter-emergence"):
     parser.add_argument(f"--{name}", type=Path, required=True, help="output of rule predict")
-parser.add_argument("--exponents", type=Path, required=True, help="output of emergence_times")
+for name in ("exponents", "times"):
+    parser.add_argument(f"--{name}", type=Path, required=True, help="output of emergence_times")
+parser.add_argument("--transformer-means", type=Path, required=True, help="table of means")
 parser.add_argument("--samples", type=Path, required=True, help="generated Table 3")
 parser.add_argument(
     "--parameter-settings", type=Path, help="study of the conflicting parameter settings"
@@ -37,17 +40,23 @@ def main(arguments: argparse.Namespace) -> None:
     calibration = (
         settings,
         read_json(arguments.calibration_fit),
-        read_csv(arguments.calibration_runs),
+        read_run_table(arguments.calibration_runs),
     )
     study = arguments.parameter_settings
     findings = {
         **settings_findings(*calibration, read_csv(study) if study else None),
         **initial_strength_findings(*calibration),
-        **data_findings(settings, read_csv(arguments.parameter_runs), read_csv(arguments.samples)),
+        **data_findings(
+            settings, read_run_table(arguments.parameter_runs), read_csv(arguments.samples)
+        ),
         **prediction_findings(
             read_csv(arguments.data_emergence), read_csv(arguments.parameter_emergence)
         ),
-        **transformer_findings(read_csv(arguments.exponents)),
+        **transformer_findings(
+            read_csv(arguments.exponents),
+            read_csv(arguments.times),
+            read_csv(arguments.transformer_means),
+        ),
         **theory_findings(
             read_csv(arguments.equation_checks),
             read_csv(arguments.simulation_checks),

@@ -7,17 +7,21 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from emergence.arguments import whole_number
 from emergence.command import run
 from emergence.experiments import generate
-from emergence.files import read_json, write_csv
+from emergence.files import write_csv
+from emergence.settings_files import read_settings
 from emergence.training.engines import EngineUnavailable
 from emergence.training.shard import run_shard
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--settings", type=Path, required=True, help="settings with early_stop set")
-parser.add_argument("--values", type=int, nargs="+", required=True, help="data set sizes")
-parser.add_argument("--runs", type=int, required=True, help="runs of each size")
-parser.add_argument("--threads", type=int, default=1)
+parser.add_argument(
+    "--values", type=whole_number(1), nargs="+", required=True, help="data set sizes"
+)
+parser.add_argument("--runs", type=whole_number(1), required=True, help="runs of each size")
+parser.add_argument("--threads", type=whole_number(1), default=1)
 parser.add_argument("--output", type=Path, required=True)
 
 
@@ -27,7 +31,7 @@ class NothingToCompare(ValueError):
 
 def main(arguments: argparse.Namespace) -> None:
     """Run the command."""
-    settings = read_json(arguments.settings)
+    settings = read_settings(arguments.settings)
     if settings["early_stop"] is None:
         raise NothingToCompare(
             f"{arguments.settings} has early_stop null: nothing to compare; use a preset that "

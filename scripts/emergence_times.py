@@ -5,28 +5,35 @@ from pathlib import Path
 
 import pandas as pd
 
+from emergence.aggregation import read_run_table
+from emergence.arguments import non_negative_number, whole_number
 from emergence.command import run
 from emergence.emergence_times import emergence_exponent, emergence_time_table, run_emergence_times
-from emergence.files import read_csv, read_json, write_csv
+from emergence.files import write_csv
+from emergence.settings_files import read_settings
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--settings", type=Path, nargs="+", required=True, help="of each experiment")
 parser.add_argument(
     "--runs", type=Path, nargs="+", required=True, help="in the order of --settings"
 )
-parser.add_argument("--threshold", type=float, required=True, help="R_k/S at which skill k emerges")
-parser.add_argument("--bootstrap-samples", type=int, required=True)
-parser.add_argument("--confidence", type=float, required=True)
+parser.add_argument(
+    "--threshold", type=non_negative_number, required=True, help="R_k/S at which skill k emerges"
+)
+parser.add_argument("--bootstrap-samples", type=whole_number(1), required=True)
+parser.add_argument("--confidence", type=non_negative_number, required=True)
 parser.add_argument("--times-output", type=Path, required=True)
 parser.add_argument("--exponents-output", type=Path, required=True)
 
 
 def main(arguments: argparse.Namespace) -> None:
     """Run the command."""
+    if len(arguments.settings) != len(arguments.runs):
+        parser.error("--runs: as many files as --settings, in their order")
     times, exponents = [], []
     for settings_file, runs_file in zip(arguments.settings, arguments.runs, strict=True):
-        settings = read_json(settings_file)
-        found = run_emergence_times(settings, read_csv(runs_file), arguments.threshold)
+        settings = read_settings(settings_file)
+        found = run_emergence_times(settings, read_run_table(runs_file), arguments.threshold)
         times.append(emergence_time_table(settings, found))
         exponents.append(
             emergence_exponent(settings, found, arguments.bootstrap_samples, arguments.confidence)

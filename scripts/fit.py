@@ -3,23 +3,26 @@
 import argparse
 from pathlib import Path
 
+from emergence.aggregation import read_run_table
+from emergence.arguments import non_negative_number, whole_number
 from emergence.command import run
-from emergence.files import read_csv, read_json, write_json
+from emergence.files import write_json
 from emergence.fitting import calibrate
+from emergence.settings_files import read_settings
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--settings", type=Path, required=True, help="settings of the experiment")
 parser.add_argument("--runs", type=Path, required=True, help="table of all runs")
-parser.add_argument("--bootstrap-samples", type=int, required=True)
-parser.add_argument("--confidence", type=float, required=True)
+parser.add_argument("--bootstrap-samples", type=whole_number(1), required=True)
+parser.add_argument("--confidence", type=non_negative_number, required=True)
 parser.add_argument("--output", type=Path, required=True)
 
 
 def main(arguments: argparse.Namespace) -> None:
     """Run the command."""
     fitted = calibrate(
-        read_json(arguments.settings),
-        read_csv(arguments.runs),
+        read_settings(arguments.settings),
+        read_run_table(arguments.runs),
         arguments.bootstrap_samples,
         arguments.confidence,
     )

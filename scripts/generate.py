@@ -3,21 +3,24 @@
 import argparse
 from pathlib import Path
 
+from emergence.arguments import whole_number
 from emergence.command import run
-from emergence.files import read_json
+from emergence.settings_files import read_settings
 from emergence.shard_files import write_data
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--settings", type=Path, required=True, help="settings of the experiment")
-parser.add_argument("--value", type=int, required=True, help="swept value: width or data set size")
-parser.add_argument("--first-run", type=int, required=True)
-parser.add_argument("--runs", type=int, required=True, help="number of runs")
+parser.add_argument(
+    "--value", type=whole_number(1), required=True, help="swept value: width or data set size"
+)
+parser.add_argument("--first-run", type=whole_number(0), required=True)
+parser.add_argument("--runs", type=whole_number(1), required=True, help="number of runs")
 parser.add_argument("--output", type=Path, required=True)
 
 
 def main(arguments: argparse.Namespace) -> None:
     """Run the command."""
-    settings = read_json(arguments.settings)
+    settings = read_settings(arguments.settings)
     write_data(arguments.output, settings, arguments.value, arguments.first_run, arguments.runs)
 
 

@@ -1,16 +1,18 @@
 """Write the manifest of a preset: hashes of all outputs, versions, machine, cost."""
 
 import argparse
-import json
 from pathlib import Path
 
+from emergence.arguments import json_object
 from emergence.command import run
 from emergence.experiments import shards
 from emergence.files import write_json
 from emergence.manifest import build_manifest
 
 parser = argparse.ArgumentParser(description=__doc__)
-parser.add_argument("--config-json", required=True, help="the configuration that was run")
+parser.add_argument(
+    "--config-json", type=json_object, required=True, help="the configuration that was run"
+)
 parser.add_argument("--benchmarks", type=Path, required=True, help="folder of benchmark tables")
 parser.add_argument(
     "--jobs", nargs="*", default=[], metavar="RULE/NAME", help="jobs with a benchmark table each"
@@ -25,7 +27,7 @@ parser.add_argument("--output", type=Path, required=True)
 
 def main(arguments: argparse.Namespace) -> None:
     """Run the command."""
-    config = json.loads(arguments.config_json)
+    config = arguments.config_json
     names = [
         shard.name for experiment in config["experiments"] for shard in shards(config, experiment)
     ]

@@ -1,20 +1,22 @@
 """Print what a preset takes: jobs, runs, steps, and hours on this machine."""
 
 import argparse
-import json
 
+from emergence.arguments import json_object, whole_number
 from emergence.command import run
 from emergence.planning import plan_table
 from emergence.training.engines import EngineUnavailable
 
 parser = argparse.ArgumentParser(description=__doc__)
-parser.add_argument("--config-json", required=True, help="the configuration")
-parser.add_argument("--cores", type=int, required=True, help="cores that share the work")
+parser.add_argument("--config-json", type=json_object, required=True, help="the configuration")
+parser.add_argument(
+    "--cores", type=whole_number(1), required=True, help="cores that share the work"
+)
 
 
 def main(arguments: argparse.Namespace) -> None:
     """Run the command."""
-    config = json.loads(arguments.config_json)
+    config = arguments.config_json
     table = plan_table(config)
     total = table.sum(numeric_only=True)
     total["longest_job_hours"] = table["longest_job_hours"].max()

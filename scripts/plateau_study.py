@@ -7,28 +7,34 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from emergence.arguments import non_negative_number, whole_number
 from emergence.command import run
 from emergence.experiments import generate
-from emergence.files import read_json, write_csv
+from emergence.files import write_csv
 from emergence.plateaus import longest_plateau
+from emergence.settings_files import read_settings
 from emergence.training.engines import EngineUnavailable
 from emergence.training.shard import run_shard
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--settings", type=Path, required=True, help="settings of the experiment")
-parser.add_argument("--width", type=int, required=True)
-parser.add_argument("--runs", type=int, required=True)
-parser.add_argument("--steps", type=int, required=True)
-parser.add_argument("--measure-every", type=int, required=True)
-parser.add_argument("--tolerance", type=float, required=True, help="change of R_k/S on a plateau")
-parser.add_argument("--rise", type=float, required=True, help="least rise of R_k/S that follows")
-parser.add_argument("--threads", type=int, default=1)
+parser.add_argument("--width", type=whole_number(1), required=True)
+parser.add_argument("--runs", type=whole_number(1), required=True)
+parser.add_argument("--steps", type=whole_number(1), required=True)
+parser.add_argument("--measure-every", type=whole_number(1), required=True)
+parser.add_argument(
+    "--tolerance", type=non_negative_number, required=True, help="change of R_k/S on a plateau"
+)
+parser.add_argument(
+    "--rise", type=non_negative_number, required=True, help="least rise of R_k/S that follows"
+)
+parser.add_argument("--threads", type=whole_number(1), default=1)
 parser.add_argument("--output", type=Path, required=True)
 
 
 def main(arguments: argparse.Namespace) -> None:
     """Run the command."""
-    settings = read_json(arguments.settings)
+    settings = read_settings(arguments.settings)
     settings |= {"steps": arguments.steps, "measure_every": arguments.measure_every}
     with tempfile.TemporaryDirectory() as folder:
         arrays, _ = run_shard(

@@ -3,25 +3,30 @@
 import argparse
 from pathlib import Path
 
+from emergence.aggregation import read_run_table, read_summary_table
+from emergence.arguments import non_negative_number
 from emergence.command import run
-from emergence.files import read_csv, read_json, write_csv
+from emergence.files import read_json, write_csv
 from emergence.fitting import emergence_table, prediction_table
+from emergence.settings_files import read_settings
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--settings", type=Path, required=True, help="settings of the experiment")
 parser.add_argument("--calibration", type=Path, required=True, help="output of rule fit")
 parser.add_argument("--runs", type=Path, required=True, help="table of all runs")
 parser.add_argument("--summary", type=Path, required=True, help="table of means")
-parser.add_argument("--levels", type=float, nargs="+", required=True, help="levels of R_k/S")
+parser.add_argument(
+    "--levels", type=non_negative_number, nargs="+", required=True, help="levels of R_k/S"
+)
 parser.add_argument("--curves-output", type=Path, required=True)
 parser.add_argument("--emergence-output", type=Path, required=True)
 
 
 def main(arguments: argparse.Namespace) -> None:
     """Run the command."""
-    settings, calibration = read_json(arguments.settings), read_json(arguments.calibration)
-    curves = prediction_table(settings, read_csv(arguments.summary), calibration)
-    runs = read_csv(arguments.runs)
+    settings, calibration = read_settings(arguments.settings), read_json(arguments.calibration)
+    curves = prediction_table(settings, read_summary_table(arguments.summary), calibration)
+    runs = read_run_table(arguments.runs)
     write_csv(arguments.curves_output, curves)
     write_csv(
         arguments.emergence_output, emergence_table(settings, runs, calibration, arguments.levels)

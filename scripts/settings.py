@@ -1,17 +1,17 @@
 """Write one experiment's settings, all that determines the numbers of its runs; or everything."""
 
 import argparse
-import json
 import logging
 from pathlib import Path
 
+from emergence.arguments import json_object
 from emergence.command import EXIT_USER_ERROR, run
 from emergence.experiments import training_settings
 from emergence.files import write_json
 
 parser = argparse.ArgumentParser(description=__doc__)
 source = parser.add_mutually_exclusive_group(required=True)
-source.add_argument("--json", help="the settings themselves (the workflow's way)")
+source.add_argument("--json", type=json_object, help="the settings themselves (the workflow's way)")
 source.add_argument("--experiment", help="name of the experiment in the configuration")
 source.add_argument(
     "--whole",
@@ -24,8 +24,8 @@ parser.add_argument("--output", type=Path, required=True)
 
 def main(arguments: argparse.Namespace) -> int | None:
     """Run the command."""
-    if arguments.json:
-        settings = json.loads(arguments.json)
+    if arguments.json is not None:
+        settings = arguments.json
     else:
         # Only here: machines that only train need not have a YAML library.
         from emergence.config import ConfigError, load_config
@@ -35,7 +35,14 @@ def main(arguments: argparse.Namespace) -> int | None:
         except ConfigError as error:
             logging.error("error: %s", error)
             return EXIT_USER_ERROR
-        settings = config if arguments.whole else training_settings(config, arguments.experiment)
+        if arguments.whole:
+            write_json(arguments.output, config)
+            return None
+        if arguments.experiment not in config["experiments"]:
+            names = ", ".join(config["experiments"])
+            logging.error("error: no experiment %r; there are %s", arguments.experiment, names)
+            return EXIT_USER_ERROR
+        settings = training_settings(config, arguments.experiment)
     write_json(arguments.output, settings)
     return None
 

@@ -5,15 +5,20 @@ from pathlib import Path
 
 import pandas as pd
 
+from emergence.aggregation import read_run_table
+from emergence.arguments import whole_number
 from emergence.command import run
-from emergence.files import DamagedFile, read_csv, read_json, write_csv
+from emergence.files import DamagedFile, write_csv
+from emergence.settings_files import read_settings
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--settings", type=Path, nargs="+", required=True)
 parser.add_argument(
     "--runs", type=Path, nargs="+", required=True, help="in the order of --settings"
 )
-parser.add_argument("--every", type=int, required=True, help="steps between rows of the table")
+parser.add_argument(
+    "--every", type=whole_number(1), required=True, help="steps between rows of the table"
+)
 parser.add_argument("--output", type=Path, required=True)
 
 
@@ -27,9 +32,11 @@ def _kept(step: pd.Series, every: int) -> pd.Series:
 
 def main(arguments: argparse.Namespace) -> None:
     """Run the command."""
+    if len(arguments.settings) != len(arguments.runs):
+        parser.error("--runs: as many files as --settings, in their order")
     parts = []
     for settings_file, runs_file in zip(arguments.settings, arguments.runs, strict=True):
-        settings, runs = read_json(settings_file), read_csv(runs_file)
+        settings, runs = read_settings(settings_file), read_run_table(runs_file)
         groups = runs[_kept(runs["step"], arguments.every)].groupby(["step", "skill"])["strength"]
         table = groups.agg(mean="mean", std="std", n="count").reset_index()
         for column, key in enumerate(("learning_rate", "weight_decay", "initial_std")):

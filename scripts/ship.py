@@ -20,7 +20,7 @@ def main(arguments: argparse.Namespace) -> None:
     copies = {arguments.target / path.relative_to(folder): path for path in arguments.files}
     shipped = shipped_manifest(manifest, copies)
     for copy, original in copies.items():
-        copy_file(original, copy, recorded=False)  # the shipped manifest holds its digest
+        copy_file(original, copy)
     write_json(arguments.target / "manifest.json", shipped)
 
 

@@ -1,10 +1,10 @@
 """Take one experiment's shipped tables, if they are what the shipped manifest says."""
 
 import argparse
-import json
 import logging
 from pathlib import Path
 
+from emergence.arguments import json_object
 from emergence.command import run
 from emergence.files import DamagedFile, copy_file, read_json
 from emergence.manifest import damaged_outputs
@@ -16,7 +16,9 @@ RESTORE = "restore results/shipped from the repository"
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--manifest", type=Path, required=True, help="manifest of the shipped files")
-parser.add_argument("--configured", required=True, metavar="JSON", help="settings in this preset")
+parser.add_argument(
+    "--configured", type=json_object, required=True, metavar="JSON", help="settings in this preset"
+)
 for name in ("settings", "runs", "summary"):
     parser.add_argument(f"--{name}", type=Path, required=True, help="shipped file")
     parser.add_argument(f"--{name}-output", type=Path, required=True, help="where it is taken")
@@ -43,7 +45,7 @@ def main(arguments: argparse.Namespace) -> None:
     problems = problems or damaged_outputs({"outputs": listed})
     if problems:
         raise DamagedFile("; ".join(problems) + f"; {RESTORE}")
-    _compare(read_json(arguments.settings), json.loads(arguments.configured), manifest["preset"])
+    _compare(read_json(arguments.settings), arguments.configured, manifest["preset"])
     for source, target in copies.items():
         copy_file(source, target)
 

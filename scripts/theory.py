@@ -1,22 +1,29 @@
 """Compute one product of the theory: tables behind a figure, a table or a check."""
 
 import argparse
-import importlib
 import inspect
-import json
 import math
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from emergence.arguments import WrongArguments, check_keywords, json_object, theory_function
 from emergence.command import run
 from emergence.files import write_csv
 from emergence.randomness import Stream, stream_key
 
 parser = argparse.ArgumentParser(description=__doc__)
-parser.add_argument("--function", required=True, metavar="MODULE:NAME", help="what computes it")
-parser.add_argument("--arguments", default="{}", metavar="JSON", help="its arguments")
+parser.add_argument(
+    "--function",
+    type=theory_function,
+    required=True,
+    metavar="MODULE:NAME",
+    help="what computes it",
+)
+parser.add_argument(
+    "--arguments", type=json_object, default="{}", metavar="JSON", help="its arguments"
+)
 parser.add_argument("--root-seed", type=int, default=0, help="seed of a product that draws")
 parser.add_argument(
     "--output",
@@ -30,11 +37,11 @@ parser.add_argument(
 
 def main(arguments: argparse.Namespace) -> None:
     """Run the command."""
-    module, name = arguments.function.split(":")
-    function = getattr(importlib.import_module(module), name)
-    keywords = {key: _value(item) for key, item in json.loads(arguments.arguments).items()}
+    function = arguments.function
+    keywords = {key: _value(item) for key, item in arguments.arguments.items()}
     if "stream" in inspect.signature(function).parameters:
-        keywords["stream"] = Stream(stream_key(arguments.root_seed, "theory", name), 0)
+        keywords["stream"] = Stream(stream_key(arguments.root_seed, "theory", function.__name__), 0)
+    check_keywords(function, keywords)
     result = function(**keywords)
     for table, path in arguments.output:
         found = result if table == "-" else getattr(result, table)
@@ -56,4 +63,4 @@ def _value(item: Any) -> Any:
 
 
 if __name__ == "__main__":
-    run(parser, main)
+    run(parser, main, (WrongArguments,))

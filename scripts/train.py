@@ -9,8 +9,10 @@ import math
 import time
 from pathlib import Path
 
+from emergence.arguments import non_negative_number, whole_number
 from emergence.command import EXIT_TIME_LIMIT, run
-from emergence.files import discard, read_json, write_npz
+from emergence.files import discard, write_npz
+from emergence.settings_files import read_settings
 from emergence.shard_files import read_data
 from emergence.training.engines import EngineUnavailable
 from emergence.training.ensemble import DEFAULT_GPU_MEMORY_MB
@@ -22,16 +24,18 @@ parser.add_argument("--settings", type=Path, required=True, help="settings of th
 parser.add_argument("--data", type=Path, required=True, help="generated data of the shard")
 parser.add_argument("--output", type=Path, required=True)
 parser.add_argument("--checkpoint", type=Path, required=True)
-parser.add_argument("--checkpoint-seconds", type=float, default=60.0)
-parser.add_argument("--time-limit", type=float, default=math.inf, help="seconds of training")
-parser.add_argument("--gpu-memory-mb", type=int, default=DEFAULT_GPU_MEMORY_MB)
-parser.add_argument("--threads", type=int, default=1)
+parser.add_argument("--checkpoint-seconds", type=non_negative_number, default=60.0)
+parser.add_argument(
+    "--time-limit", type=non_negative_number, default=math.inf, help="seconds of training"
+)
+parser.add_argument("--gpu-memory-mb", type=whole_number(1), default=DEFAULT_GPU_MEMORY_MB)
+parser.add_argument("--threads", type=whole_number(1), default=1)
 
 
 def main(arguments: argparse.Namespace) -> int | None:
     """Run the command."""
     deadline = time.monotonic() + arguments.time_limit
-    settings = read_json(arguments.settings)
+    settings = read_settings(arguments.settings)
     data, made_by = read_data(arguments.data, settings)
     try:
         arrays, record = run_shard(

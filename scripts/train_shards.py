@@ -11,6 +11,7 @@ import math
 import time
 from pathlib import Path
 
+from emergence.arguments import non_negative_number, whole_number
 from emergence.command import EXIT_TIME_LIMIT, EXIT_USER_ERROR, run
 from emergence.configuration_file import NoYaml, read_configuration
 from emergence.training.engines import EngineUnavailable
@@ -29,9 +30,11 @@ parser.add_argument(
 )
 parser.add_argument("--experiments", nargs="+", metavar="NAME", help="default: all")
 parser.add_argument("--results", type=Path, help="default: results/{preset}")
-parser.add_argument("--time-limit", type=float, default=math.inf, help="seconds")
-parser.add_argument("--checkpoint-seconds", type=float, help="default: the configuration's")
-parser.add_argument("--threads", type=int, help="default: the configuration's")
+parser.add_argument("--time-limit", type=non_negative_number, default=math.inf, help="seconds")
+parser.add_argument(
+    "--checkpoint-seconds", type=non_negative_number, help="default: the configuration's"
+)
+parser.add_argument("--threads", type=whole_number(1), help="default: the configuration's")
 
 
 def main(arguments: argparse.Namespace) -> int | None:

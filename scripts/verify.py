@@ -1,10 +1,10 @@
 """Check a preset's outputs: nothing missing or altered, every claim as expected or explained."""
 
 import argparse
-import json
 import logging
 from pathlib import Path
 
+from emergence.arguments import json_object
 from emergence.claims.judging import unexpected
 from emergence.command import run
 from emergence.files import DamagedFile, read_csv, read_json
@@ -12,7 +12,7 @@ from emergence.manifest import damaged_outputs, unexpected_contents
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--results", type=Path, required=True, help="results folder of the preset")
-parser.add_argument("--config-json", required=True, help="the configuration")
+parser.add_argument("--config-json", type=json_object, required=True, help="the configuration")
 parser.add_argument("--expected", nargs="+", required=True, help="what the workflow makes of it")
 
 
@@ -22,7 +22,7 @@ def main(arguments: argparse.Namespace) -> int:
     if not manifest_file.exists():
         raise FileNotFoundError(f"{manifest_file} does not exist: run the workflow first")
     manifest = read_json(manifest_file)
-    problems = unexpected_contents(manifest, json.loads(arguments.config_json), arguments.expected)
+    problems = unexpected_contents(manifest, arguments.config_json, arguments.expected)
     problems += damaged_outputs(manifest)
     try:
         claims = read_csv(arguments.results / "claims.csv")

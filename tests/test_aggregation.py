@@ -9,11 +9,13 @@ from hypothesis import strategies as st
 from emergence.aggregation import (
     RUN_COLUMNS,
     SUMMARY_COLUMNS,
+    read_run_table,
+    read_summary_table,
     run_matrix,
     run_table,
     summary_table,
 )
-from emergence.files import DamagedFile, write_npz
+from emergence.files import DamagedFile, write_csv, write_npz
 from emergence.provenance import digest
 from emergence.shards import Shard
 
@@ -212,3 +214,30 @@ def test_a_missing_point_is_refused():
         run_matrix(
             runs.drop(index=runs[(runs["run"] == 1) & (runs["value"] == 2)].index), "data", 1
         )
+
+
+READERS = {
+    "runs": (read_run_table, lambda: _runs("time")),
+    "means": (read_summary_table, lambda: summary_table("time", _runs("time"))),
+}
+
+
+@pytest.mark.parametrize("kind", READERS)
+def test_tables_are_read_as_written_or_refused(tmp_path, kind):
+    read, make = READERS[kind]
+    path, table = tmp_path / f"{kind}.csv", make()
+    finite = "strength" if kind == "runs" else "mean"
+    write_csv(path, table)
+    assert read(path).columns.tolist() == table.columns.tolist()
+    for wrong in (
+        table.drop(columns="skill"),
+        table.iloc[:0],
+        table.assign(**{finite: np.nan}),
+        table.assign(**{finite: np.inf}),
+        table.assign(**{finite: "text"}),
+    ):
+        write_csv(path, wrong)
+        with pytest.raises(
+            DamagedFile, match=rf"{kind}\.csv .*aggregate\.py|lacks the columns skill"
+        ):
+            read(path)

@@ -7,9 +7,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emergence.randomness import Purpose, Stream
-from emergence.task import Task
+from emergence.task import Task, draw_batch, draw_sparse_bits
+from emergence.training.ensemble import Ensemble, Optimizer
+from emergence.training.prefixes import distinct_prefixes
+from emergence.training.transformer_engine import TransformerEngine
 from emergence.transformer import Transformer
-from emergence.transformer_parameters import TransformerSizes, initial_transformer_parameters
+from emergence.transformer_parameters import (
+    TransformerParameters,
+    TransformerSizes,
+    initial_transformer_parameters,
+)
 
 TASK = Task(n_skills=3, skill_bits=6, sparse_bits=2, data_exponent=0.9, target_scale=1.0)
 STREAMS = tuple(Stream((5, 6), run) for run in (0, 3))
@@ -98,6 +105,85 @@ def test_output_is_the_hand_written_formula(width, heads, mlp_factor):
         expected = [by_hand(initial, run, row) for row in bits]
         np.testing.assert_allclose(found, expected, rtol=1e-10, atol=1e-12)
         assert np.std(expected) > 1e-3  # the comparison is not of a constant
+
+
+@pytest.mark.parametrize("size", [1, 40])
+def test_distinct_prefixes_give_the_same_outputs_and_gradients(size):
+    """Output of each sample and gradient of their weighted sum, against the plain forward pass."""
+    generator = np.random.default_rng(size)
+    bits = generator.integers(0, 2, (size, TASK.input_size)).astype(np.float64)
+    bits[:, :4] = bits[0, :4]  # repetitions
+    weights = torch.from_numpy(generator.normal(size=size))
+    initial = _shifted(_initial())
+    outputs, gradients = [], []
+    *forest, sample = (torch.from_numpy(array) for array in distinct_prefixes(bits))
+    assert len(forest[0]) < size * TASK.input_size or size == 1
+    for forward in (
+        lambda model: model(torch.from_numpy(bits)),
+        lambda model: model.forward_prefixes(*forest)[sample],
+    ):
+        model = _model(initial)
+        output = forward(model)
+        (weights * output).sum().backward()
+        outputs.append(output.detach().numpy())
+        gradients.append([parameter.grad.numpy() for parameter in model.parameters()])
+    np.testing.assert_allclose(outputs[0], outputs[1], rtol=1e-12)
+    for plain, shared in zip(*gradients, strict=True):
+        np.testing.assert_allclose(plain, shared, rtol=1e-9, atol=1e-12)
+
+
+def _mean_square(parameters, ensemble, step):
+    """E[(f* - f)²] of a batch, one sample and one bit at a time."""
+    batch, task = draw_batch(TASK, ensemble.streams[0], step, ensemble.batch_size), ensemble.task
+    total = 0.0
+    for skill, word in zip(batch.skills, batch.skill_bits, strict=True):
+        bits = [(int(word) >> j) & 1 for j in range(task.skill_bits)]
+        control = [int(k == skill) for k in range(task.n_skills)]
+        parity = sum(bits[j] for j in ensemble.sparse_bits[0, skill]) % 2
+        output = by_hand(parameters, 0, control + bits)
+        total += (task.target_scale * (1 - 2 * parity) - output) ** 2
+    return total / ensemble.batch_size
+
+
+def test_steps_are_the_hand_written_ones():
+    """v <- μ v + ∇ + decay θ, θ <- θ - rate v, with ∇ by central differences of the formula."""
+    rate, momentum, decay, shift = 0.02, 0.9, 0.05, 1e-5
+    initial = _shifted(_initial(width=4, heads=2, mlp_factor=2, streams=STREAMS[:1]))
+    ensemble = Ensemble(
+        task=TASK,
+        streams=STREAMS[:1],
+        sparse_bits=draw_sparse_bits(TASK, STREAMS[0])[None],
+        initial=initial,
+        batch_size=3,
+        fixed_batches=None,
+        measurement_inputs=4,
+        optimizer=Optimizer("sgd", decay, momentum=momentum),
+    )
+    engine = TransformerEngine(ensemble)
+    layout = {name: array[0].size for name, array in initial.arrays.items()}
+    entries = [(name, index) for name, size in layout.items() for index in {0, size // 2, size - 1}]
+    starts = dict(zip(layout, np.cumsum([0, *layout.values()]), strict=False))
+    velocity = dict.fromkeys(entries, 0.0)
+    for step in range(2):
+        before = {n: a.astype(np.float64) for n, a in engine.parameters().arrays.items()}
+        engine.advance(step, step + 1, rate, np.array([True]))
+        after, state = engine.parameters().arrays, engine.state()["momentum"][0]
+        for name, index in entries:
+            theta = before[name][0].ravel()  # a view: what is written here is read by the formula
+            value, ends = theta[index], []
+            for moved in (value + shift, value - shift):
+                theta[index] = moved
+                shifted = TransformerParameters(initial.sizes, before)
+                ends.append(_mean_square(shifted, ensemble, step))
+            theta[index] = value
+            gradient = (ends[0] - ends[1]) / (2 * shift)
+            entry = momentum * velocity[name, index] + gradient + decay * value
+            velocity[name, index] = entry
+            found = state[starts[name] + index]
+            assert found == pytest.approx(entry, rel=1e-3, abs=2e-5), (name, index, step)
+            moved = after[name][0].ravel()[index]
+            assert moved == pytest.approx(value - rate * entry, rel=1e-5, abs=1e-6)
+    assert max(abs(v) for v in velocity.values()) > 0.1
 
 
 @settings(max_examples=20)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from emergence.files import DamagedFile, read_npz
+from emergence.files import DamagedFile, read_csv, read_npz
 from emergence.provenance import digest
 from emergence.shards import Shard
 
@@ -44,6 +44,30 @@ def summary_table(resource: str, runs: pd.DataFrame) -> pd.DataFrame:
     groups = runs.groupby(["experiment", x, "skill"], sort=True)["strength"]
     table = groups.agg(mean="mean", std="std", n="count").reset_index()
     return table.rename(columns={x: "x"}).assign(resource=resource)[SUMMARY_COLUMNS]
+
+
+def read_run_table(path: str | Path) -> pd.DataFrame:
+    """A table that `run_table` made; raises DamagedFile if it was altered or is no such table."""
+    return _read_finite(path, RUN_COLUMNS, ["strength", "loss"])
+
+
+def read_summary_table(path: str | Path) -> pd.DataFrame:
+    """A table that `summary_table` made; raises DamagedFile if it was altered or is no such."""
+    return _read_finite(path, SUMMARY_COLUMNS, ["x", "mean"])
+
+
+def _read_finite(path: str | Path, columns: list[str], finite: list[str]) -> pd.DataFrame:
+    table = read_csv(path, columns)
+    try:
+        whole = len(table) > 0 and np.isfinite(table[finite].to_numpy(np.float64)).all()
+    except ValueError:  # text
+        whole = False
+    if not whole:
+        raise DamagedFile(
+            f"{path} has no rows, or values of {', '.join(finite)} that are not finite numbers; "
+            "delete it and run the workflow again, which reruns aggregate.py"
+        )
+    return table
 
 
 def run_matrix(runs: pd.DataFrame, resource: str, skill: int) -> tuple[NDArray, NDArray]:

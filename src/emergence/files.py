@@ -93,9 +93,9 @@ def write_text(path: str | Path, text: str) -> None:
         temporary.write_text(text, encoding="utf-8")
 
 
-def copy_file(source: str | Path, target: str | Path, recorded: bool = True) -> None:
+def copy_file(source: str | Path, target: str | Path) -> None:
     """Copy a file's bytes atomically."""
-    with atomic_path(target, recorded) as temporary:
+    with atomic_path(target) as temporary:
         temporary.write_bytes(Path(source).read_bytes())
 
 

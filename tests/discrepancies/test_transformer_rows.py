@@ -1,13 +1,17 @@
-"""The row on transformers names every exponent with its interval, and only transformers."""
+"""Rows on transformers: exponents of transformers alone, spreads over runs and over thresholds."""
 
+import numpy as np
 import pandas as pd
+import pytest
 
 from emergence.discrepancies.transformer_rows import transformer_findings
 
+STEPS = np.arange(0, 1001, 100)
 
-def test_exponents_and_intervals_are_written_out():
+
+def _exponents():
     rows = [("two-layer", 0.6, 1.6, 1.7), ("transformer", 0.9, 1.9, 1.25)]
-    exponents = pd.DataFrame(
+    return pd.DataFrame(
         [
             {
                 "architecture": architecture,
@@ -22,6 +26,45 @@ def test_exponents_and_intervals_are_written_out():
             for architecture, alpha, expected, exponent in rows
         ]
     )
-    (finding,) = transformer_findings(exponents).values()
-    assert "alpha 0.9: 1.25 [1, 1.5] against 1.9 (4 skills, 6 runs)" in finding.computed
-    assert "1.7" not in finding.computed
+
+
+def _times(experiment="transformer"):
+    return pd.DataFrame(
+        {"experiment": experiment, "skill": [1, 2], "mean": [200.0, 400.0], "std": [10.0, 100.0]}
+    )
+
+
+def _means(slopes):
+    """Straight lines: R_k/S = slope · step."""
+    parts = [
+        pd.DataFrame({"x": STEPS, "skill": skill, "mean": slope * STEPS})
+        for skill, slope in enumerate(slopes, start=1)
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _computed(row, times=None, slopes=(1e-3, 1e-3)):
+    times = _times() if times is None else times
+    return transformer_findings(_exponents(), times, _means(slopes))[row].computed
+
+
+def test_exponents_and_intervals_are_written_out():
+    computed = _computed("38-narrow-transformer")
+    assert "alpha 0.9: 1.25 [1, 1.5] against 1.9 (4 skills, 6 runs)" in computed
+    assert "1.7" not in computed
+
+
+def test_spreads_over_runs_and_over_thresholds():
+    """On a line through zero the four times are proportional to the thresholds."""
+    levels = np.array([0.05, 0.25, 0.45, 0.65])
+    times = pd.concat([_times("other").assign(mean=1.0), _times()])
+    computed = _computed("39-emergence-error-bars", times)
+    assert "at the first threshold 200, 400 steps with relative spread 0.05, 0.25" in computed
+    spread = levels.std(ddof=1) / levels.mean()
+    assert f"over thresholds 0.05 to 0.65 350, 350 with {spread:.4g}, {spread:.4g}" in computed
+    assert "4000·4 = 16000" in computed
+
+
+@pytest.mark.parametrize(("slopes", "said"), [((1e-3, 1e-4), "200 steps"), ((1e-4, 0), "no mean")])
+def test_skills_that_stop_below_the_last_threshold_are_left_out(slopes, said):
+    assert said in _computed("39-emergence-error-bars", slopes=slopes)

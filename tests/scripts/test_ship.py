@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from emergence.files import write_json
+from emergence.files import checked_digest, write_json
 from emergence.manifest import build_manifest
 
 SETTINGS = {"experiment": "time", "task": {"n_skills": 5}, "resource": "time", "steps": 100}
@@ -90,6 +90,14 @@ def test_an_altered_shipped_file_is_refused_in_one_line(ship, take, tmp_path, na
     (line,) = done.stderr.strip().splitlines()
     assert f"results/shipped/{name} was altered" in line
     assert not (tmp_path / "r.csv").exists()
+
+
+def test_files_in_the_repository_are_those_that_were_shipped(repository):
+    """A commit of a table without its digest would be refused by whoever reads it."""
+    for folder in (repository / "results" / "shipped").rglob(".digests"):
+        for path in folder.parent.iterdir():
+            if path.is_file() and path.suffix != ".md":
+                checked_digest(path)
 
 
 def test_an_altered_shipped_manifest_is_refused_in_one_line(ship, take, tmp_path):

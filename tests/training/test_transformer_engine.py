@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emergence.experiments import build_ensemble, generate
-from emergence.task import draw_batch
+from emergence.task import draw_batch, parity_sign, sparse_masks, unpack
 from emergence.training.engines import create_engine
-from emergence.training.measurement import measurement_backgrounds
+from emergence.training.measurement import measurement_backgrounds, measurement_inputs
 from emergence.training.transformer_engine import TransformerEngine
 from emergence.transformer import Transformer
 
@@ -178,6 +178,43 @@ def test_measurement_is_the_mean_over_its_inputs(ensemble):
         assert measured.skill_strength[0, skill] == pytest.approx(np.mean(g * f), abs=1e-6)
         error = 0.5 * (task.target_scale * g - f) ** 2
         assert measured.skill_loss[0, skill] == pytest.approx(np.mean(error), abs=1e-5)
+
+
+def test_squared_gradients_are_the_slope_of_the_strength_along_itself(ensemble):
+    """Moving the parameters by ε ∇R_k / |∇R_k| raises R_k by ε |∇R_k|: central differences."""
+    trained = ensemble(1)
+    task = trained.task
+    engine = TransformerEngine(trained)
+    engine.advance(0, 20, 0.005, _active(trained))
+    found = engine.squared_gradients(10)[0]
+    reference = Reference(trained, 0).model
+    for name, array in engine.parameters().arrays.items():
+        reference.get_parameter(name).data.copy_(torch.from_numpy(array[0]))
+    parameters = list(reference.parameters())
+    (backgrounds,) = [
+        measurement_backgrounds(task, stream, 10, trained.measurement_inputs)
+        for stream in trained.streams
+    ]
+    for skill in range(task.n_skills):
+        bits = measurement_inputs(backgrounds, trained.sparse_bits[0, skill]).ravel()
+        inputs = torch.from_numpy(unpack(task, np.full(len(bits), skill), bits)).double()
+        mask = sparse_masks(trained.sparse_bits[0])[skill]
+        sign = torch.from_numpy(parity_sign(bits, mask))
+
+        def strength(inputs=inputs, sign=sign):
+            return (sign * reference(inputs)).mean()
+
+        gradients = torch.autograd.grad(strength(), parameters)
+        norm = torch.sqrt(sum((g**2).sum() for g in gradients))
+        ends = []
+        for shift in (1e-6, -1e-6):
+            for parameter, gradient in zip(parameters, gradients, strict=True):
+                parameter.data += shift * gradient / norm
+            ends.append(strength().item())
+            for parameter, gradient in zip(parameters, gradients, strict=True):
+                parameter.data -= shift * gradient / norm
+        slope = (ends[0] - ends[1]) / 2e-6
+        assert found[skill] == pytest.approx(slope**2, rel=1e-3)
 
 
 def test_bfloat16_rounds_the_step_and_only_the_step(ensemble):

@@ -12,6 +12,8 @@ rule discrepancies:
         data_emergence=f"{RESULTS}/fits/data_emergence.csv",
         parameter_emergence=f"{RESULTS}/fits/parameters_emergence.csv",
         exponents=f"{RESULTS}/fits/emergence_exponents.csv",
+        times=f"{RESULTS}/fits/emergence_times.csv",
+        transformer_means=f"{RESULTS}/aggregated/transformer.csv",
         equation_checks=theory_file("equation_checks"),
         simulation_checks=theory_file("simulation_checks"),
         three_neurons=theory_file("figure08", "strengths"),
@@ -38,6 +40,7 @@ rule discrepancies:
         " --calibration-fit {input.calibration_fit} --calibration-runs {input.calibration_runs}"
         " --data-emergence {input.data_emergence} --parameter-emergence {input.parameter_emergence}"
         " --parameter-runs {input.parameter_runs} --equation-checks {input.equation_checks}"
-        " --exponents {input.exponents}"
+        " --exponents {input.exponents} --times {input.times}"
+        " --transformer-means {input.transformer_means}"
         " --simulation-checks {input.simulation_checks} --three-neurons {input.three_neurons}"
         " --samples {input.samples} {params.study} --output {output} --log {log}"

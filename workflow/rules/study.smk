@@ -72,3 +72,64 @@ rule plateau_study:
     shell:
         "python scripts/plateau_study.py --settings {input.settings} {params.options}"
         " --threads {threads} --output {output} --log {log}"
+
+
+# Which sizes of a transformer show the law: config/transformer_study.yaml.
+PILOTS = [name for name in TRANSFORMERS if name.startswith("pilot_")]
+
+if PILOTS:
+
+    rule transformer_study:
+        """Write the pilots behind the default transformer to results/shipped/evidence."""
+        input:
+            code("transformer_study.py"),
+            settings=expand(f"{RESULTS}/settings/{{name}}.json", name=PILOTS),
+            runs=expand(f"{RESULTS}/aggregated/{{name}}_runs.csv", name=PILOTS),
+        output:
+            times="results/shipped/evidence/transformer_pilot_times.csv",
+            exponents="results/shipped/evidence/transformer_pilots.csv",
+        log:
+            f"{RESULTS}/logs/transformer_study.log",
+        localrule: True
+        conda:
+            CONDA
+        params:
+            threshold=config["measurement"]["emergence_threshold"],
+            samples=config["fitting"]["bootstrap_samples"],
+            confidence=config["fitting"]["confidence"],
+        message:
+            "Comparing the pilots of the transformer"
+        shell:
+            "python scripts/transformer_study.py --settings {input.settings} --runs {input.runs}"
+            " --threshold {params.threshold} --bootstrap-samples {params.samples}"
+            " --confidence {params.confidence} --times-output {output.times}"
+            " --exponents-output {output.exponents} --log {log}"
+
+
+# How much the first skill speeds up the others.
+SHARING = [name for name in TRANSFORMERS if name.startswith("sharing_")]
+
+if SHARING:
+
+    rule transformer_sharing:
+        """Write how gradients of later skills grow to results/shipped/evidence."""
+        input:
+            code("transformer_sharing.py"),
+            settings=expand(f"{RESULTS}/settings/{{name}}.json", name=SHARING),
+        output:
+            "results/shipped/evidence/transformer_sharing.csv",
+        log:
+            f"{RESULTS}/logs/transformer_sharing.log",
+        conda:
+            CONDA
+        threads: config["training"]["threads"]
+        params:
+            widths=[config["experiments"][name]["widths"][0] for name in SHARING],
+            runs=config["experiments"][SHARING[0]]["runs"],
+            level=max(config["measurement"]["emergence_levels"]),
+        message:
+            "Measuring what transformers' skills share"
+        shell:
+            "python scripts/transformer_sharing.py --settings {input.settings}"
+            " --widths {params.widths} --runs {params.runs} --level {params.level}"
+            " --threads {threads} --output {output} --log {log}"

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from emergence.aggregation import read_run_table
 from emergence.claims import emergence_claims, theory_claims, training_claims
 from emergence.claims.judging import Claim
 from emergence.claims.training_claims import Protocol
@@ -50,7 +51,7 @@ def _protocol(results: Path, name: str) -> Protocol:
     paper = _paper_config()
     return Protocol(
         settings=read_json(results / f"settings/{name}.json"),
-        runs=read_csv(results / f"aggregated/{name}_runs.csv"),
+        runs=read_run_table(results / f"aggregated/{name}_runs.csv"),
         paper_settings=training_settings(paper, name),
         paper_values=swept_values(paper["experiments"][name]),
     )

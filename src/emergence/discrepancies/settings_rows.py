@@ -164,7 +164,7 @@ def _parameter_settings(measured: pd.DataFrame | None) -> Finding:
 
 
 def _time_axis() -> Finding:
-    steps = stated.TRANSFORMER_SAMPLES // stated.TRANSFORMER_BATCH
+    steps = stated.TRANSFORMER_PASS_STEPS
     return Finding(
         f"{stated.TRANSFORMER_SAMPLES}/{stated.TRANSFORMER_BATCH} = {steps} steps per unit of the "
         f"axis; {stated.TRANSFORMER_PASSES} units are {number(stated.TRANSFORMER_PASSES * steps)} "

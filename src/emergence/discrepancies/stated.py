@@ -45,6 +45,11 @@ TABLE_5_OUTLIER = 4.5
 
 # train_time_transformer.py: each point of the time axis is one pass over fresh samples.
 TRANSFORMER_SAMPLES, TRANSFORMER_BATCH, TRANSFORMER_PASSES = 20_000, 5000, 300_000
+TRANSFORMER_PASS_STEPS = TRANSFORMER_SAMPLES // TRANSFORMER_BATCH
+# plot_time_transformer.py, behind Fig. 4, right: levels of R_k/S whose times are averaged, and the
+# prefactor of the line, in passes.
+TRANSFORMER_LEVELS = (0.05, 0.25, 0.45, 0.65)
+TRANSFORMER_PREFACTOR = 4000
 
 # tau_fig.py, behind Fig. 6a: shares of two skills, settings, and the lines typed in.
 FIGURE_6_SHARES = (0.05, 0.01)

@@ -8,11 +8,21 @@ background part of a pre-activation once.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
 from emergence.randomness import Purpose, Stream
-from emergence.task import Task, draw_skill_bits, parity_sign, sparse_masks
+from emergence.task import (
+    Task,
+    draw_skill_bits,
+    parity_sign,
+    sparse_masks,
+    target,
+    unpack,
+)
+from emergence.training.ensemble import Ensemble, Measurement
 
 
 def measurement_backgrounds(
@@ -58,3 +68,29 @@ def measurement_patterns(
     positions = sparse_bits.astype(np.uint64)
     written = np.bitwise_or.reduce(bits << positions[..., None, :], axis=-1)
     return written, sparse_masks(sparse_bits), parity_sign(patterns, patterns)
+
+
+def measure_outputs(
+    ensemble: Ensemble,
+    step: int,
+    outputs: Callable[[int, NDArray[np.float32]], NDArray[np.floating]],
+) -> Measurement:
+    """R_k and L_k from a network's outputs on unpacked inputs (see `ensemble.Engine.measure`).
+
+    outputs: from a run's index and inputs of shape (count, n_s + n_b) to f of shape (count,).
+    """
+    task = ensemble.task
+    strength = np.empty((ensemble.n_runs, task.n_skills))
+    square = np.empty_like(strength)
+    for run, stream in enumerate(ensemble.streams):
+        masks = sparse_masks(ensemble.sparse_bits[run])
+        backgrounds = measurement_backgrounds(task, stream, step, ensemble.measurement_inputs)
+        for skill in range(task.n_skills):
+            bits = measurement_inputs(backgrounds, ensemble.sparse_bits[run, skill]).ravel()
+            skills = np.full(len(bits), skill)
+            output = outputs(run, unpack(task, skills, bits)).astype(np.float64)
+            sign = target(task, skills, bits, masks) / task.target_scale
+            strength[run, skill] = np.mean(sign * output)
+            square[run, skill] = np.mean(output**2)
+    scale = task.target_scale
+    return Measurement(strength, 0.5 * (scale**2 + square - 2.0 * scale * strength))

@@ -9,8 +9,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from emergence.task import draw_batch, parity_sign, sparse_masks, target, unpack
 from emergence.training.ensemble import DEFAULT_GPU_MEMORY_MB, Ensemble, Measurement
-from emergence.training.torch_samples import TorchSamples
+from emergence.training.measurement import (
+    measure_outputs,
+    measurement_backgrounds,
+    measurement_inputs,
+)
+from emergence.training.prefixes import distinct_prefixes
 from emergence.transformer import Transformer
 from emergence.transformer_parameters import TransformerParameters, TransformerSizes
 
@@ -42,7 +48,7 @@ class TransformerEngine:
         if self._device.type == "cpu":
             torch.set_num_threads(threads)
         torch.backends.cuda.matmul.allow_tf32 = ensemble.precision == "tf32"
-        self._samples = TorchSamples(ensemble, self._device)
+        self._masks = [sparse_masks(bits) for bits in ensemble.sparse_bits]
         memory_bytes = memory_bytes or _MEMORY_BYTES[self._device.type]
         self._part = _samples_per_part(self._sizes, memory_bytes)
         self._parameters = self._flatten(ensemble.initial)
@@ -63,7 +69,30 @@ class TransformerEngine:
 
     def measure(self, step: int) -> Measurement:
         """See `ensemble.Engine.measure`."""
-        return self._samples.measure(step, self._part, self._outputs)
+        return measure_outputs(
+            self._ensemble,
+            step,
+            self._outputs,
+        )
+
+    def squared_gradients(self, step: int) -> NDArray[np.float64]:
+        """|∇R_k|² with respect to all parameters, shape (runs, n_s), on `measure`'s inputs.
+
+        While f(k, x) = R_k g_k(k, x), gradient flow on skill k alone with rate ε raises R_k by
+        2 ε P_k (S - R_k) |∇R_k|² a time.
+        """
+        ensemble, task = self._ensemble, self._ensemble.task
+        found = np.empty((ensemble.n_runs, task.n_skills))
+        for run, stream in enumerate(ensemble.streams):
+            backgrounds = measurement_backgrounds(task, stream, step, ensemble.measurement_inputs)
+            for skill, sparse_bits in enumerate(ensemble.sparse_bits[run]):
+                bits = measurement_inputs(backgrounds, sparse_bits).ravel()
+                inputs = unpack(task, np.full(len(bits), skill), bits)
+                sign = torch.from_numpy(parity_sign(bits, self._masks[run][skill]))
+                strength = (sign.to(self._device) * self._forward(run, inputs)).mean()
+                gradients = torch.autograd.grad(strength, list(self._models[run].parameters()))
+                found[run, skill] = sum(g.square().sum().item() for g in gradients)
+        return found
 
     def parameters(self) -> TransformerParameters:
         """A float32 copy of the parameters."""
@@ -114,9 +143,9 @@ class TransformerEngine:
         inputs, targets = self._batch(run, step)
         self._gradients.zero_()
         loss = torch.zeros((), device=self._device)
-        for x, y in zip(inputs.split(self._part), targets.split(self._part), strict=True):
+        for x, y in zip(_split(inputs, self._part), targets.split(self._part), strict=True):
             with self._autocast():
-                output = self._models[run](x)
+                output = self._forward(run, x)
             part = (output.float() - y).square().sum() / len(targets)
             part.backward()
             loss += part.detach()
@@ -126,20 +155,39 @@ class TransformerEngine:
         theta.sub_(velocity, alpha=learning_rate)
         return loss
 
-    def _batch(self, run: int, step: int) -> tuple[Tensor, Tensor]:
+    def _batch(self, run: int, step: int) -> tuple[NDArray[np.float32], Tensor]:
         """Inputs (batch, L) and targets (batch,) of a fresh batch."""
-        steps = torch.full((1,), step, device=self._device)
-        batch = self._samples.draw(steps, torch.full((1,), run, device=self._device)).at((0, 0))
-        return self._samples.unpack(batch.skills, batch.skill_bits), batch.targets
+        ensemble, task = self._ensemble, self._ensemble.task
+        batch = draw_batch(task, ensemble.streams[run], step, ensemble.batch_size)
+        inputs = unpack(task, batch.skills, batch.skill_bits)
+        targets = target(task, batch.skills, batch.skill_bits, self._masks[run])
+        return inputs, torch.from_numpy(targets.astype(np.float32)).to(self._device)
 
     @torch.no_grad()
-    def _outputs(self, inputs: Tensor) -> Tensor:
-        return torch.stack([model(x) for model, x in zip(self._models, inputs, strict=True)])
+    def _outputs(self, run: int, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
+        parts = [self._forward(run, x) for x in _split(inputs, self._part)]
+        return torch.cat(parts).cpu().numpy()
+
+    def _forward(self, run: int, inputs: NDArray[np.float32]) -> Tensor:
+        """Outputs (batch,) for inputs (batch, L).
+
+        On a CPU each distinct prefix is computed once; a GPU would wait for the sorting.
+        """
+        model = self._models[run]
+        if self._device.type != "cpu":
+            return model(torch.from_numpy(inputs).to(self._device))
+        *forest, sample = (torch.from_numpy(array) for array in distinct_prefixes(inputs))
+        return model.forward_prefixes(*forest)[sample]
 
     def _autocast(self) -> AbstractContextManager:
         if self._ensemble.precision != "bfloat16":
             return nullcontext()
         return torch.autocast(self._device.type, dtype=torch.bfloat16)
+
+
+def _split(inputs: NDArray[np.float32], size: int) -> list[NDArray[np.float32]]:
+    """Parts of at most `size` rows."""
+    return [inputs[first : first + size] for first in range(0, len(inputs), size)]
 
 
 def _samples_per_part(sizes: TransformerSizes, memory_bytes: int) -> int:

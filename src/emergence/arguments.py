@@ -1,0 +1,92 @@
+"""Kinds of command-line arguments that argparse refuses in one line, for the scripts."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import json
+import math
+import pkgutil
+from argparse import ArgumentTypeError
+from collections.abc import Callable, Mapping
+from typing import Any
+
+
+class WrongArguments(ValueError):
+    """Arguments that a function of the library does not take."""
+
+
+def json_value(text: str) -> Any:
+    """A value written as JSON."""
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise ArgumentTypeError(f"not valid JSON: {error}") from error
+
+
+def json_object(text: str) -> dict[str, Any]:
+    """A mapping written as JSON."""
+    value = json_value(text)
+    if not isinstance(value, dict):
+        raise ArgumentTypeError("must be a JSON object, {...}")
+    return value
+
+
+def whole_number(least: int) -> Callable[[str], int]:
+    """Parser of a whole number of at least `least`."""
+
+    def parse(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            value = least - 1
+        if value < least:
+            raise ArgumentTypeError(f"{text!r} is not a whole number of at least {least}")
+        return value
+
+    return parse
+
+
+def non_negative_number(text: str) -> float:
+    """A finite number of at least 0."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0.0 <= value < math.inf:
+        raise ArgumentTypeError(f"{text!r} is not a finite number of at least 0")
+    return value
+
+
+def module_of(package: str) -> Callable[[str], Any]:
+    """Parser of the name of a module of `package`; returns the module."""
+
+    def parse(name: str) -> Any:
+        folder = importlib.import_module(package).__path__
+        names = sorted(module.name for module in pkgutil.iter_modules(folder))
+        if name not in names:
+            raise ArgumentTypeError(f"{name!r} is none of {', '.join(names)}")
+        return importlib.import_module(f"{package}.{name}")
+
+    return parse
+
+
+def theory_function(text: str) -> Callable[..., Any]:
+    """The function MODULE:NAME of emergence.theory."""
+    module, _, name = text.partition(":")
+    if module.startswith("emergence.theory."):
+        try:
+            function = getattr(importlib.import_module(module), name)
+            if callable(function):
+                return function
+        except (ImportError, AttributeError):
+            pass
+    raise ArgumentTypeError(f"{text!r} is no function emergence.theory.MODULE:NAME")
+
+
+def check_keywords(function: Callable[..., Any], keywords: Mapping[str, Any]) -> None:
+    """Raise WrongArguments if `function` does not take these keywords, or needs others."""
+    try:
+        inspect.signature(function).bind(**keywords)
+    except TypeError as error:
+        raise WrongArguments(f"{function.__module__}.{function.__name__}: {error}") from error

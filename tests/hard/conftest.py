@@ -1,0 +1,171 @@
+"""What is done to the pipeline, how often, and with what outcome.
+
+`pytest` does each thing a few times, `pytest tests/hard --hard` (make test-hard) as often as
+`COUNTS` says; --hard-report FOLDER writes the outcomes there.
+"""
+
+import json
+import random
+import shutil
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import pandas as pd
+import pytest
+from full_disk import PAGE
+from trees import hashes
+
+# what: (times in the quick run, times in the full run)
+COUNTS = {
+    "SIGKILL of a training job, then rerun": (3, 33),
+    "SIGKILL of a training job while it writes, then rerun": (1, 12),
+    "SIGTERM of a training job, then rerun": (1, 6),
+    "SIGKILL of the snakemake process group, then rerun": (1, 11),
+    "SIGKILL of one worker of a living snakemake, then rerun": (0, 3),
+    "byte flipped or file truncated, then its consumer run": (6, 120),
+    "byte flipped in any product, then verify": (1, 10),
+    "file damaged, then snakemake": (0, 6),
+    "disk full under one job, then rerun": (2, 24),
+    "disk full under snakemake, then rerun": (0, 4),
+    "folder that cannot be written": (1, 4),
+    "malformed configuration": (10**9, 10**9),
+    "malformed configuration given to snakemake": (0, 10**9),
+    "wrong command line of a script": (10**9, 10**9),
+    "repeat run, byte-identical": (1, 10**9),
+    "no surprise": (10**9, 10**9),
+}
+
+
+class Tally:
+    """Counts and outcomes of everything that was done; seeded choices."""
+
+    def __init__(self, full, seed):
+        self.full, self.seed, self.rows = full, seed, []
+
+    def count(self, what):
+        """How often to do it."""
+        return COUNTS[what][self.full]
+
+    def random(self, what):
+        """Numbers for the choices of one kind: the same whatever else is run."""
+        assert what in COUNTS
+        return random.Random(f"{self.seed} {what}")
+
+    @contextmanager
+    def case(self, what, detail):
+        """One thing that is done; its outcome is noted, and a failure passed on."""
+        row = {"what": what, "detail": str(detail), "outcome": "failed"}
+        self.rows.append(row)
+        started = time.monotonic()
+        try:
+            yield row
+            row["outcome"] = "as required"
+        finally:
+            row["seconds"] = round(time.monotonic() - started, 2)
+
+    def table(self):
+        """How often each thing was done, and how often with the required outcome."""
+        cases = pd.DataFrame(self.rows)
+        groups = cases.assign(good=cases["outcome"] == "as required").groupby("what", sort=False)
+        table = groups.agg(
+            done=("good", "size"), as_required=("good", "sum"), seconds=("seconds", "sum")
+        )
+        return table.reset_index()
+
+
+# Two builds of this take half a minute on two cores: training, fits, predictions, two figures.
+SMALL_PRESET = {
+    "preset": "small",
+    "experiments": {
+        "time": {"runs_per_job": 2},
+        "data": {"dataset_sizes": [200, 1000]},
+        "parameters": {"widths": [2, 10], "runs": 2},
+        "data_calibration": {"dataset_sizes": [50, 200]},
+        "parameter_calibration": {"widths": [1, 4]},
+    },
+    "fitting": {"bootstrap_samples": 20},
+    "training": {"checkpoint_seconds": 1},
+}
+SMALL_TARGETS = [
+    "figures/fig01_predicting_emergence.pdf",
+    "figures/fig11_calibration.pdf",
+    "tables/table05.csv",
+    "theory/exponents.csv",
+    "tables/table04.csv",
+]
+
+
+class SmallBuild:
+    """A copy of the workflow and the command that makes part of a small preset in it."""
+
+    def __init__(self, workflow):
+        self.workflow = workflow
+        path = workflow.preset("small", SMALL_PRESET)
+        targets = [f"results/small/{name}" for name in SMALL_TARGETS]
+        files = ("config/smoke.yaml", path.name)
+        self.arguments = ("--cores", 2, "--configfile", *files, "--", *targets)
+        self.results = workflow.folder / "results" / "small"
+
+    def run(self, **options):
+        """The finished process."""
+        return self.workflow.snakemake(*self.arguments, **options)
+
+    def start(self):
+        """The running process."""
+        return self.workflow.start("-m", "snakemake", *self.arguments)
+
+
+@pytest.fixture
+def small_build(fresh):
+    """The small preset in a copy of a test's own, nothing built."""
+    return SmallBuild(fresh)
+
+
+@dataclass(frozen=True)
+class Unbroken:
+    """A build that nothing disturbed."""
+
+    hashes: dict
+    seconds: float
+    size: int
+
+
+@pytest.fixture(scope="session")
+def unbroken_build(pristine, tmp_path_factory):
+    """What one undisturbed build of the small preset leaves: digests, seconds, bytes on a disk."""
+    folder = tmp_path_factory.mktemp("unbroken") / "workflow"
+    shutil.copytree(pristine.folder, folder)
+    build = SmallBuild(type(pristine)(folder, pristine.build_folder))
+    started = time.monotonic()
+    done = build.run()
+    assert done.returncode == 0, done.stdout[-4000:]
+    pages = sum(-(-path.stat().st_size // PAGE) for path in build.results.rglob("*"))
+    return Unbroken(hashes(build.results), time.monotonic() - started, pages * PAGE)
+
+
+@pytest.fixture(scope="session")
+def tally(pytestconfig):
+    """Where tests note what they did."""
+    made = Tally(pytestconfig.getoption("--hard"), pytestconfig.getoption("--hard-seed"))
+    pytestconfig.stash[_KEY] = made
+    return made
+
+
+_KEY = pytest.StashKey[Tally]()
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """Print the table, and write it with every case where --hard-report says."""
+    tally = config.stash.get(_KEY, None)
+    if tally is None or not tally.rows:
+        return
+    table = tally.table()
+    terminalreporter.section("what was done to the pipeline")
+    terminalreporter.write_line(table.to_string(index=False))
+    folder = config.getoption("--hard-report")
+    if folder:
+        folder.mkdir(parents=True, exist_ok=True)
+        table.to_csv(folder / "hardening.csv", index=False, float_format="%.1f")
+        cases = {"seed": tally.seed, "cases": tally.rows}
+        (folder / "hardening_cases.json").write_text(json.dumps(cases, indent=1) + "\n")

@@ -1,0 +1,46 @@
+"""What a build left: its files by digest, and that none is half-written."""
+
+import json
+
+from emergence.files import checked_digest, read_npz
+from emergence.provenance import file_digest
+
+TIMED = ("logs", "benchmarks", "manifest.json")  # what may differ between equal builds
+
+
+def hashes(results):
+    """SHA-256 of every file of a preset that must be the same in an equal build."""
+    found = {
+        str(path.relative_to(results)): file_digest(path)
+        for path in results.rglob("*")
+        if path.is_file()
+        and path.relative_to(results).parts[0] not in TIMED
+        and not path.name.startswith("manifest.json")
+    }
+    if (results / "manifest.json").exists():
+        manifest = json.loads((results / "manifest.json").read_text())
+        found["outputs of the manifest"] = manifest["outputs"]
+    return found
+
+
+def assert_equal(first, second, without=()):
+    """That two builds have the same files with the same bytes."""
+    names = {name for name in first.keys() | second.keys() if not name.startswith(tuple(without))}
+    assert not {name for name in names if first.get(name) != second.get(name)}
+
+
+def assert_whole(results):
+    """That every file with a final name is complete, whatever happened to the jobs."""
+    for path in results.rglob("*"):
+        relative = path.relative_to(results)
+        if not path.is_file() or ".partial" in path.name or relative.parts[0] in TIMED:
+            continue
+        if path.suffix == ".npz":
+            read_npz(path)
+        elif path.parent.name != ".digests":
+            checked_digest(path)
+
+
+def partial_files(folder):
+    """Temporary files that a writer left."""
+    return [path for path in folder.rglob("*.partial*") if path.is_file()]

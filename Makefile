@@ -4,12 +4,14 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
+VENV_SLURM := .venv-slurm
+STAMP_SLURM := $(VENV_SLURM)/with-slurm
 CORES ?= all
 PRESET ?=
 CONFIG := $(if $(PRESET),--configfile config/$(PRESET).yaml)
 
 .DEFAULT_GOAL := help
-.PHONY: help environment reproduce plan test test-hard coverage trial lint format documents lock clean check-config
+.PHONY: help environment environment-slurm reproduce plan test test-hard test-slurm coverage trial lint format documents lock lock-slurm clean check-config
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -24,6 +26,14 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check "$$(grep '^torch==' requirements.lock)"
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --use-pep517 -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+environment-slurm: $(STAMP_SLURM)  ## create .venv-slurm: the same, and Snakemake's executors for schedulers
+
+$(STAMP_SLURM): requirements.lock requirements-slurm.lock pyproject.toml
+	@$(MAKE) --no-print-directory environment VENV=$(VENV_SLURM)
+	$(VENV_SLURM)/bin/python -m pip install --quiet --disable-pip-version-check \
+	  -r requirements.lock -r requirements-slurm.lock
 	@touch $@
 
 # Snakemake reads a preset before the workflow can check it: an absent one would be a traceback.
@@ -42,6 +52,9 @@ test: $(STAMP)  ## unit and workflow tests
 
 test-hard: $(STAMP)  ## kills, damage, full disks, bad input: the counts of docs/robustness.md, half an hour
 	$(BIN)/python -m pytest tests/hard --hard --hard-report results/hard
+
+test-slurm: $(STAMP_SLURM)  ## the workflow on a SLURM cluster started here (needs root; ten minutes)
+	$(VENV_SLURM)/bin/python -m pytest -m slurm tests/hpc
 
 coverage: $(STAMP)  ## the tests again, and how much of src/ they reach
 	$(BIN)/coverage erase
@@ -71,6 +84,11 @@ documents: $(STAMP)  ## rewrite the generated parts of README.md and ARTIFACT.md
 lock: $(STAMP)  ## write requirements.lock from what is installed in .venv
 	{ echo "# Exact versions that the pipeline was tested with; \`make lock\` writes this file."; \
 	  $(BIN)/python -m pip freeze --all --exclude-editable | sed -e 's,+cpu$$,,' -e '/^triton==/s,$$,; sys_platform == "linux",' | grep -viE '^(pip|wheel)=='; } > requirements.lock
+
+lock-slurm: $(STAMP_SLURM)  ## write requirements-slurm.lock: what .venv-slurm has besides the main lock
+	{ echo "# What \`pip install .[slurm]\` adds to requirements.lock; \`make lock-slurm\` writes this file."; \
+	  $(VENV_SLURM)/bin/python -m pip freeze --all --exclude-editable | sed 's,+cpu$$,,' \
+	  | grep -viE '^(pip|wheel)==' | grep -vxFf requirements.lock; } > requirements-slurm.lock
 
 clean:  ## remove .venv and compiled engines; results stay
 	rm -rf $(VENV) build

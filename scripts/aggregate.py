@@ -4,26 +4,33 @@ import argparse
 from pathlib import Path
 
 from emergence.aggregation import run_table, summary_table
+from emergence.arguments import whole_number
 from emergence.command import run
 from emergence.files import write_csv
 from emergence.settings_files import read_settings
-from emergence.shards import Shard
+from emergence.shards import value_shards
 
 
-def shard_file(text: str) -> tuple[Shard, Path]:
-    """A result of rule train and what its name says about it."""
+def value_and_runs(text: str) -> tuple[int, int]:
+    """A swept value and the runs of a full job of it, as VALUE:RUNS."""
     try:
-        return Shard.from_path(text), Path(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(
-            f"{text} is no result of rule train: .../EXPERIMENT/VALUE/FIRST-LAST.npz"
-        ) from error
+        value, runs = map(whole_number(1), text.split(":"))
+    except (ValueError, argparse.ArgumentTypeError) as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not VALUE:RUNS, whole numbers") from error
+    return value, runs
 
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--settings", type=Path, required=True, help="settings of the experiment")
+parser.add_argument("--shards", type=Path, required=True, help="folder of rule train's results")
+parser.add_argument("--runs", type=whole_number(1), required=True, help="runs of each swept value")
 parser.add_argument(
-    "--shards", type=shard_file, nargs="+", required=True, help="results of rule train"
+    "--runs-per-job",
+    type=value_and_runs,
+    nargs="+",
+    required=True,
+    metavar="VALUE:RUNS",
+    help="runs in a full job of each swept value",
 )
 parser.add_argument("--runs-output", type=Path, required=True)
 parser.add_argument("--summary-output", type=Path, required=True)
@@ -32,7 +39,12 @@ parser.add_argument("--summary-output", type=Path, required=True)
 def main(arguments: argparse.Namespace) -> None:
     """Run the command."""
     settings = read_settings(arguments.settings)
-    runs = run_table(settings, arguments.shards)
+    shards = [
+        shard
+        for value, size in arguments.runs_per_job
+        for shard in value_shards(settings["experiment"], value, arguments.runs, size)
+    ]
+    runs = run_table(settings, [(s, arguments.shards / f"{s.name}.npz") for s in shards])
     write_csv(arguments.runs_output, runs)
     write_csv(arguments.summary_output, summary_table(settings["resource"], runs))
 

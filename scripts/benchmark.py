@@ -24,8 +24,9 @@ parser.add_argument("--figure", action="store_true", help="also draw benchmark.p
 def main(arguments: argparse.Namespace) -> None:
     """Run the command."""
     folder = arguments.output_dir
-    methods = compare_methods(arguments.threads, arguments.repeats)
-    costs = scale_costs(arguments.threads, max(3, arguments.repeats // 3))
+    threads = sorted(set(arguments.threads))  # one core: Snakemake gives 1 for 2
+    methods = compare_methods(threads, arguments.repeats)
+    costs = scale_costs(threads, max(3, arguments.repeats // 3))
     write_csv(folder / "benchmark.csv", methods)
     write_csv(folder / "cost_scaling.csv", costs)
     conditions = {

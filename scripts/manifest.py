@@ -5,9 +5,9 @@ from pathlib import Path
 
 from emergence.arguments import json_object
 from emergence.command import run
-from emergence.experiments import shards
 from emergence.files import write_json
 from emergence.manifest import build_manifest
+from emergence.packing import shards
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument(

@@ -1,10 +1,15 @@
-"""Print what a preset takes: jobs, runs, steps, and hours on this machine."""
+"""Print what a preset takes: jobs, runs, steps, and hours on this machine and on a cluster."""
 
 import argparse
+from pathlib import Path
+
+import pandas as pd
 
 from emergence.arguments import json_object, whole_number
 from emergence.command import run
-from emergence.planning import plan_table
+from emergence.costs import table_memory_mb
+from emergence.files import write_csv, write_json, write_text
+from emergence.planning import LONGEST_CHAIN, Plan, fit_rates, make_plan, rates_file
 from emergence.training.engines import EngineUnavailable
 
 parser = argparse.ArgumentParser(description=__doc__)
@@ -12,24 +17,77 @@ parser.add_argument("--config-json", type=json_object, required=True, help="the 
 parser.add_argument(
     "--cores", type=whole_number(1), required=True, help="cores that share the work"
 )
+parser.add_argument("--output-dir", type=Path, help="folder for the table, totals and rates")
 
 
 def main(arguments: argparse.Namespace) -> None:
     """Run the command."""
     config = arguments.config_json
-    table = plan_table(config)
-    total = table.sum(numeric_only=True)
-    total["longest_job_hours"] = table["longest_job_hours"].max()
-    table.loc[len(table)] = {"experiment": "total", **total}
-    for column in ("jobs", "runs", "steps"):
-        table[column] = table[column].map(lambda count: f"{int(count):,}")
+    plan, cluster = make_plan(config), config["planning"]
+    threads = config["training"]["threads"]
+    table, longest = plan.experiments, plan.experiments["longest_job_hours"].max()
+    facts = {
+        "preset": config["preset"],
+        **{name: int(table[name].sum()) for name in ("jobs", "runs", "steps")},
+        "core_hours": float(table["core_hours"].sum()),
+        "gpu_hours": float(table["gpu_hours"].sum()),
+        "longest_job_hours": float(longest),
+        "here": {
+            "cores": arguments.cores,
+            "wall_hours": plan.wall_hours(max(1, arguments.cores // threads), 1),
+        },
+        "cluster": {
+            "cores": cluster["cores"],
+            "gpus": cluster["gpus"],
+            "wall_hours": plan.wall_hours(max(1, cluster["cores"] // threads), cluster["gpus"]),
+        },
+        "largest_table_rows": int(table["table_rows"].max()),
+        "all_measured": bool(table["measured"].all()),
+    }
     print(f"Preset {config['preset']}: training on one thread each, measured here just now")
-    print(table.to_string(index=False, float_format=lambda hours: f"{hours:.2f}"))
-    wall = max(total["core_hours"] / arguments.cores, total["longest_job_hours"])
-    print(f"About {wall:.2f} hours of training on {arguments.cores} cores.")
+    print(_printed(table).to_string(index=False, float_format=lambda hours: f"{hours:.2f}"))
+    for line in _summary(config, plan, facts):
+        print(line)
+    if arguments.output_dir:
+        write_csv(arguments.output_dir / "experiments.csv", table)
+        write_json(arguments.output_dir / "plan.json", facts)
+        rates = arguments.output_dir / "rates.yaml"
+        write_text(rates, rates_file(fit_rates(plan.probes)))
+        print(f"Rates measured here, to pack and request by: --configfile ... {rates}")
+
+
+def _printed(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with its totals; counts with separators, hours that are not measured marked."""
+    total = table.drop(columns="measured").sum(numeric_only=True)
+    total["longest_job_hours"] = table["longest_job_hours"].max()
+    names = table["experiment"].where(table["measured"].astype(bool), table["experiment"] + " *")
+    printed = table.drop(columns=["measured", "table_rows"]).assign(experiment=names)
+    printed.loc[len(printed)] = {"experiment": "total", **total[printed.columns[1:]]}
+    for column in ("jobs", "runs", "steps"):
+        printed[column] = printed[column].map(lambda count: f"{int(count):,}")
+    return printed
+
+
+def _summary(config: dict, plan: Plan, facts: dict) -> list[str]:
+    lines = []
+    if not facts["all_measured"]:
+        lines.append("* needs a GPU, and none is here: hours by planning.rates, not measured")
+    gpus = " and 1 GPU" if facts["gpu_hours"] else ""
+    here, cluster = facts["here"], facts["cluster"]
+    lines += [
+        f"About {here['wall_hours']:.2f} hours of training on {here['cores']} cores{gpus}.",
+        f"About {cluster['wall_hours']:.2f} hours on {cluster['cores']} cores and "
+        f"{cluster['gpus']} GPUs (planning.cores, planning.gpus).",
+        f"Core hours {facts['core_hours']:.2f}, GPU hours {facts['gpu_hours']:.2f}.",
+        f"Longest chain: {' -> '.join(LONGEST_CHAIN)}, with a training job of "
+        f"{facts['longest_job_hours']:.2f} hours.",
+        f"Largest table: {facts['largest_table_rows']:,} rows, "
+        f"{table_memory_mb(facts['largest_table_rows']):,} MB asked for to aggregate it.",
+    ]
     stopping = [name for name, block in config["experiments"].items() if block["early_stop"]]
     if stopping:
-        print(f"Less where runs stop early, which is not counted: {', '.join(stopping)}.")
+        lines.append(f"Less where runs stop early, which is not counted: {', '.join(stopping)}.")
+    return lines
 
 
 if __name__ == "__main__":

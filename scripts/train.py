@@ -17,6 +17,7 @@ from emergence.shard_files import read_data
 from emergence.training.engines import EngineUnavailable
 from emergence.training.ensemble import DEFAULT_GPU_MEMORY_MB
 from emergence.training.protocol import TrainingDiverged
+from emergence.training.scratch import local_checkpoint
 from emergence.training.shard import Interrupted, TimeLimitReached, run_shard
 
 parser = argparse.ArgumentParser(description=__doc__)
@@ -29,6 +30,7 @@ parser.add_argument(
     "--time-limit", type=non_negative_number, default=math.inf, help="seconds of training"
 )
 parser.add_argument("--gpu-memory-mb", type=whole_number(1), default=DEFAULT_GPU_MEMORY_MB)
+parser.add_argument("--scratch", default="", help="folder on this node for checkpoints meanwhile")
 parser.add_argument("--threads", type=whole_number(1), default=1)
 
 
@@ -37,23 +39,25 @@ def main(arguments: argparse.Namespace) -> int | None:
     deadline = time.monotonic() + arguments.time_limit
     settings = read_settings(arguments.settings)
     data, made_by = read_data(arguments.data, settings)
-    try:
-        arrays, record = run_shard(
-            settings,
-            made_by["value"],
-            made_by["first_run"],
-            data,
-            arguments.checkpoint,
-            arguments.checkpoint_seconds,
-            arguments.threads,
-            arguments.gpu_memory_mb,
-            deadline,
-        )
-    except TimeLimitReached as stopped:
-        logging.info("%s", stopped)
-        return EXIT_TIME_LIMIT
-    write_npz(arguments.output, arrays, record)
-    discard(arguments.checkpoint)
+    with local_checkpoint(arguments.checkpoint, arguments.scratch) as checkpoint:
+        try:
+            arrays, record = run_shard(
+                settings,
+                made_by["value"],
+                made_by["first_run"],
+                data,
+                checkpoint,
+                arguments.checkpoint_seconds,
+                arguments.threads,
+                arguments.gpu_memory_mb,
+                deadline,
+            )
+        except TimeLimitReached as stopped:
+            logging.info("%s", stopped)
+            return EXIT_TIME_LIMIT
+        write_npz(arguments.output, arrays, record)
+        for path in (checkpoint, arguments.checkpoint):
+            discard(path)
     return None
 
 

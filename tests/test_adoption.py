@@ -6,8 +6,8 @@ import pytest
 
 from emergence.adoption import judge_results
 from emergence.config import load_config, merge
-from emergence.experiments import shards
 from emergence.files import read_npz, write_npz
+from emergence.packing import shards
 from emergence.shard_files import ShardFiles
 from emergence.training.missing_shards import train_missing_shards
 

@@ -66,7 +66,7 @@ def test_links_between_documents_lead_somewhere(path):
 def test_commands_in_documents_exist(path):
     text = path.read_text()
     targets = set(re.findall(r"^([a-z-]+):.*##", (REPOSITORY / "Makefile").read_text(), re.M))
-    assert set(re.findall(r"(?:^|`)make ([a-z]+)", text, re.M)) <= targets
+    assert set(re.findall(r"(?:^|`)make ([a-z-]+)", text, re.M)) <= targets
     rules = "".join(p.read_text() for p in [REPOSITORY / "Snakefile", *_rule_files()])
     named = set(re.findall(r"`snakemake (?:--cores \w+ )?([a-z]\w+)\b(?!/)", text))
     assert named <= set(re.findall(r"^ *rule (\w+):", rules, re.M))

@@ -1,10 +1,10 @@
-"""pyproject.toml, requirements.lock and environment.yml describe one environment."""
+"""pyproject.toml, the lock files and environment.yml describe one environment."""
 
+import importlib.metadata
 import re
 import shutil
 import sys
 import tomllib
-from importlib.metadata import requires
 
 import pytest
 import yaml
@@ -26,40 +26,70 @@ def conda(repository):
 
 @pytest.fixture(scope="module")
 def lock(repository):
-    lines = (repository / "requirements.lock").read_text().splitlines()
-    pins = [Requirement(line) for line in lines if line.strip() and not line.startswith("#")]
-    return {canonicalize_name(pin.name): pin for pin in pins}
+    return _pins(repository / "requirements.lock")
+
+
+@pytest.fixture(scope="module")
+def slurm_lock(repository):
+    return _pins(repository / "requirements-slurm.lock")
+
+
+def _pins(path):
+    lines = [line for line in path.read_text().splitlines() if line and not line.startswith("#")]
+    pins = [Requirement(line) for line in lines]
+    for line in lines:
+        exact = r"[A-Za-z0-9._-]+==[0-9][A-Za-z0-9.]*"
+        assert re.fullmatch(exact + r'(; sys_platform == "linux")?', line), line
+    by_name = {canonicalize_name(pin.name): pin for pin in pins}
+    assert len(by_name) == len(pins)  # no package twice
+    return by_name
 
 
 def _wanted(project):
+    """All requirements but those of the extra slurm, which has a lock file of its own."""
     extras = project["project"]["optional-dependencies"]
-    groups = [project["project"]["dependencies"], *extras.values()]
+    groups = [project["project"]["dependencies"], *(extras[n] for n in extras if n != "slurm")]
     return [Requirement(text) for group in groups for text in group]
-
-
-def test_every_lock_entry_is_one_exact_version(repository, lock):
-    lines = (repository / "requirements.lock").read_text().splitlines()
-    pins = [line for line in lines if line.strip() and not line.startswith("#")]
-    assert len(pins) == len(lock)  # no package twice
-    for line in pins:
-        exact = r"[A-Za-z0-9._-]+==[0-9][A-Za-z0-9.]*"
-        assert re.fullmatch(exact + r'(; sys_platform == "linux")?', line), line
 
 
 def test_triton_is_locked_for_linux_to_the_version_that_torch_s_cuda_build_wants(lock):
     assert {name for name, pin in lock.items() if pin.marker} == {"triton"}
-    wanted = [Requirement(text) for text in requires("torch") or ()]
+    wanted = [Requirement(text) for text in importlib.metadata.requires("torch") or ()]
     for requirement in wanted:  # none in a build for CPUs
         if requirement.name == "triton":
-            (exact,) = lock["triton"].specifier
-            assert requirement.specifier.contains(exact.version)
+            assert requirement.specifier.contains(_exact(lock["triton"]))
+
+
+def _exact(pin):
+    (exact,) = pin.specifier
+    return exact.version
 
 
 def test_every_dependency_is_locked_to_a_version_it_allows(project, lock):
     for requirement in _wanted(project):
         pin = lock[canonicalize_name(requirement.name)]
-        (exact,) = pin.specifier
-        assert requirement.specifier.contains(exact.version), f"{requirement} against {pin}"
+        assert requirement.specifier.contains(_exact(pin)), f"{requirement} against {pin}"
+
+
+def test_the_optional_extra_has_a_lock_of_its_own_beside_the_main_one(project, lock, slurm_lock):
+    for text in project["project"]["optional-dependencies"]["slurm"]:
+        requirement = Requirement(text)
+        pin = slurm_lock[canonicalize_name(requirement.name)]
+        assert requirement.specifier.contains(_exact(pin)), f"{requirement} against {pin}"
+    assert not slurm_lock.keys() & lock.keys()  # it adds packages and changes none
+
+
+def test_what_the_optional_extra_stands_on_is_locked_to_versions_it_allows(lock, slurm_lock):
+    """Where it is installed: elsewhere its requirements are not known."""
+    for name in slurm_lock:
+        try:
+            required = importlib.metadata.requires(name) or []
+        except importlib.metadata.PackageNotFoundError:
+            pytest.skip("the extra slurm is not installed")
+        for requirement in map(Requirement, required):
+            if requirement.marker is None or requirement.marker.evaluate():
+                pin = (lock | slurm_lock)[canonicalize_name(requirement.name)]
+                assert requirement.specifier.contains(_exact(pin)), f"{name}: {requirement}"
 
 
 def test_workflow_test_and_lint_tools_are_declared(project):
@@ -69,8 +99,7 @@ def test_workflow_test_and_lint_tools_are_declared(project):
 def test_build_backend_is_locked(project, lock):
     for text in project["build-system"]["requires"]:
         requirement = Requirement(text)
-        (exact,) = lock[canonicalize_name(requirement.name)].specifier
-        assert requirement.specifier.contains(exact.version)
+        assert requirement.specifier.contains(_exact(lock[canonicalize_name(requirement.name)]))
 
 
 def test_torch_is_locked_without_a_local_build_label(lock):

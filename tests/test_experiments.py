@@ -1,4 +1,4 @@
-"""From configuration to shards, settings and training data."""
+"""From configuration to settings and training data."""
 
 import copy
 import json
@@ -13,13 +13,11 @@ from emergence.experiments import (
     batch_sizes,
     build_ensemble,
     generate,
-    shards,
     streams,
     swept_values,
     task_of,
     training_settings,
 )
-from emergence.shards import Shard
 
 CONFIG = load_config([])
 EXPERIMENTS = sorted(CONFIG["experiments"])
@@ -34,29 +32,6 @@ def _changed(dotted, value):
     assert place[last] != value
     place[last] = value
     return config
-
-
-@given(st.integers(1, 60), st.integers(1, 60), st.sampled_from(EXPERIMENTS))
-def test_shards_cover_every_run_of_every_value_once(runs, runs_per_job, name):
-    config = _changed("preset", "x")
-    config["experiments"][name] |= {"runs": runs, "runs_per_job": runs_per_job}
-    found = shards(config, name)
-    covered = [(shard.value, run) for shard in found for run in range(shard.first, shard.last + 1)]
-    expected = [(v, r) for v in swept_values(config["experiments"][name]) for r in range(runs)]
-    assert sorted(covered) == sorted(expected)
-    assert all(1 <= shard.n_runs <= runs_per_job for shard in found)
-    assert len({shard.name for shard in found}) == len(found)
-
-
-@given(
-    st.from_regex(r"[a-z][a-z0-9_]{0,10}", fullmatch=True),
-    st.integers(1, 10**7),
-    st.integers(0, 99999),
-    st.integers(0, 99999),
-)
-def test_a_shard_is_recovered_from_its_file(experiment, value, first, length):
-    shard = Shard(experiment, value, first, first + length)
-    assert Shard.from_path(f"results/some-preset/runs/{shard.name}.npz") == shard
 
 
 def test_swept_values_are_sizes_for_data_and_widths_otherwise():

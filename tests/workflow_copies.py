@@ -45,7 +45,7 @@ class Workflow:
             raise
         return subprocess.CompletedProcess(process.args, process.returncode, said)
 
-    def start(self, *arguments, wrapper=(), environment=None):
+    def start(self, *arguments, wrapper=(), environment=None, output=subprocess.PIPE):
         """The same, running: leader of a process group of its own."""
         variables = {
             "PYTHONPATH": str(self.folder / "src"),
@@ -55,7 +55,7 @@ class Workflow:
             [*wrapper, sys.executable, *map(str, arguments)],
             cwd=self.folder,
             env=os.environ | variables | (environment or {}),
-            stdout=subprocess.PIPE,
+            stdout=output,
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,

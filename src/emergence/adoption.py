@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from emergence.experiments import shards, training_settings
+from emergence.experiments import training_settings
+from emergence.packing import shards
 from emergence.shard_files import ShardFiles, data_problem, run_problem, write_data
 from emergence.training.shard import training_code_digest
 

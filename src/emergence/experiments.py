@@ -1,4 +1,4 @@
-"""From configuration to ensembles: an experiment's settings, its shards, its training data."""
+"""From configuration to ensembles: an experiment's settings, its training data."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from emergence.networks import NetworkParameters, initial_parameters
 from emergence.randomness import Stream, stream_key
-from emergence.shards import Shard
 from emergence.task import Batch, Task, draw_batch, draw_sparse_bits
 from emergence.training.ensemble import Ensemble, Optimizer
 from emergence.transformer_parameters import (
@@ -45,22 +44,11 @@ def swept_values(experiment: Mapping[str, Any]) -> list[int]:
     return sorted(experiment[key])
 
 
-def shards(config: Mapping[str, Any], name: str) -> list[Shard]:
-    """All training jobs of one experiment."""
-    experiment = config["experiments"][name]
-    runs, size = experiment["runs"], experiment["runs_per_job"]
-    return [
-        Shard(name, value, first, min(first + size, runs) - 1)
-        for value in swept_values(experiment)
-        for first in range(0, runs, size)
-    ]
-
-
 def training_settings(config: Mapping[str, Any], name: str) -> dict[str, Any]:
     """Everything that determines the numbers of an experiment's runs, as JSON-like values.
 
-    A transformer's block may override values of `task` and of `measurement.inputs_per_skill`; it
-    has one engine, torch.
+    A block may override `training.device`; a transformer's also values of `task` and of
+    `measurement.inputs_per_skill`, and it has one engine, torch.
     """
     experiment = config["experiments"][name]
     settings = {key: value for key, value in experiment.items() if key not in _PACKING}

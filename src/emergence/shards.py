@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -20,14 +19,15 @@ class Shard:
         """File stem of the shard."""
         return f"{self.experiment}/{self.value}/{self.first:04d}-{self.last:04d}"
 
-    @classmethod
-    def from_path(cls, path: str | Path) -> Shard:
-        """The shard whose result is the file {experiment}/{value}/{first}-{last}.npz."""
-        path = Path(path)
-        first, last = path.stem.split("-")
-        return cls(path.parent.parent.name, int(path.parent.name), int(first), int(last))
-
     @property
     def n_runs(self) -> int:
         """Runs in the shard."""
         return self.last - self.first + 1
+
+
+def value_shards(experiment: str, value: int, n_runs: int, size: int) -> list[Shard]:
+    """The jobs of one swept value: `size` runs each, the last one what is left."""
+    return [
+        Shard(experiment, value, first, min(first + size, n_runs) - 1)
+        for first in range(0, n_runs, size)
+    ]

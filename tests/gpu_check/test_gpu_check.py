@@ -9,12 +9,13 @@ import pytest
 from emergence import planning
 from emergence.benchmarking import Shape
 from emergence.config import load_config
-from emergence.experiments import is_transformer, shards, training_settings
+from emergence.experiments import is_transformer, training_settings
 from emergence.gpu_check import correctness, report, speed
 from emergence.gpu_check.goals import GOALS, judge
 from emergence.gpu_check.parts import Part, guarded, read_parts, run_part
 from emergence.gpu_check.projection import projection_rows, transformer_settings
 from emergence.networks import NetworkParameters
+from emergence.packing import shards
 from emergence.training import engines
 from emergence.training.torch_engine import TorchEngine
 

@@ -159,18 +159,20 @@ def test_snakemake_refuses_it_too(tally, fresh):
 
 SETTINGS = ("--settings", "settings.json")
 RUNS = ("--runs", "runs.csv")
+SHARDS = ("--shards", "absent", "--runs", 2, "--runs-per-job", "64:2")
 FIT = ("--bootstrap-samples", 10, "--confidence", 0.9)
 OUT = ("--output", "made.csv")
 THEORY = "emergence.theory.regimes:exponent_table"
 # (script, arguments, words of the message)
 COMMAND_LINES = [
     ("aggregate.py", [], "required"),
-    ("aggregate.py", [*SETTINGS, "--shards", "x.npz", *OUT], "no result of rule train"),
-    ("aggregate.py", [*SETTINGS, "--shards", "time/x/0-1.npz", *OUT], "no result of rule train"),
+    ("aggregate.py", [*SETTINGS, "--runs", 1, "--runs-per-job", "x:1"], "is not VALUE:RUNS"),
+    ("aggregate.py", [*SETTINGS, "--runs", 1, "--runs-per-job", "8"], "is not VALUE:RUNS"),
+    ("aggregate.py", [*SETTINGS, "--runs", 0], "at least 1"),
     (
         "aggregate.py",
         [
-            *("--settings", "absent.json", "--shards", "time/64/0-1.npz"),
+            *("--settings", "absent.json", *SHARDS),
             *("--runs-output", "made.csv", "--summary-output", "made2.csv"),
         ],
         "absent.json",
@@ -178,10 +180,10 @@ COMMAND_LINES = [
     (
         "aggregate.py",
         [
-            *(*SETTINGS, "--shards", "time/64/0-1.npz"),
+            *(*SETTINGS, *SHARDS),
             *("--runs-output", "made.csv", "--summary-output", "made2.csv"),
         ],
-        "time/64/0-1.npz",
+        "/64/0000-0001.npz",
     ),
     ("benchmark.py", ["--output-dir", "made", "--threads", "0"], "at least 1"),
     ("check_config.py", ["absent.yaml"], "absent.yaml"),

@@ -189,6 +189,21 @@ def test_threads_do_not_change_a_bit(width, runs, optimizer, n_batches):
         assert_identical(engine.parameters(), engines[0].parameters())
 
 
+@pytest.mark.parametrize(
+    ("width", "batch_size", "n_skills"), [(1000, 37, 21), (40, 4000, 5), (200, 301, 1)]
+)
+def test_batches_of_changing_length_are_no_race(width, batch_size, n_skills):
+    """A batch's length depends on its draw: a thread ahead must not write over what others read."""
+    task = Task(n_skills, 64, 3, 0.6, 5.0)
+    ensemble = make_ensemble(task, width, batch_size, initial_std=0.1)
+    alone = LookupEngine(ensemble, 1)
+    loss = train(alone, ensemble, 0, 150)
+    for _ in range(3):
+        team = LookupEngine(ensemble, 2)
+        np.testing.assert_array_equal(train(team, ensemble, 0, 150), loss)
+        assert_identical(team.parameters(), alone.parameters())
+
+
 @pytest.mark.parametrize("width", [33, 130])
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
 @pytest.mark.parametrize("n_batches", [0, 2])

@@ -6,8 +6,9 @@ import logging
 import pytest
 
 from emergence.config import load_config, merge
-from emergence.experiments import shards, training_settings
+from emergence.experiments import training_settings
 from emergence.files import read_npz
+from emergence.packing import shards
 from emergence.shard_files import ShardFiles
 from emergence.shards import Shard
 from emergence.training import missing_shards

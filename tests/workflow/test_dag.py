@@ -6,7 +6,8 @@ import pytest
 import yaml
 
 from emergence.config import load_config
-from emergence.experiments import is_transformer, shards
+from emergence.experiments import is_transformer
+from emergence.packing import shards
 from emergence.training import engines
 
 pytestmark = pytest.mark.workflow

@@ -6,8 +6,8 @@ import pytest
 import yaml
 
 from emergence.config import REPOSITORY, load_config
-from emergence.experiments import shards
 from emergence.files import read_json
+from emergence.packing import shards
 
 PRESETS = sorted(path.name for path in (REPOSITORY / "config").glob("*.yaml"))
 TRAINED = ("default.yaml", "paper.yaml", "smoke.yaml")

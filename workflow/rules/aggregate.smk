@@ -17,11 +17,17 @@ rule aggregate:
     conda:
         CONDA
     resources:
-        mem_mb=1000,
+        mem_mb=lambda w, attempt: attempt * table_megabytes(w.experiment),
+        runtime=more(30),
     params:
         settings=lambda w: settings_of(w.experiment),
+        # Thousands of names would not fit into one command: the script makes them of this.
+        folder=f"{RESULTS}/runs",
+        runs=lambda w: config["experiments"][w.experiment]["runs"],
+        packing=lambda w: [f"{v}:{n}" for v, n in runs_per_job(w.experiment).items()],
     message:
         "Aggregating experiment {wildcards.experiment}"
     shell:
-        "python scripts/aggregate.py --settings {input.settings} --shards {input.shards}"
+        "python scripts/aggregate.py --settings {input.settings} --shards {params.folder}"
+        " --runs {params.runs} --runs-per-job {params.packing}"
         " --runs-output {output.runs} --summary-output {output.summary} --log {log}"

@@ -16,6 +16,9 @@ rule benchmark:
     conda:
         CONDA
     threads: 2
+    resources:
+        mem_mb=more(2000),
+        runtime=more(120),
     params:
         folder=lambda w, output: Path(output[0]).parent,
     message:

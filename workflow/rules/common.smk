@@ -3,6 +3,7 @@
 import json
 import shlex
 import sys
+from functools import cache
 
 from snakemake.exceptions import WorkflowError
 
@@ -17,7 +18,7 @@ if Path.cwd().resolve() != ROOT.resolve():
 sys.path.insert(0, str(ROOT / "src"))
 
 from emergence import config as configuration
-from emergence import experiments, provenance
+from emergence import costs, experiments, packing, provenance
 
 try:
     for path in workflow.configfiles:  # what Snakemake lets pass: a key twice, expressions
@@ -56,6 +57,8 @@ wildcard_constraints:
 INFRASTRUCTURE = ("emergence.command",)
 
 
+# Cached, as what follows: it is asked for every job.
+@cache
 def code(script, *modules, without=()):
     """A rule's script and the library files it stands on: changing them makes outputs stale.
 
@@ -68,14 +71,32 @@ def code(script, *modules, without=()):
     return sorted(str(path.relative_to(ROOT)) for path in files)
 
 
+@cache
 def other_networks(experiment):
     """Modules of the architectures that an experiment does not train."""
     return experiments.other_network_modules(config["experiments"][experiment])
 
 
+@cache
+def training_settings(experiment):
+    """Everything that determines the numbers of an experiment's runs."""
+    return experiments.training_settings(config, experiment)
+
+
+@cache
 def settings_of(experiment):
     """An experiment's settings as canonical JSON: a parameter, so that a change is noticed."""
-    return json.dumps(experiments.training_settings(config, experiment), sort_keys=True)
+    return json.dumps(training_settings(experiment), sort_keys=True)
+
+
+def more(amount):
+    """A resource, in MB or minutes, of which each further attempt gets as much again."""
+    return lambda w, attempt: attempt * amount
+
+
+def minutes(seconds, attempt):
+    """Resource runtime of a job of about that many seconds: more on each attempt."""
+    return costs.request_minutes(seconds, config["planning"]["longest_job_minutes"], attempt)
 
 
 if workflow.deployment_settings.deployment_method:

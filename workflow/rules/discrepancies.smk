@@ -29,7 +29,8 @@ rule discrepancies:
     conda:
         CONDA
     resources:
-        mem_mb=1000,
+        mem_mb=more(1000),
+        runtime=more(30),
     params:
         settings=settings_of(CALIBRATION["time"]),
         study=lambda w, input: f"--parameter-settings {input.study}" if input.study else "",

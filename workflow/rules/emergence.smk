@@ -17,7 +17,8 @@ rule emergence_times:
     conda:
         CONDA
     resources:
-        mem_mb=1000,
+        mem_mb=more(1000),
+        runtime=more(30),
     params:
         threshold=config["measurement"]["emergence_threshold"],
         samples=config["fitting"]["bootstrap_samples"],
@@ -47,7 +48,8 @@ rule rises:
     conda:
         CONDA
     resources:
-        mem_mb=1000,
+        mem_mb=more(1000),
+        runtime=more(30),
     params:
         saturation=max(config["measurement"]["emergence_levels"]),
     message:

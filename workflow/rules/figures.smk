@@ -16,7 +16,8 @@ rule figure:
     conda:
         CONDA
     resources:
-        mem_mb=1000,
+        mem_mb=more(1000),
+        runtime=more(30),
     params:
         module=lambda w: FIGURES[w.figure][0],
         tables=lambda w: [

@@ -16,7 +16,8 @@ rule fit:
     conda:
         CONDA
     resources:
-        mem_mb=1000,
+        mem_mb=more(1000),
+        runtime=more(30),
     params:
         settings=lambda w: settings_of(w.experiment),
         samples=config["fitting"]["bootstrap_samples"],
@@ -47,7 +48,8 @@ rule predict:
     conda:
         CONDA
     resources:
-        mem_mb=1000,
+        mem_mb=more(1000),
+        runtime=more(30),
     params:
         settings=lambda w: settings_of(w.experiment),
         levels=config["measurement"]["emergence_levels"],

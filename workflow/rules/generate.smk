@@ -5,7 +5,7 @@ rule settings:
     """The settings of one experiment, as every later stage reads them."""
     input:
         # Given --json, the script writes what it gets; the configuration is a parameter.
-        code("settings.py", without=["emergence.config", "emergence.experiments"]),
+        code("settings.py", without=("emergence.config", "emergence.experiments")),
     output:
         f"{RESULTS}/settings/{{experiment}}.json",
     log:
@@ -35,7 +35,8 @@ rule generate:
     conda:
         CONDA
     resources:
-        mem_mb=500,
+        mem_mb=lambda w, attempt: attempt * training_cost(w)[1],
+        runtime=more(10),
     params:
         settings=lambda w: settings_of(w.experiment),
         runs=lambda w: int(w.last) - int(w.first) + 1,

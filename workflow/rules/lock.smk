@@ -15,6 +15,8 @@ def release_stale_lock(folder):
     folder.mkdir(exist_ok=True)
     alive = open(folder / "alive", "a")
     try:
+        if not workflow.is_main_process:  # a job on a node, which may not see the locks of others
+            raise BlockingIOError
         fcntl.flock(alive, fcntl.LOCK_EX | fcntl.LOCK_NB)
         stale = list((folder / "locks").glob("*.lock"))
         for lock in stale:
@@ -22,7 +24,7 @@ def release_stale_lock(folder):
         if stale:
             logger.warning("An earlier run was killed: its lock is removed, it is continued.")
         fcntl.flock(alive, fcntl.LOCK_SH)
-    except OSError:  # another one lives: Snakemake's lock decides
+    except OSError:  # another one lives, or a job of one: Snakemake's lock decides
         with contextlib.suppress(OSError):
             fcntl.flock(alive, fcntl.LOCK_SH | fcntl.LOCK_NB)
     return alive

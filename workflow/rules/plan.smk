@@ -4,7 +4,7 @@ import os
 
 
 rule plan:
-    """Print jobs, runs, steps and estimated hours of this preset; writes nothing but a log."""
+    """Print jobs, runs, steps and estimated hours of this preset; write them to its folder plan."""
     log:
         f"{RESULTS}/logs/plan.log",
     localrule: True
@@ -13,7 +13,10 @@ rule plan:
     params:
         config=json.dumps(config, sort_keys=True),
         cores=os.cpu_count(),
+        # No output: it must measure whenever it is asked.
+        folder=f"{RESULTS}/plan",
     message:
         "Measuring the training rate"
     shell:
-        "python scripts/plan.py --config-json {params.config:q} --cores {params.cores} --log {log}"
+        "python scripts/plan.py --config-json {params.config:q} --cores {params.cores}"
+        " --output-dir {params.folder} --log {log}"

@@ -3,8 +3,14 @@
 
 def shard_files(experiment):
     """Results of all training jobs of an experiment."""
-    names = (shard.name for shard in experiments.shards(config, experiment))
+    names = (shard.name for shard in packing.shards(config, experiment))
     return [f"{RESULTS}/runs/{name}.npz" for name in names]
+
+
+@cache
+def runs_per_job(experiment):
+    """Runs of a full training job by swept value."""
+    return packing.runs_per_job(config, experiment)
 
 
 def aggregated_tables():
@@ -221,3 +227,25 @@ def products():
         f"{RESULTS}/claims.csv",
         f"{RESULTS}/discrepancies.csv",
     ]
+
+
+@cache
+def cost_of(experiment, value, runs):
+    """Estimated seconds of a training job, and the memory it takes in MB."""
+    settings = training_settings(experiment)
+    return (
+        costs.job_seconds(config, settings, value, runs),
+        costs.training_memory_mb(settings, value, runs),
+    )
+
+
+def training_cost(w):
+    """The same of the job with these wildcards."""
+    return cost_of(w.experiment, int(w.value), int(w.last) - int(w.first) + 1)
+
+
+def table_megabytes(experiment):
+    """Memory of a job that builds or reads the table of all runs of an experiment."""
+    runs = config["experiments"][experiment]["runs"]
+    n_values = len(experiments.swept_values(config["experiments"][experiment]))
+    return costs.table_memory_mb(costs.table_rows(training_settings(experiment), runs * n_values))

@@ -39,6 +39,9 @@ rule early_stop_study:
     conda:
         CONDA
     threads: config["training"]["threads"]
+    resources:
+        mem_mb=more(2000),
+        runtime=more(120),
     params:
         values=config["studies"]["early_stop"]["dataset_sizes"],
         runs=config["studies"]["early_stop"]["runs"],

@@ -16,7 +16,8 @@ rule table:
     conda:
         CONDA
     resources:
-        mem_mb=1000,
+        mem_mb=more(1000),
+        runtime=more(30),
     params:
         tables=lambda w: [f"--table {name} {path}" for name, path in table_inputs(w.table).items()],
         arguments=lambda w: json.dumps(TABLES[w.table][1], sort_keys=True),

@@ -17,7 +17,8 @@ for product, (function, tables) in THEORY.items():
         conda:
             CONDA
         resources:
-            mem_mb=2000,
+            mem_mb=more(2000),
+            runtime=more(30),
         params:
             function=function,
             arguments=json.dumps(config["theory"][product], sort_keys=True),

@@ -1,6 +1,11 @@
 # Training: one job per shard. A killed job leaves its checkpoint; the same command continues.
 
 
+# Quoted, so that a variable in it is expanded on the node.
+SCRATCH = config["training"]["scratch"]
+SCRATCH = f"--scratch {shlex.quote(SCRATCH)}" if SCRATCH else ""
+
+
 rule train:
     """Train the runs of one job; a killed job continues from its checkpoint."""
     input:
@@ -17,17 +22,22 @@ rule train:
         CONDA
     threads: config["training"]["threads"]
     resources:
-        # no parameters: how often a job saves itself, and in how many parts it sums, is no reason
-        # to train again
+        # no parameters: when and where a job saves itself, and in how many parts it sums, is no
+        # reason to train again
         checkpoint_seconds=str(config["training"]["checkpoint_seconds"]),
         gpu_memory_mb=str(config["training"]["gpu_memory_mb"]),
-        mem_mb=2000,
+        scratch=SCRATCH,
+        mem_mb=lambda w, attempt: attempt * training_cost(w)[1],
+        runtime=lambda w, attempt: minutes(training_cost(w)[0], attempt),
+        gpu=lambda w: int(costs.needs_gpu(training_settings(w.experiment))),
     params:
         settings=lambda w: settings_of(w.experiment),
         checkpoint=f"{RESULTS}/checkpoints/{{experiment}}/{{value}}/{{first}}-{{last}}.npz",
     message:
         "Training: {wildcards.experiment} {wildcards.value}, runs {wildcards.first}-{wildcards.last}"
     shell:
-        "python scripts/train.py --settings {input.settings} --data {input.data} --output {output}"
-        " --checkpoint {params.checkpoint} --checkpoint-seconds {resources.checkpoint_seconds}"
+        # exec: no shell stands between a signal and the script, which saves its state on SIGTERM
+        "exec python scripts/train.py --settings {input.settings} --data {input.data}"
+        " --output {output} --checkpoint {params.checkpoint}"
+        " --checkpoint-seconds {resources.checkpoint_seconds} {resources.scratch}"
         " --gpu-memory-mb {resources.gpu_memory_mb} --threads {threads} --log {log}"

@@ -30,7 +30,8 @@ rule claims:
     conda:
         CONDA
     resources:
-        mem_mb=1000,
+        mem_mb=more(1000),
+        runtime=more(30),
     params:
         results=lambda w, output: Path(output[0]).parent,
     message:
@@ -51,7 +52,8 @@ rule manifest:
     conda:
         CONDA
     resources:
-        mem_mb=500,
+        mem_mb=more(500),
+        runtime=more(30),
     params:
         config=json.dumps(config, sort_keys=True),
         benchmarks=f"{RESULTS}/benchmarks",

@@ -8,7 +8,8 @@ from typing import Any
 
 from emergence.experiments import is_transformer, swept_values, training_settings
 from emergence.gpu_check.parts import Row, guarded
-from emergence.planning import plan_table
+from emergence.planning import make_plan
+from emergence.training.engines import EngineUnavailable
 
 
 def projection_rows(
@@ -28,9 +29,12 @@ def projection_rows(
 
 
 def _experiment_rows(config: Mapping[str, Any]) -> list[Row]:
-    row = plan_table(config).iloc[0]
+    row = make_plan(config).experiments.iloc[0]
+    if not row["measured"]:
+        raise EngineUnavailable("this engine cannot be used here: nothing was measured")
     counts = {key: int(row[key]) for key in ("jobs", "runs", "steps")}
-    return [{**counts, "hours": float(row["core_hours"])}]
+    on_gpu = config["training"]["device"] == "cuda"
+    return [{**counts, "hours": float(row["gpu_hours" if on_gpu else "core_hours"])}]
 
 
 def transformer_settings(config: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

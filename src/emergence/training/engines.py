@@ -34,7 +34,10 @@ def resolve_engine(engine: str, device: str, two_layer: bool = True) -> tuple[st
         on_cpu = engine == "lookup" or interpreted
         device = "cuda" if not on_cpu and _cuda_available() else "cpu"
     elif device == "cuda" and not _cuda_available():
-        raise EngineUnavailable("training.device: cuda, but PyTorch sees no GPU; use cpu or auto")
+        raise EngineUnavailable(
+            "training.device: cuda, but PyTorch sees no GPU (CUDA_VISIBLE_DEVICES is "
+            f"{os.environ.get('CUDA_VISIBLE_DEVICES', 'not set')}); use cpu or auto"
+        )
     if engine == "lookup" and device != "cpu":
         raise EngineUnavailable("training.engine: lookup runs on training.device cpu only")
     if engine == "triton":

@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from emergence.experiments import batch_sizes, is_transformer, shards, task_of, training_settings
+from emergence.experiments import batch_sizes, is_transformer, task_of, training_settings
 from emergence.files import DamagedFile, discard, write_npz
+from emergence.packing import shards
 from emergence.shard_files import ShardFiles, data_problem, read_data, run_problem, write_data
 from emergence.shards import Shard
 from emergence.training.ensemble import DEFAULT_GPU_MEMORY_MB

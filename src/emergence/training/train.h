@@ -274,6 +274,10 @@ static void join_lanes(const uint16_t *block_lanes, int64_t blocks, int64_t padd
             out[i * SET + block] = block < blocks ? block_lanes[block * padded + i] : 0;
 }
 
+/* Samples between the lanes of two blocks: the same for every batch, as a thread that is ahead writes
+   the next batch's lanes while another still reads the last one's. */
+INLINE int64_t lanes_stride(const problem *p) { return most_tiles(p, p->largest_batch) * TILE; }
+
 /* Outputs of a group of blocks, and which units are active. */
 static void forward_group(const problem *p, const batch *b, const float *units, int64_t group,
                           workspace *own, workspace *shared) {
@@ -284,26 +288,27 @@ static void forward_group(const problem *p, const batch *b, const float *units, 
     int64_t set = group * sets_per_group(p);
     for (int64_t first = group_start(p, group); first < end; first += SET, set++) {
         const int64_t blocks = smaller(SET, end - first);
-        uint16_t *lanes = is_wide(p) ? own->block_lanes : shared->lanes + first * padded;
+        const int64_t stride = lanes_stride(p);
+        uint16_t *lanes = is_wide(p) ? own->block_lanes : shared->lanes + first * stride;
         for (int64_t i = 0; i < blocks; i++)
             forward_block(p, b, (const vfloat *)units + (first + i) * rows, own,
-                          lanes + i * padded, outputs);
-        if (is_wide(p)) join_lanes(lanes, blocks, padded, shared->lanes + set * SET * padded);
+                          lanes + i * (is_wide(p) ? padded : stride), outputs);
+        if (is_wide(p)) join_lanes(lanes, blocks, padded, shared->lanes + set * SET * stride);
     }
 }
 
 /* Gradients and updates of a group of blocks. */
 static void backward_group(const problem *p, const batch *b, update_rule rule, int64_t run,
                            int64_t group, workspace *own, workspace *shared) {
-    const int64_t padded = b->n_tiles * TILE, rows = n_rows(p);
+    const int64_t stride = lanes_stride(p), rows = n_rows(p);
     const int64_t end = group_start(p, group + 1), together = is_wide(p) ? SET : 1;
     int64_t set = group * sets_per_group(p);
     for (int64_t first = group_start(p, group); first < end; first += together, set++) {
         if (is_wide(p))
-            backward_set(p, b, own, (const uint32_t *)(shared->lanes + set * SET * padded),
+            backward_set(p, b, own, (const uint32_t *)(shared->lanes + set * SET * stride),
                          shared->residual);
         else
-            backward_block(p, b, own, shared->lanes + first * padded, shared->residual);
+            backward_block(p, b, own, shared->lanes + first * stride, shared->residual);
         for (int64_t i = 0; i < smaller(together, end - first); i++) {
             const int64_t at = (run * n_blocks(p) + first + i) * rows * LANES;
             vfloat *gradient = own->gradient + i * rows;

@@ -89,7 +89,7 @@ documents: $(STAMP)  ## rewrite the generated parts of README.md and ARTIFACT.md
 
 lock: $(STAMP)  ## write requirements.lock from what is installed in .venv
 	{ echo "# Exact versions that the pipeline was tested with; \`make lock\` writes this file."; \
-	  $(BIN)/python -m pip freeze --all --exclude-editable | sed 's,+cpu$$,,' | grep -viE '^(pip|wheel)=='; } > requirements.lock
+	  $(BIN)/python -m pip freeze --all --exclude-editable | sed -e 's,+cpu$$,,' -e '/^triton==/s,$$,; sys_platform == "linux",' | grep -viE '^(pip|wheel)=='; } > requirements.lock
 
 lock-slurm: $(STAMP_SLURM)  ## write requirements-slurm.lock: what .venv-slurm has besides the main lock
 	{ echo "# What \`pip install .[slurm]\` adds to requirements.lock; \`make lock-slurm\` writes this file."; \

@@ -5,10 +5,8 @@ from pathlib import Path
 
 from emergence.arguments import whole_number
 from emergence.command import run
-from emergence.experiments import generate
-from emergence.files import write_npz
-from emergence.provenance import digest
 from emergence.settings_files import read_settings
+from emergence.shard_files import write_data
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--settings", type=Path, required=True, help="settings of the experiment")
@@ -23,13 +21,7 @@ parser.add_argument("--output", type=Path, required=True)
 def main(arguments: argparse.Namespace) -> None:
     """Run the command."""
     settings = read_settings(arguments.settings)
-    arrays = generate(settings, arguments.value, arguments.first_run, arguments.runs)
-    record = {
-        "settings_digest": digest(settings),
-        "value": arguments.value,
-        "first_run": arguments.first_run,
-    }
-    write_npz(arguments.output, arrays, record)
+    write_data(arguments.output, settings, arguments.value, arguments.first_run, arguments.runs)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ parser.add_argument(
 parser.add_argument(
     "--sharded-rules", nargs="*", default=[], help="rules with a job for every shard"
 )
+parser.add_argument("--runs", type=Path, help="folder of the results of training jobs")
 parser.add_argument("--outputs", type=Path, nargs="+", required=True)
 parser.add_argument("--output", type=Path, required=True)
 
@@ -35,7 +36,8 @@ def main(arguments: argparse.Namespace) -> None:
         *(f"{rule}/{name}" for rule in arguments.sharded_rules for name in names),
     ]
     benchmarks = [arguments.benchmarks / f"{job}.tsv" for job in jobs]
-    write_json(arguments.output, build_manifest(config, arguments.outputs, benchmarks))
+    runs = [arguments.runs / f"{name}.npz" for name in names] if arguments.runs else []
+    write_json(arguments.output, build_manifest(config, arguments.outputs, benchmarks, runs))
 
 
 if __name__ == "__main__":

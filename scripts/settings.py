@@ -1,4 +1,4 @@
-"""Write one experiment's settings: all that determines the numbers of its runs."""
+"""Write one experiment's settings, all that determines the numbers of its runs; or everything."""
 
 import argparse
 import logging
@@ -13,6 +13,11 @@ parser = argparse.ArgumentParser(description=__doc__)
 source = parser.add_mutually_exclusive_group(required=True)
 source.add_argument("--json", type=json_object, help="the settings themselves (the workflow's way)")
 source.add_argument("--experiment", help="name of the experiment in the configuration")
+source.add_argument(
+    "--whole",
+    action="store_true",
+    help="the whole configuration, for machines without a YAML library",
+)
 parser.add_argument("--config", type=Path, nargs="*", default=[], help="preset files, in order")
 parser.add_argument("--output", type=Path, required=True)
 
@@ -22,7 +27,7 @@ def main(arguments: argparse.Namespace) -> int | None:
     if arguments.json is not None:
         settings = arguments.json
     else:
-        # Here alone a script reads YAML: machines that only train need not have a YAML library.
+        # Only here: machines that only train need not have a YAML library.
         from emergence.config import ConfigError, load_config
 
         try:
@@ -30,6 +35,9 @@ def main(arguments: argparse.Namespace) -> int | None:
         except ConfigError as error:
             logging.error("error: %s", error)
             return EXIT_USER_ERROR
+        if arguments.whole:
+            write_json(arguments.output, config)
+            return None
         if arguments.experiment not in config["experiments"]:
             names = ", ".join(config["experiments"])
             logging.error("error: no experiment %r; there are %s", arguments.experiment, names)

@@ -1,17 +1,24 @@
-"""Train the runs of one shard. Continues from the checkpoint that an interrupted run left."""
+"""Train the runs of one shard. Continues from the checkpoint that an interrupted run left.
+
+Exit status: 0 done, 2 an error in one line, 75 stopped by --time-limit (the same command goes on).
+"""
 
 import argparse
+import logging
+import math
+import time
 from pathlib import Path
 
 from emergence.arguments import non_negative_number, whole_number
-from emergence.command import run
-from emergence.files import DamagedFile, discard, read_npz, write_npz
-from emergence.provenance import digest
+from emergence.command import EXIT_TIME_LIMIT, run
+from emergence.files import discard, write_npz
 from emergence.settings_files import read_settings
+from emergence.shard_files import read_data
 from emergence.training.engines import EngineUnavailable
+from emergence.training.ensemble import DEFAULT_GPU_MEMORY_MB
 from emergence.training.protocol import TrainingDiverged
 from emergence.training.scratch import local_checkpoint
-from emergence.training.shard import Interrupted, run_shard
+from emergence.training.shard import Interrupted, TimeLimitReached, run_shard
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--settings", type=Path, required=True, help="settings of the experiment")
@@ -19,29 +26,39 @@ parser.add_argument("--data", type=Path, required=True, help="generated data of 
 parser.add_argument("--output", type=Path, required=True)
 parser.add_argument("--checkpoint", type=Path, required=True)
 parser.add_argument("--checkpoint-seconds", type=non_negative_number, default=60.0)
+parser.add_argument(
+    "--time-limit", type=non_negative_number, default=math.inf, help="seconds of training"
+)
+parser.add_argument("--gpu-memory-mb", type=whole_number(1), default=DEFAULT_GPU_MEMORY_MB)
 parser.add_argument("--scratch", default="", help="folder on this node for checkpoints meanwhile")
 parser.add_argument("--threads", type=whole_number(1), default=1)
 
 
-def main(arguments: argparse.Namespace) -> None:
+def main(arguments: argparse.Namespace) -> int | None:
     """Run the command."""
+    deadline = time.monotonic() + arguments.time_limit
     settings = read_settings(arguments.settings)
-    data, made_by = read_npz(arguments.data, "generate.py")
-    if made_by["settings_digest"] != digest(settings):
-        raise DamagedFile(f"{arguments.data} belongs to other settings; rerun rule generate")
+    data, made_by = read_data(arguments.data, settings)
     with local_checkpoint(arguments.checkpoint, arguments.scratch) as checkpoint:
-        arrays, record = run_shard(
-            settings,
-            made_by["value"],
-            made_by["first_run"],
-            data,
-            checkpoint,
-            arguments.checkpoint_seconds,
-            arguments.threads,
-        )
+        try:
+            arrays, record = run_shard(
+                settings,
+                made_by["value"],
+                made_by["first_run"],
+                data,
+                checkpoint,
+                arguments.checkpoint_seconds,
+                arguments.threads,
+                arguments.gpu_memory_mb,
+                deadline,
+            )
+        except TimeLimitReached as stopped:
+            logging.info("%s", stopped)
+            return EXIT_TIME_LIMIT
         write_npz(arguments.output, arrays, record)
         for path in (checkpoint, arguments.checkpoint):
             discard(path)
+    return None
 
 
 if __name__ == "__main__":

@@ -83,6 +83,8 @@ MALFORMED = [
     ("measurement.emergence_levels", [0], ["0", "greater than 0"]),
     ("training.threads", 0, ["0", "at least 1"]),
     ("training.checkpoint_seconds", 0, ["0", "greater than 0"]),
+    ("training.gpu_memory_mb", 63, ["63", "at least 64"]),
+    ("training.gpu_memory_mb", 4096.0, ["4096.0", "of type integer"]),
     ("training.scratch", "my disk", ["'my disk'", "must match"]),
     ("training.scratch", 1, ["1", "must be string or null"]),
     ("planning.packing", "auto", ["'auto'", "runs_per_job, job_minutes"]),
@@ -122,7 +124,7 @@ MALFORMED = [
     ("experiments.parameters.widths", [1, 2, 2], ["[1, 2, 2]", "differ"]),
     # choices
     ("source", "download", ["'download'", "train, shipped"]),
-    ("training.engine", "jax", ["'jax'", "auto, lookup, torch"]),
+    ("training.engine", "jax", ["'jax'", "auto, lookup, torch, triton"]),
     ("training.device", "tpu", ["'tpu'", "auto, cpu, cuda"]),
     ("experiments.time.optimizer", "adamw", ["'adamw'", "sgd, adam"]),
     ("experiments.time.resource", "compute", ["'compute'", "time, data, parameters"]),

@@ -38,7 +38,8 @@ def _pins(path):
     lines = [line for line in path.read_text().splitlines() if line and not line.startswith("#")]
     pins = [Requirement(line) for line in lines]
     for line in lines:
-        assert re.fullmatch(r"[A-Za-z0-9._-]+==[0-9][A-Za-z0-9.]*", line), line
+        exact = r"[A-Za-z0-9._-]+==[0-9][A-Za-z0-9.]*"
+        assert re.fullmatch(exact + r'(; sys_platform == "linux")?', line), line
     by_name = {canonicalize_name(pin.name): pin for pin in pins}
     assert len(by_name) == len(pins)  # no package twice
     return by_name
@@ -49,6 +50,14 @@ def _wanted(project):
     extras = project["project"]["optional-dependencies"]
     groups = [project["project"]["dependencies"], *(extras[n] for n in extras if n != "slurm")]
     return [Requirement(text) for group in groups for text in group]
+
+
+def test_triton_is_locked_for_linux_to_the_version_that_torch_s_cuda_build_wants(lock):
+    assert {name for name, pin in lock.items() if pin.marker} == {"triton"}
+    wanted = [Requirement(text) for text in importlib.metadata.requires("torch") or ()]
+    for requirement in wanted:  # none in a build for CPUs
+        if requirement.name == "triton":
+            assert requirement.specifier.contains(_exact(lock["triton"]))
 
 
 def _exact(pin):
@@ -133,6 +142,7 @@ def test_every_third_party_import_is_declared(repository, project):
 
     distributions = {"yaml": "pyyaml", "mpl_toolkits": "matplotlib"}
     runtime = {canonicalize_name(Requirement(d).name) for d in project["project"]["dependencies"]}
+    gpu = {Requirement(d).name for d in project["project"]["optional-dependencies"]["gpu"]}
     undeclared = set()
     for path in [*(repository / "src").rglob("*.py"), *(repository / "scripts").glob("*.py")]:
         for node in ast.walk(ast.parse(path.read_text())):
@@ -144,6 +154,8 @@ def test_every_third_party_import_is_declared(repository, project):
             for name in names:
                 top = name.split(".")[0]
                 if top in sys.stdlib_module_names or top == "emergence":
+                    continue
+                if path.name.startswith("triton_") and top in gpu:
                     continue
                 if canonicalize_name(distributions.get(top, top)) not in runtime:
                     undeclared.add(f"{path.name}: {top}")

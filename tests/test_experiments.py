@@ -79,6 +79,7 @@ def test_what_determines_the_numbers_is_in_the_settings(key, value):
         ("preset", "x"),
         ("training.threads", 3),
         ("training.checkpoint_seconds", 1.5),
+        ("training.gpu_memory_mb", 64),
         ("fitting.bootstrap_samples", 17),
         ("measurement.emergence_levels", [0.2, 0.7]),
         ("experiments.data.runs", 77),

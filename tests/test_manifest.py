@@ -3,11 +3,12 @@
 import json
 import subprocess
 
+import numpy as np
 import pytest
 
 from emergence import manifest as manifests
 from emergence.config import REPOSITORY
-from emergence.files import DamagedFile, write_text
+from emergence.files import DamagedFile, write_npz, write_text
 from emergence.manifest import (
     build_manifest,
     damaged_outputs,
@@ -41,6 +42,23 @@ def test_cost(manifest):
     assert cost["job_seconds"] == 3.5
     assert cost["job_seconds_by_rule"] == {"train": 3.0, "fit": 0.5}
     assert cost["peak_memory_mb"] == 200.5
+
+
+def test_training_says_what_made_the_runs(tmp_path):
+    makers = [("time", "lookup", "cpu"), ("time", "triton", "cuda"), ("time", "triton", "cuda")]
+    makers += [("data", "torch", "cpu")]
+    runs = [tmp_path / f"{i}.npz" for i in range(len(makers))]
+    for path, (experiment, engine, device) in zip(runs, makers, strict=True):
+        record = {"settings": {"experiment": experiment}, "engine": engine, "device": device}
+        write_npz(path, {"step": np.arange(2)}, record)
+    made = build_manifest(CONFIG, [], [], [*runs, tmp_path / "removed.npz"])
+    assert made["training"] == {
+        "data": [{"engine": "torch", "device": "cpu", "jobs": 1}],
+        "time": [
+            {"engine": "lookup", "device": "cpu", "jobs": 1},
+            {"engine": "triton", "device": "cuda", "jobs": 2},
+        ],
+    }
 
 
 def test_untouched_outputs_are_fine(manifest):

@@ -79,8 +79,8 @@ def compare_methods(
                 slices.append((key, shape.n_runs if method in ("lookup", "torch") else 1, task))
                 if measure:
                     measures.append((key, shape.n_runs, measure))
-    timed = _interleave(slices, repeats)
-    measured = _interleave(measures, max(3, repeats // 3))
+    timed = interleave(slices, repeats)
+    measured = interleave(measures, max(3, repeats // 3))
     rows = []
     for shape in shapes:
         for count in threads:
@@ -144,7 +144,7 @@ def scale_costs(
         )
         for varied, shape, count in cases
     ]
-    timed = _interleave(slices, repeats)
+    timed = interleave(slices, repeats)
     columns = ["varied", "width", "n_runs", "threads"]
     table = pd.DataFrame(list(timed), columns=columns)
     table["ms_per_run_step"] = [1e3 * np.median(seconds) for seconds in timed.values()]
@@ -253,7 +253,7 @@ def _dense_products(shape: Shape) -> Callable[[int], None]:
     return multiply
 
 
-def _interleave(
+def interleave(
     cases: Sequence[tuple[tuple, int, Callable[[int], Any]]], repeats: int
 ) -> dict[tuple, list[float]]:
     """Seconds per repetition and run of each case in `repeats` slices, taking turns."""

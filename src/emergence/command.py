@@ -11,6 +11,8 @@ from pathlib import Path
 from emergence.files import DamagedFile
 
 EXIT_USER_ERROR = 2
+EXIT_NO_GPU = 3  # of a command that can do nothing without one
+EXIT_TIME_LIMIT = 75  # not finished; the same command continues (EX_TEMPFAIL of sysexits.h)
 _EXPECTED = (DamagedFile, OSError)
 
 

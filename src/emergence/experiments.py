@@ -18,6 +18,22 @@ from emergence.transformer_parameters import (
 )
 
 TRANSFORMER = "transformer"  # of `architecture`; without that key networks have two layers
+# Modules that make only networks of one architecture.
+_NETWORK_MODULES = {
+    "two-layer": (
+        "emergence.networks",
+        "emergence.training.compiler",
+        "emergence.training.cuda_graphs",
+        "emergence.training.lookup",
+        "emergence.training.torch_engine",
+        "emergence.training.triton_engine",
+    ),
+    TRANSFORMER: (
+        "emergence.transformer",
+        "emergence.transformer_parameters",
+        "emergence.training.transformer_engine",
+    ),
+}
 # These do not change a run's numbers, only which job computes them and how many there are.
 _PACKING = ("runs", "runs_per_job", "widths", "dataset_sizes")
 
@@ -53,6 +69,12 @@ def training_settings(config: Mapping[str, Any], name: str) -> dict[str, Any]:
 def is_transformer(settings: Mapping[str, Any]) -> bool:
     """Whether an experiment's block or settings describe transformers, else two-layer networks."""
     return settings.get("architecture") == TRANSFORMER
+
+
+def other_network_modules(settings: Mapping[str, Any]) -> tuple[str, ...]:
+    """Modules of the architectures that an experiment does not train: not part of its code."""
+    own = settings.get("architecture", "two-layer")
+    return tuple(m for name, modules in _NETWORK_MODULES.items() if name != own for m in modules)
 
 
 def task_of(settings: Mapping[str, Any]) -> Task:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import subprocess
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from emergence.config import REPOSITORY
-from emergence.files import DamagedFile, checked_digest
+from emergence.files import DamagedFile, checked_digest, read_npz
 from emergence.provenance import differing_keys, digest, file_digest, versions
 
 _PACKAGES = ("snakemake", "torch", "numpy", "scipy", "pandas", "matplotlib")
@@ -21,7 +22,10 @@ _CODE_FILES = ("Snakefile", "environment.yml", "pyproject.toml", "requirements.l
 
 
 def build_manifest(
-    config: Mapping[str, Any], outputs: Iterable[Path], benchmarks: Iterable[Path]
+    config: Mapping[str, Any],
+    outputs: Iterable[Path],
+    benchmarks: Iterable[Path],
+    runs: Iterable[Path] = (),
 ) -> dict[str, Any]:
     """Settings, versions, machine, cost and the SHA-256 of every output and source file.
 
@@ -29,7 +33,9 @@ def build_manifest(
     .../benchmarks/{rule}/**.tsv. Cost gives seconds of work per rule, the seconds between the first
     start and the last end (wall_seconds: meaningful where one command ran everything), the largest
     memory of a job in MB, and how many jobs left no table (jobs_not_timed).
-    Raises DamagedFile for an output that was altered since it was written.
+    runs: results of training jobs; training says by experiment which engine on which kind of device
+    made how many of them, here or elsewhere (of those that are still there).
+    Raises DamagedFile for an output or a result that was altered since it was written.
     """
     return {
         "preset": config["preset"],
@@ -43,6 +49,7 @@ def build_manifest(
             "processor": processor_name(),
             "cores": os.cpu_count(),
         },
+        "training": _training(runs),
         "cost": _cost(benchmarks),
         "outputs": {str(path): checked_digest(path) for path in sorted(outputs)},
     }
@@ -104,6 +111,18 @@ def _code_files() -> list[Path]:
         if path.is_file()
         and not any(part.endswith(built) for part in path.relative_to(REPOSITORY).parts)
     )
+
+
+def _training(runs: Iterable[Path]) -> dict[str, list[dict[str, Any]]]:
+    """Number of results by experiment, engine and device."""
+    counts: Counter[tuple[str, str, str]] = Counter()
+    for path in filter(Path.is_file, runs):
+        _, record = read_npz(path, "train.py")
+        counts[record["settings"]["experiment"], record["engine"], record["device"]] += 1
+    made: dict[str, list[dict[str, Any]]] = {}
+    for (experiment, engine, device), jobs in sorted(counts.items()):
+        made.setdefault(experiment, []).append({"engine": engine, "device": device, "jobs": jobs})
+    return made
 
 
 def _cost(benchmarks: Iterable[Path]) -> dict[str, Any]:

@@ -39,7 +39,9 @@ LONGEST_CHAIN = ("settings", "generate", "train", "aggregate", "fit", "predict",
 
 _PROBE_SECONDS = 0.7
 _PROBES = 3
-_PROBED_RUNS = {"cpu": 4, "cuda": 64}
+_PROBED_RUNS = {"cpu": 4, "cuda": 1000}  # at most: on a GPU a step of many costs little more
+# Before the clock starts; on a GPU enough that kernels are compiled and CUDA graphs recorded.
+_WARM_UP_STEPS = {"cpu": 1, "cuda": 120}
 _PROBED_SAMPLES = 128  # of a transformer; a power of two, so that it is a multiple of 2^m
 
 
@@ -155,21 +157,26 @@ def step_size(settings: Mapping[str, Any], value: int) -> float:
 
 
 def probe(settings: Mapping[str, Any], value: int, n_runs: int) -> Probe:
-    """Measure a job of at most `n_runs` runs on one thread. Raises EngineUnavailable."""
-    measured_on, step_scale, measurement_scale = _probe_settings(settings)
+    """Measure a job of at most `n_runs` runs, on one thread or a GPU. Raises EngineUnavailable."""
+    engine_name, device = resolve_engine(
+        settings["engine"], settings["device"], two_layer=not is_transformer(settings)
+    )
+    measured_on, step_scale, measurement_scale = _probe_settings(settings, device)
     small = {**settings, **measured_on}
-    engine_name, device = resolve_engine(settings["engine"], settings["device"])
     n_runs = min(n_runs, _PROBED_RUNS[device])
     data = generate(small, value, 0, n_runs)
     engine = create_engine(engine_name, device, build_ensemble(small, value, 0, data), 1)
     active = np.ones(n_runs, dtype=bool)
     rate = settings["learning_rate"]
-    engine.advance(0, 1, rate, active)  # warm-up
-    step, batch, started = 1, 1, time.perf_counter()
+    first = 1 if is_transformer(settings) else _WARM_UP_STEPS[device]
+    engine.advance(0, first, rate, active)
+    if device == "cuda":
+        engine.measure(0)
+    step, batch, started = first, 1, time.perf_counter()
     while (elapsed := time.perf_counter() - started) < _PROBE_SECONDS:
         engine.advance(step, step + batch, rate, active)
         step, batch = step + batch, 2 * batch
-    per_step = step_scale * elapsed / (step - 1)
+    per_step = step_scale * elapsed / (step - first)
     started = time.perf_counter()
     engine.measure(0)
     per_measurement = measurement_scale * (time.perf_counter() - started)
@@ -177,12 +184,15 @@ def probe(settings: Mapping[str, Any], value: int, n_runs: int) -> Probe:
     return Probe(rates_of, settings, value, n_runs, per_step, per_measurement)
 
 
-def _probe_settings(settings: Mapping[str, Any]) -> tuple[dict[str, int], float, float]:
+def _probe_settings(
+    settings: Mapping[str, Any], device: str
+) -> tuple[dict[str, int], float, float]:
     """Changes that keep the probe short, and how much longer a step and a measurement really take.
 
-    A transformer's cost is proportional to its samples: a full step of the paper's takes minutes.
+    A transformer's cost on a CPU is proportional to its samples: a full step of the paper's takes
+    minutes. On a GPU few samples would leave it idle.
     """
-    if not is_transformer(settings):
+    if not is_transformer(settings) or device == "cuda":
         return {}, 1.0, 1.0
     batch, inputs = settings["batch_size"], settings["inputs_per_skill"]
     probed_batch = min(batch, _PROBED_SAMPLES)

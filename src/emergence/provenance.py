@@ -51,10 +51,10 @@ def source_files(start: str | Path, without: tuple[str, ...] = ()) -> tuple[Path
     return tuple(sorted({*found.values(), *data}))
 
 
-def code_digest(modules: Iterable[str]) -> str:
-    """SHA-256 over the source files of the modules, 64 hexadecimal digits."""
+def code_digest(modules: Iterable[str], without: tuple[str, ...] = ()) -> str:
+    """SHA-256 over the source files of the modules (see `source_files`), 64 hexadecimal digits."""
     total = hashlib.sha256()
-    for path in sorted({p for module in modules for p in source_files(module)}):
+    for path in sorted({p for module in modules for p in source_files(module, without)}):
         total.update(str(path.relative_to(PACKAGE)).encode() + b"\0")
         total.update(hashlib.sha256(path.read_bytes()).digest())
     return total.hexdigest()

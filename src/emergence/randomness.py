@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-_MULTIPLIER_0, _MULTIPLIER_1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
+PHILOX_MULTIPLIERS = (0xD2511F53, 0xCD9E8D57)
 _WEYL_0, _WEYL_1 = 0x9E3779B9, 0xBB67AE85
 _ROUNDS = 10
 _MASK, _SHIFT = np.uint64(0xFFFFFFFF), np.uint64(32)
@@ -38,18 +38,25 @@ class Purpose(IntEnum):
     SIMULATION = 8
 
 
+def philox_round_keys(key: tuple[int, int]) -> list[tuple[int, int]]:
+    """The key of each round, as two 32-bit words."""
+    k0, k1 = key
+    return [
+        ((k0 + r * _WEYL_0) & 0xFFFFFFFF, (k1 + r * _WEYL_1) & 0xFFFFFFFF) for r in range(_ROUNDS)
+    ]
+
+
 def philox(counter: NDArray[np.uint64], key: tuple[int, int]) -> NDArray[np.uint64]:
     """Philox4x32-10: counters of shape (4, n) to words of shape (4, n), each value below 2^32."""
     c0, c1, c2, c3 = counter
-    k0, k1 = key
-    for _ in range(_ROUNDS):
-        product_0, product_1 = c0 * _MULTIPLIER_0, c2 * _MULTIPLIER_1
+    multiplier_0, multiplier_1 = map(np.uint64, PHILOX_MULTIPLIERS)
+    for k0, k1 in philox_round_keys(key):
+        product_0, product_1 = c0 * multiplier_0, c2 * multiplier_1
         c0, c2 = (
             (product_1 >> _SHIFT) ^ c1 ^ np.uint64(k0),
             (product_0 >> _SHIFT) ^ c3 ^ np.uint64(k1),
         )
         c1, c3 = product_1 & _MASK, product_0 & _MASK
-        k0, k1 = (k0 + _WEYL_0) & 0xFFFFFFFF, (k1 + _WEYL_1) & 0xFFFFFFFF
     return np.stack([c0, c1, c2, c3])
 
 

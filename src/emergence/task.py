@@ -129,8 +129,8 @@ def draw_sparse_bits(task: Task, stream: Stream) -> NDArray[np.int64]:
 
 
 def sparse_masks(sparse_bits: NDArray[np.integer]) -> NDArray[np.uint64]:
-    """Packed masks of sparse bits, shape (n_s,), from positions of shape (n_s, m)."""
-    return np.bitwise_or.reduce(np.uint64(1) << sparse_bits.astype(np.uint64), axis=1)
+    """Packed masks of sparse bits, shape (...,), from positions of shape (..., m)."""
+    return np.bitwise_or.reduce(np.uint64(1) << sparse_bits.astype(np.uint64), axis=-1)
 
 
 def draw_skill_bits(

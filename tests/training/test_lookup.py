@@ -11,25 +11,24 @@ import torch
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from emergence.networks import NetworkParameters, initial_parameters
-from emergence.randomness import Stream, stream_key
-from emergence.task import (
-    Task,
-    draw_batch,
-    draw_sparse_bits,
-    skill_functions,
-    sparse_masks,
-    target,
-    unpack,
-)
+from emergence.networks import NetworkParameters
+from emergence.task import Task, draw_batch
 from emergence.training.compiler import compile_library
-from emergence.training.ensemble import Ensemble, Measurement, Optimizer
+from emergence.training.engine_checks import (
+    LEARNING_RATE,
+    check_engine,
+    distance_to_kink,
+    inputs_and_targets,
+    make_ensemble,
+    measure_in_float64,
+    outputs,
+    pre_activations,
+)
+from emergence.training.ensemble import Ensemble, Optimizer
 from emergence.training.lookup import LookupEngine, plan_tables
-from emergence.training.measurement import measurement_backgrounds, measurement_inputs
+from emergence.training.torch_engine import TorchEngine
 
 UNIT_ROUNDOFF = 2.0**-24
-LEARNING_RATE = {"sgd": 0.01, "adam": 0.002}
-PAPER_TASK = Task(n_skills=5, skill_bits=32, sparse_bits=3, data_exponent=0.6, target_scale=5.0)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -37,54 +36,9 @@ def single_torch_thread():
     torch.set_num_threads(1)
 
 
-def make_ensemble(
-    task: Task = PAPER_TASK,
-    width: int = 20,
-    batch_size: int = 200,
-    optimizer: str = "sgd",
-    runs: tuple[int, ...] = (0,),
-    n_batches: int = 0,
-    weight_decay: float = 1e-3,
-    initial_std: float = 0.3,
-    measurement_inputs: int = 0,
-    seed: int = 0,
-    epsilon: float = 1e-8,
-) -> Ensemble:
-    streams = tuple(Stream(stream_key(seed, "lookup test"), run) for run in runs)
-    fixed = tuple(
-        tuple(draw_batch(task, s, i, batch_size, fixed=True) for i in range(n_batches))
-        for s in streams
-    )
-    return Ensemble(
-        task=task,
-        streams=streams,
-        sparse_bits=np.stack([draw_sparse_bits(task, s) for s in streams]),
-        initial=initial_parameters(task, width, initial_std, streams),
-        batch_size=batch_size,
-        fixed_batches=fixed if n_batches else None,
-        measurement_inputs=measurement_inputs or 16 << task.sparse_bits,
-        optimizer=Optimizer(optimizer, weight_decay, epsilon=epsilon),
-    )
-
-
 def train(engine: LookupEngine, ensemble: Ensemble, first: int, last: int) -> np.ndarray:
     active = np.ones(ensemble.n_runs, dtype=bool)
     return engine.advance(first, last, LEARNING_RATE[ensemble.optimizer.name], active)
-
-
-def pre_activations(p: dict[str, torch.Tensor], inputs: torch.Tensor) -> torch.Tensor:
-    return inputs @ p["input_weights"].T + p["hidden_biases"]
-
-
-def outputs(p: dict[str, torch.Tensor], inputs: torch.Tensor) -> torch.Tensor:
-    return torch.relu(pre_activations(p, inputs)) @ p["output_weights"] + p["output_biases"]
-
-
-def nearest_to_kink(p: dict[str, torch.Tensor], inputs: torch.Tensor) -> float:
-    """Smallest |z| relative to the sum of the absolute values of its terms."""
-    with torch.no_grad():
-        terms = inputs @ p["input_weights"].abs().T + p["hidden_biases"].abs()
-        return (pre_activations(p, inputs).abs() / terms).min().item()
 
 
 def largest_slope(p: dict[str, torch.Tensor], inputs: torch.Tensor) -> float:
@@ -108,7 +62,7 @@ class Reference:
 
 def train_by_autograd(ensemble: Ensemble, run: int, steps: int) -> Reference:
     """`steps` of torch.optim on autograd's gradients, in float64."""
-    task, optimizer = ensemble.task, ensemble.optimizer
+    optimizer = ensemble.optimizer
     parameters = {
         name: torch.tensor(array[run], dtype=torch.float64, requires_grad=True)
         for name, array in ensemble.initial.arrays().items()
@@ -122,15 +76,9 @@ def train_by_autograd(ensemble: Ensemble, run: int, steps: int) -> Reference:
         weight_decay=optimizer.weight_decay,
         **options,
     )
-    masks = sparse_masks(ensemble.sparse_bits[run])
     for step in range(steps):
-        if ensemble.fixed_batches:
-            batch = ensemble.fixed_batches[run][step % len(ensemble.fixed_batches[run])]
-        else:
-            batch = draw_batch(task, ensemble.streams[run], step, ensemble.batch_size)
-        inputs = torch.tensor(unpack(task, batch.skills, batch.skill_bits)).double()
-        wanted = torch.tensor(target(task, batch.skills, batch.skill_bits, masks)).double()
-        nearest = min(nearest, nearest_to_kink(parameters, inputs))
+        inputs, wanted = inputs_and_targets(ensemble, run, step)
+        nearest = min(nearest, distance_to_kink(parameters, inputs).min().item())
         loss = (outputs(parameters, inputs) - wanted).square().mean()
         slope = largest_slope(parameters, inputs)
         optimise.zero_grad()
@@ -138,25 +86,6 @@ def train_by_autograd(ensemble: Ensemble, run: int, steps: int) -> Reference:
         optimise.step()
     final = {name: tensor.detach().numpy() for name, tensor in parameters.items()}
     return Reference(final, loss.item(), slope, nearest)
-
-
-def measure_in_float64(parameters: NetworkParameters, ensemble: Ensemble, step: int) -> Measurement:
-    """R_k = E[g_k f] and L_k = E[(S g_k - f)²]/2 by brute force."""
-    task = ensemble.task
-    strength = np.empty((ensemble.n_runs, task.n_skills))
-    loss = np.empty_like(strength)
-    for run, stream in enumerate(ensemble.streams):
-        backgrounds = measurement_backgrounds(task, stream, step, ensemble.measurement_inputs)
-        p = {k: torch.tensor(v[run]).double() for k, v in parameters.arrays().items()}
-        for skill in range(task.n_skills):
-            packed = measurement_inputs(backgrounds, ensemble.sparse_bits[run, skill]).ravel()
-            skills = np.full(len(packed), skill)
-            f = outputs(p, torch.tensor(unpack(task, skills, packed)).double()).numpy()
-            masks = sparse_masks(ensemble.sparse_bits[run])
-            g = skill_functions(skills, packed, masks)[:, skill]
-            strength[run, skill] = np.mean(g * f)
-            loss[run, skill] = np.mean((task.target_scale * g - f) ** 2) / 2
-    return Measurement(strength, loss)
 
 
 def assert_identical(a: NetworkParameters, b: NetworkParameters) -> None:
@@ -386,3 +315,11 @@ def test_bad_arguments_are_refused():
         LookupEngine(replace(make_ensemble(), precision="bfloat16"))
     with pytest.raises(ValueError, match="measurement_inputs"):
         LookupEngine(make_ensemble(measurement_inputs=12))
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+@pytest.mark.parametrize("shape", [{"width": 150}, {"width": 9, "n_batches": 2}])
+def test_engine_passes_the_checks_of_all_engines(shape, optimizer):
+    ensemble = make_ensemble(optimizer=optimizer, runs=(0, 3), epsilon=1e-3, **shape)
+    for check in check_engine(LookupEngine, ensemble, reference=TorchEngine):
+        assert check.passed, check

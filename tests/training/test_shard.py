@@ -15,7 +15,7 @@ from emergence.files import DamagedFile, read_npz, write_json, write_npz
 from emergence.provenance import digest
 from emergence.training import shard
 from emergence.training.protocol import TrainingDiverged
-from emergence.training.shard import Interrupted, run_shard
+from emergence.training.shard import Interrupted, TimeLimitReached, run_shard
 
 FIRST_RUN, N_RUNS, WIDTH = 3, 2, 16
 LONG = {"steps": 2500, "measure_every": 250, "optimizer": "adam", "learning_rate": 1e-3}
@@ -52,15 +52,15 @@ class Job:
         record = {"settings_digest": digest(settings), "value": WIDTH, "first_run": FIRST_RUN}
         write_npz(self.data, generate(settings, WIDTH, FIRST_RUN, N_RUNS), record)
 
-    def start(self, seconds=1e9):
+    def start(self, seconds=1e9, limit=1e9):
         command = [sys.executable, self.repository / "scripts" / "train.py"]
         command += ["--settings", self.folder / "settings.json", "--data", self.data]
         command += ["--output", self.result, "--checkpoint", self.checkpoint]
-        command += ["--checkpoint-seconds", str(seconds), "--log", self.log]
+        command += ["--checkpoint-seconds", seconds, "--time-limit", limit, "--log", self.log]
         return subprocess.Popen(list(map(str, command)), stderr=subprocess.PIPE, text=True)
 
-    def finish(self, seconds=1e9):
-        process = self.start(seconds)
+    def finish(self, seconds=1e9, limit=1e9):
+        process = self.start(seconds, limit)
         _, errors = process.communicate(timeout=60)
         return process.returncode, errors
 
@@ -113,6 +113,35 @@ def test_sigterm_leaves_a_checkpoint_from_which_the_result_is_byte_identical(job
     assert not job.checkpoint.exists()
     assert "stopped by SIGTERM" in job.log.read_text()  # the log tells of both parts
     assert "resuming from" in job.log.read_text()
+
+
+def test_a_time_limit_leaves_a_checkpoint_from_which_the_result_is_byte_identical(job, unbroken):
+    stopped = 0
+    for _ in range(2):
+        status, errors = job.finish(limit=0.02)
+        assert status == 75, errors
+        assert errors.count("stopped by the time limit at step") == 1
+        assert str(job.checkpoint) in errors
+        assert "Traceback" not in errors
+        assert not job.result.exists()
+        step = int(read_npz(job.checkpoint)[0]["progress.step"])
+        assert stopped < step < LONG["steps"]  # every call gets ahead
+        stopped = step
+    status, errors = job.finish()
+    assert status == 0, errors
+    assert "resuming from" in errors
+    assert job.result.read_bytes() == unbroken
+    assert not job.checkpoint.exists()
+
+
+def test_a_time_limit_that_is_over_still_gets_ahead(settings, tmp_path):
+    checkpoint = tmp_path / "checkpoint.npz"
+    data = generate(settings, WIDTH, FIRST_RUN, N_RUNS)
+    with pytest.raises(
+        TimeLimitReached, match=r"runs 3-4: stopped by the time limit at step [1-9]"
+    ):
+        run_shard(settings, WIDTH, FIRST_RUN, data, checkpoint, 1e9, 1, deadline=0.0)
+    assert read_npz(checkpoint)[0]["progress.step"] > 0
 
 
 def test_sigkill_loses_only_what_came_after_the_last_checkpoint(job, unbroken):
@@ -195,7 +224,7 @@ def test_a_checkpoint_of_other_settings_is_not_used(short, checkpoint, change, t
 
 def test_a_checkpoint_of_other_code_or_versions_is_not_used(short, checkpoint, monkeypatch, caplog):
     with monkeypatch.context() as patch:
-        patch.setattr(shard, "code_digest", lambda modules: "0" * 64)
+        patch.setattr(shard, "code_digest", lambda *_: "0" * 64)
         _run(short, checkpoint)
         assert "with other code_digest: not used" in caplog.text
     monkeypatch.setattr(shard, "versions", lambda packages: {"python": "2.7"})

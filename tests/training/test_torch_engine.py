@@ -5,6 +5,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from torch.fx.experimental.proxy_tensor import make_fx
 
 from emergence.networks import initial_parameters
 from emergence.randomness import Stream
@@ -323,3 +324,39 @@ def test_a_run_that_blows_up_reports_a_loss_that_is_not_finite():
     ensemble = _ensemble(sigma=1.0)
     loss = TorchEngine(ensemble).advance(0, 50, 100.0, _all_active(ensemble))
     assert not np.isfinite(loss).all()
+
+
+class TracedSteps:
+    """Stands in for CUDA graphs: replays the tensor operations that it saw, nothing of Python."""
+
+    def __init__(self):
+        self.traces, self.replays = {}, 0
+
+    def run(self, key, function):
+        if key in self.traces:
+            self.replays += 1
+            self.traces[key]()
+        else:
+            self.traces[key] = make_fx(lambda: function())()  # does it, too
+
+    def clear(self):
+        self.traces.clear()
+
+
+@pytest.mark.parametrize(("optimizer", "n_fixed"), [(SGD, 0), (ADAM, 0), (SGD, 3)])
+def test_steps_are_tensor_operations_alone(optimizer, n_fixed, monkeypatch):
+    """What a CUDA graph needs: recorded once, they do the next steps, at another learning rate."""
+    monkeypatch.setattr("emergence.training.torch_engine._DRAWN_STEPS", 2)
+    ensemble = _ensemble(optimizer=optimizer, n_fixed=n_fixed)
+    expected, engine = TorchEngine(ensemble), TorchEngine(ensemble)
+    engine._graphs = recorded = TracedSteps()
+    everyone, without = _all_active(ensemble), np.array([True, False, True])
+    for first, last, rate, active in [
+        (0, 9, 0.02, everyone),
+        (9, 18, 0.01, everyone),
+        (18, 27, 0.015, without),
+    ]:
+        losses = [e.advance(first, last, rate, active) for e in (expected, engine)]
+        np.testing.assert_array_equal(*losses)
+        _assert_same_state(engine.state(), expected.state())
+    assert recorded.replays >= 5

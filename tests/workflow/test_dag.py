@@ -78,8 +78,9 @@ def test_changed_fitting_options_refit_and_train_nothing(smoke):
 
 
 def test_how_jobs_run_changes_nothing_that_was_made(smoke):
-    """Threads and checkpoints decide how a job runs, not what it computes."""
-    planned = smoke.planned(*_with(smoke, {"training": {"threads": 2, "checkpoint_seconds": 7}}))
+    """Threads, checkpoints and memory decide how a job runs, not what it computes."""
+    changes = {"threads": 2, "checkpoint_seconds": 7, "gpu_memory_mb": 128}
+    planned = smoke.planned(*_with(smoke, {"training": changes}))
     assert "train" not in planned
 
 

@@ -20,6 +20,13 @@ def test_cost_counts_every_job_with_a_benchmark_once(smoke_built):
     assert (cost["jobs"], cost["jobs_not_timed"]) == (len(tables), 0)
 
 
+def test_the_manifest_says_what_trained_every_job(smoke_built):
+    runs = list((smoke_built.folder / "results/smoke/runs").rglob("*.npz"))
+    training = _manifest(smoke_built)["training"]
+    assert sum(row["jobs"] for rows in training.values() for row in rows) == len(runs)
+    assert {row["device"] for rows in training.values() for row in rows} <= {"cpu", "cuda"}
+
+
 def test_jobs_of_an_earlier_configuration_cost_nothing(smoke):
     changes = {"experiments": {"data": {"dataset_sizes": [200, 500]}}}  # smoke has 1000 too
     path = smoke.preset("fewer", changes)

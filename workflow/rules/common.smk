@@ -56,21 +56,6 @@ wildcard_constraints:
 # Logging and the exit status of scripts: no reason to compute anything again.
 INFRASTRUCTURE = ("emergence.command",)
 
-# Modules that make only networks of one architecture.
-NETWORK_MODULES = {
-    "two-layer": (
-        "emergence.networks",
-        "emergence.training.compiler",
-        "emergence.training.lookup",
-        "emergence.training.torch_engine",
-    ),
-    "transformer": (
-        "emergence.transformer",
-        "emergence.transformer_parameters",
-        "emergence.training.transformer_engine",
-    ),
-}
-
 
 # Cached, as what follows: it is asked for every job.
 @cache
@@ -89,8 +74,7 @@ def code(script, *modules, without=()):
 @cache
 def other_networks(experiment):
     """Modules of the architectures that an experiment does not train."""
-    own = config["experiments"][experiment].get("architecture", "two-layer")
-    return tuple(m for name, modules in NETWORK_MODULES.items() if name != own for m in modules)
+    return experiments.other_network_modules(config["experiments"][experiment])
 
 
 @cache

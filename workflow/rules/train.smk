@@ -22,8 +22,10 @@ rule train:
         CONDA
     threads: config["training"]["threads"]
     resources:
-        # no parameters: when and where a job saves itself is no reason to train again
+        # no parameters: when and where a job saves itself, and in how many parts it sums, is no
+        # reason to train again
         checkpoint_seconds=str(config["training"]["checkpoint_seconds"]),
+        gpu_memory_mb=str(config["training"]["gpu_memory_mb"]),
         scratch=SCRATCH,
         mem_mb=lambda w, attempt: attempt * training_cost(w)[1],
         runtime=lambda w, attempt: minutes(training_cost(w)[0], attempt),
@@ -38,4 +40,4 @@ rule train:
         "exec python scripts/train.py --settings {input.settings} --data {input.data}"
         " --output {output} --checkpoint {params.checkpoint}"
         " --checkpoint-seconds {resources.checkpoint_seconds} {resources.scratch}"
-        " --threads {threads} --log {log}"
+        " --gpu-memory-mb {resources.gpu_memory_mb} --threads {threads} --log {log}"

@@ -59,12 +59,13 @@ rule manifest:
         benchmarks=f"{RESULTS}/benchmarks",
         jobs=timed_jobs(),
         sharded="generate train" if config["source"] == "train" else "",
+        runs=f"--runs {RESULTS}/runs" if config["source"] == "train" else "",
     message:
         "Hashing all outputs"
     shell:
         "python scripts/manifest.py --config-json {params.config:q}"
         " --benchmarks {params.benchmarks} --jobs {params.jobs} --sharded-rules {params.sharded}"
-        " --outputs {input.outputs} --output {output} --log {log}"
+        " {params.runs} --outputs {input.outputs} --output {output} --log {log}"
 
 
 # No inputs: it must judge what is there, not first rebuild what is missing or altered.

@@ -4,26 +4,35 @@ from __future__ import annotations
 
 import logging
 import os
+from importlib.metadata import PackageNotFoundError, version
 
-from emergence.training.ensemble import Engine, Ensemble
+from emergence.training.ensemble import DEFAULT_GPU_MEMORY_MB, Engine, Ensemble
 from emergence.transformer_parameters import TransformerParameters
 
 _LOGGER = logging.getLogger(__name__)
+INTERPRETER_VARIABLE = "TRITON_INTERPRET"  # Triton's own
+_OLDEST_TRITON = (3, 6)
+_OLDEST_GPU = (8, 0)  # compute capability: float16 products on tensor cores as Triton makes them
 
 
 class EngineUnavailable(RuntimeError):
     """The requested engine or device cannot be used on this machine."""
 
 
-def resolve_engine(engine: str, device: str) -> tuple[str, str]:
+def resolve_engine(engine: str, device: str, two_layer: bool = True) -> tuple[str, str]:
     """Engine and device that "auto" stands for on this machine.
 
-    auto device: cuda when the engine may use it and PyTorch sees a GPU, else cpu. auto engine:
-    torch on cuda, lookup on cpu, torch where no C compiler is found.
+    auto device: cuda when the engine may use it and PyTorch sees a GPU, else cpu. auto engine: on
+    cuda triton, or torch where Triton cannot be used; on cpu lookup, or torch where no C compiler
+    is found. Networks that are not `two_layer` know torch alone: triton then means torch.
     Raises EngineUnavailable for a combination that cannot work.
     """
+    if engine == "triton" and not two_layer:
+        engine = "torch"
+    interpreted = engine == "triton" and interpreting()
     if device == "auto":
-        device = "cuda" if engine != "lookup" and _cuda_available() else "cpu"
+        on_cpu = engine == "lookup" or interpreted
+        device = "cuda" if not on_cpu and _cuda_available() else "cpu"
     elif device == "cuda" and not _cuda_available():
         raise EngineUnavailable(
             "training.device: cuda, but PyTorch sees no GPU (CUDA_VISIBLE_DEVICES is "
@@ -31,27 +40,78 @@ def resolve_engine(engine: str, device: str) -> tuple[str, str]:
         )
     if engine == "lookup" and device != "cpu":
         raise EngineUnavailable("training.engine: lookup runs on training.device cpu only")
+    if engine == "triton":
+        if device != "cuda" and not interpreted:
+            raise EngineUnavailable("training.engine: triton needs a GPU; use auto or lookup")
+        missing = _missing_for_triton(device)
+        if missing:
+            raise EngineUnavailable(f"training.engine: triton, but {missing}; use auto or torch")
     if engine == "auto":
-        engine = "torch" if device == "cuda" or not _lookup_available() else "lookup"
+        engine = _choose(device, two_layer)
     return engine, device
 
 
-def create_engine(engine: str, device: str, ensemble: Ensemble, threads: int) -> Engine:
+def interpreting() -> bool:
+    """Whether Triton's interpreter runs the kernels of the engine triton on a CPU: for tests."""
+    return os.environ.get(INTERPRETER_VARIABLE, "").lower() in ("1", "true", "on", "yes")
+
+
+def create_engine(
+    engine: str,
+    device: str,
+    ensemble: Ensemble,
+    threads: int,
+    gpu_memory_mb: int = DEFAULT_GPU_MEMORY_MB,
+) -> Engine:
     """The engine for an ensemble, for names as returned by `resolve_engine`.
 
-    Transformers have one engine, in PyTorch.
+    Transformers have one engine, in PyTorch. gpu_memory_mb: MiB of a GPU's memory for samples and
+    activations of the engines in PyTorch.
     """
+    memory_bytes = gpu_memory_mb << 20 if device == "cuda" else None
     if isinstance(ensemble.initial, TransformerParameters):
         from emergence.training.transformer_engine import TransformerEngine
 
-        return TransformerEngine(ensemble, device, threads)
+        return TransformerEngine(ensemble, device, threads, memory_bytes)
     if engine == "lookup":
         from emergence.training.lookup import LookupEngine
 
         return LookupEngine(ensemble, threads)
+    if engine == "triton":
+        from emergence.training.triton_engine import TritonEngine
+
+        return TritonEngine(ensemble, device, threads)
     from emergence.training.torch_engine import TorchEngine
 
-    return TorchEngine(ensemble, device, threads)
+    return TorchEngine(ensemble, device, threads, memory_bytes)
+
+
+def _choose(device: str, two_layer: bool) -> str:
+    if device == "cuda":
+        missing = _missing_for_triton(device) if two_layer else "it has no such networks"
+        if missing and two_layer:
+            _LOGGER.warning("engine triton is not available, using torch: %s", missing)
+        return "torch" if missing else "triton"
+    return "lookup" if _lookup_available() else "torch"
+
+
+def _missing_for_triton(device: str) -> str:
+    """Why the engine triton cannot be used on this machine; empty if it can."""
+    try:
+        found = version("triton")
+    except PackageNotFoundError:
+        return "Triton is not installed"
+    if tuple(int(part) for part in found.split(".")[:2]) < _OLDEST_TRITON:
+        return f"Triton {found} is too old: {'.'.join(map(str, _OLDEST_TRITON))} is the oldest"
+    if device == "cuda" and _capability() < _OLDEST_GPU:
+        return "the GPU is older than NVIDIA's Ampere generation"
+    return ""
+
+
+def _capability() -> tuple[int, int]:
+    import torch
+
+    return torch.cuda.get_device_capability()
 
 
 def _cuda_available() -> bool:

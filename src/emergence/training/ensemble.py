@@ -13,6 +13,9 @@ from emergence.randomness import Stream
 from emergence.task import Batch, Task
 from emergence.transformer_parameters import TransformerParameters
 
+# MiB of a GPU's memory that an engine in PyTorch may take for samples and activations.
+DEFAULT_GPU_MEMORY_MB = 4096
+
 
 @dataclass(frozen=True)
 class Optimizer:

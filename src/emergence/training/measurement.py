@@ -14,7 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emergence.randomness import Purpose, Stream
-from emergence.task import Task, draw_skill_bits, sparse_masks, target, unpack
+from emergence.task import (
+    Task,
+    draw_skill_bits,
+    parity_sign,
+    sparse_masks,
+    target,
+    unpack,
+)
 from emergence.training.ensemble import Ensemble, Measurement
 
 
@@ -43,12 +50,24 @@ def measurement_inputs(
 
     Row s holds the backgrounds with bit j of the pattern s written to the j-th sparse position.
     """
-    positions = sparse_bits.astype(np.uint64)
-    patterns = np.arange(1 << len(positions), dtype=np.uint64)
-    bits = (patterns[:, None] >> np.arange(len(positions), dtype=np.uint64)) & np.uint64(1)
-    written = np.bitwise_or.reduce(bits << positions, axis=1)
-    mask = np.bitwise_or.reduce(np.uint64(1) << positions)
+    written, mask, _ = measurement_patterns(sparse_bits)
     return (backgrounds & ~mask)[None, :] | written[:, None]
+
+
+def measurement_patterns(
+    sparse_bits: NDArray[np.integer],
+) -> tuple[NDArray[np.uint64], NDArray[np.uint64], NDArray[np.int64]]:
+    """All patterns of sparse bits at their positions, from positions of shape (..., m).
+
+    Returns the packed patterns (..., 2^m), the packed mask of the positions (...,), and the
+    patterns' parities (-1)^(number of set bits), shape (2^m,).
+    """
+    m = sparse_bits.shape[-1]
+    patterns = np.arange(1 << m, dtype=np.uint64)
+    bits = (patterns[:, None] >> np.arange(m, dtype=np.uint64)) & np.uint64(1)
+    positions = sparse_bits.astype(np.uint64)
+    written = np.bitwise_or.reduce(bits << positions[..., None, :], axis=-1)
+    return written, sparse_masks(sparse_bits), parity_sign(patterns, patterns)
 
 
 def measure_outputs(

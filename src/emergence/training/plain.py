@@ -26,21 +26,28 @@ class PlainTrainer:
         initial_std: float,
         fixed: bool = False,
         seed: int = 0,
+        device: str = "cpu",
     ) -> None:
         """Build the network, with every parameter from N(0, initial_std²); `fixed` keeps one batch.
+
+        Everything is on `device`, where the data are drawn, too.
 
         Raises KeyError if the optimiser is neither "sgd" nor "adam".
         """
         torch.manual_seed(seed)
         self._task, self._batch_size = task, batch_size
-        self._probabilities = torch.from_numpy(task.probabilities)
-        order = torch.randperm(task.skill_bits)[: task.n_skills * task.sparse_bits]
+        self._device = torch.device(device)
+        self._probabilities = torch.from_numpy(task.probabilities).to(self._device)
+        order = torch.randperm(task.skill_bits, device=self._device)[
+            : task.n_skills * task.sparse_bits
+        ]
         self._sparse_bits = order.reshape(task.n_skills, task.sparse_bits)
         self._model = nn.Sequential(
             nn.Linear(task.input_size, width), nn.ReLU(), nn.Linear(width, 1), nn.Flatten(0)
         )
         for parameter in self._model.parameters():
             nn.init.normal_(parameter, std=initial_std)
+        self._model.to(self._device)
         kinds = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}
         self._optimizer = kinds[optimizer.name](
             self._model.parameters(), lr=learning_rate, weight_decay=optimizer.weight_decay
@@ -60,7 +67,8 @@ class PlainTrainer:
     def _draw(self) -> tuple[Tensor, Tensor]:
         """Inputs (batch, n_s + n_b) and targets (batch,)."""
         skills = torch.multinomial(self._probabilities, self._batch_size, replacement=True)
-        bits = torch.randint(0, 2, (self._batch_size, self._task.skill_bits))
+        shape = (self._batch_size, self._task.skill_bits)
+        bits = torch.randint(0, 2, shape, device=self._device)
         odd = bits.gather(1, self._sparse_bits[skills]).sum(1) % 2
         control = nn.functional.one_hot(skills, self._task.n_skills)
         return torch.cat([control, bits], dim=1).float(), self._task.target_scale * (1.0 - 2 * odd)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import signal
 import time
 from collections.abc import Iterator, Mapping
@@ -13,11 +14,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emergence.experiments import build_ensemble
+from emergence.experiments import build_ensemble, is_transformer, other_network_modules
 from emergence.files import read_npz, write_npz
 from emergence.provenance import code_digest, digest, versions
 from emergence.training.engines import create_engine, resolve_engine
-from emergence.training.ensemble import Engine
+from emergence.training.ensemble import DEFAULT_GPU_MEMORY_MB, Engine
 from emergence.training.protocol import Progress, TrainingDiverged, measurement_steps, train
 
 _LOGGER = logging.getLogger(__name__)
@@ -30,6 +31,15 @@ class Interrupted(RuntimeError):
     """SIGTERM or SIGINT arrived; the state is in the checkpoint."""
 
 
+class TimeLimitReached(RuntimeError):
+    """The time given to training is over; the state is in the checkpoint."""
+
+
+def training_code_digest(settings: Mapping[str, Any]) -> str:
+    """Hash of the code behind the runs of an experiment (see `provenance.code_digest`)."""
+    return code_digest([__name__], other_network_modules(settings))
+
+
 def run_shard(
     settings: Mapping[str, Any],
     value: int,
@@ -38,32 +48,40 @@ def run_shard(
     checkpoint: Path,
     checkpoint_seconds: float,
     threads: int,
+    gpu_memory_mb: int = DEFAULT_GPU_MEMORY_MB,
+    deadline: float = math.inf,
 ) -> tuple[dict[str, NDArray], dict[str, Any]]:
     """Train the runs of one shard, resuming from `checkpoint` if it exists.
 
     A checkpoint of other settings, code or versions is not used: a warning names what differs, and
     training starts anew.
 
+    gpu_memory_mb: see `engines.create_engine`. deadline: of `time.monotonic()`; training stops at
+    the end of the slice in which it passes (about half a second), so that every call gets ahead.
+
     Returns arrays (step (measurements,); skill_strength, skill_loss (runs, measurements, n_s);
     training_loss (runs, measurements); stopped_at (runs,)) and the record of what made them. The
     checkpoint stays until the caller has written the result.
 
-    Raises Interrupted after a checkpoint on SIGTERM or SIGINT, DamagedFile for a checkpoint that
-    cannot be read, TrainingDiverged, EngineUnavailable.
+    Raises, after a checkpoint, Interrupted on SIGTERM or SIGINT and TimeLimitReached; DamagedFile
+    for a checkpoint that cannot be read, TrainingDiverged, EngineUnavailable.
     """
-    engine_name, device = resolve_engine(settings["engine"], settings["device"])
+    engine_name, device = resolve_engine(
+        settings["engine"], settings["device"], two_layer=not is_transformer(settings)
+    )
+    libraries = {"lookup": [], "torch": ["torch"], "triton": ["torch", "triton"]}[engine_name]
     record = {
         "settings": dict(settings),
         "settings_digest": digest(settings),
-        "code_digest": code_digest([__name__]),
-        "versions": versions(["numpy", "scipy"] + (["torch"] if engine_name != "lookup" else [])),
+        "code_digest": training_code_digest(settings),
+        "versions": versions(["numpy", "scipy", *libraries]),
         "engine": engine_name,
         "device": device,
         "value": value,
         "first_run": first,
     }
     ensemble = build_ensemble(settings, value, first, data)
-    engine = create_engine(engine_name, device, ensemble, threads)
+    engine = create_engine(engine_name, device, ensemble, threads, gpu_memory_mb)
     progress = _resume(checkpoint, record, engine) or Progress.start(
         len(measurement_steps(settings["steps"], settings["measure_every"])),
         ensemble.n_runs,
@@ -73,18 +91,21 @@ def run_shard(
     pace = _Pace(label, settings["steps"], ensemble.n_runs, progress.step)
 
     with _signals() as received:
-        saved = time.monotonic()
+        saved, first_step = time.monotonic(), progress.step
 
         def after_slice(progress: Progress) -> None:
             nonlocal saved
             pace.report(progress.step)
-            if received or time.monotonic() - saved > checkpoint_seconds:
+            late = time.monotonic() >= deadline and progress.step > first_step
+            if received or late or time.monotonic() - saved > checkpoint_seconds:
                 _save(checkpoint, record, engine, progress)
                 saved = time.monotonic()
-            if received:
-                raise Interrupted(
-                    f"{label}: stopped by {signal.Signals(received[0]).name} at step "
-                    f"{progress.step}; the same command continues from {checkpoint}"
+            if received or late:
+                reason = signal.Signals(received[0]).name if received else "the time limit"
+                error = Interrupted if received else TimeLimitReached
+                raise error(
+                    f"{label}: stopped by {reason} at step {progress.step}; "
+                    f"the same command continues from {checkpoint}"
                 )
 
         n_batches = len(ensemble.fixed_batches[0]) if ensemble.fixed_batches else 1

@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from functools import partial
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from emergence.networks import NetworkParameters
-from emergence.task import Batch, draw_batch, sparse_masks, target, unpack
-from emergence.training.ensemble import Ensemble, Measurement
-from emergence.training.measurement import measure_outputs
+from emergence.training.cuda_graphs import CudaGraphs
+from emergence.training.ensemble import DEFAULT_GPU_MEMORY_MB, Ensemble, Measurement
+from emergence.training.torch_samples import Samples, TorchSamples
 
-DEFAULT_MEMORY_BYTES = 256 * 2**20
-_CPU_TILE_BYTES = 2**20  # activations of one tile stay in the L2 cache of a core
+# Samples and activations of a tile stay below this, by device type: on a CPU in a core's L2 cache.
+_MEMORY_BYTES = {"cpu": 2**20, "cuda": DEFAULT_GPU_MEMORY_MB << 20}
+_DRAWN_STEPS = 10  # whose samples are drawn together, and which make one CUDA graph
+_DRAWING_BYTES = 160  # per sample: a few words of 8 bytes each, in several copies
 
 
 class TorchEngine:
     """Batched two-layer networks in float32; see `ensemble.Engine` for the interface.
 
-    Hidden activations are produced and consumed in tiles of samples, so that memory is bounded by
-    `memory_bytes` on an accelerator and stays in the cache on a CPU.
+    Hidden activations are produced and consumed in tiles of samples, so that memory for samples and
+    activations is bounded by `memory_bytes`, by default to the cache on a CPU. Parameters, moments
+    and packed fixed training sets come on top.
+
+    Samples are drawn on the device. On a GPU several steps are one CUDA graph, in which step number
+    and learning rate are tensors: between first and last step of `advance` nothing waits for the
+    host. Repeatable bit for bit on the same device with the same memory; other packing of runs, or
+    other tiles, change the order of sums and so float32 rounding.
     """
 
     def __init__(
@@ -29,46 +38,58 @@ class TorchEngine:
         ensemble: Ensemble,
         device: str = "cpu",
         threads: int = 1,
-        memory_bytes: int = DEFAULT_MEMORY_BYTES,
+        memory_bytes: int | None = None,
     ) -> None:
         assert isinstance(ensemble.initial, NetworkParameters)
         self._ensemble = ensemble
         self._device = torch.device(device)
         if self._device.type == "cpu":
             torch.set_num_threads(threads)
-        self._masks = [sparse_masks(bits) for bits in ensemble.sparse_bits]
-        budget = min(memory_bytes, _CPU_TILE_BYTES) if self._device.type == "cpu" else memory_bytes
-        per_sample = 4 * ensemble.n_runs * ensemble.initial.width
-        self._tile = max(1, budget // per_sample)
-        self._fixed = self._unpack_fixed()
+        memory_bytes = memory_bytes or _MEMORY_BYTES[self._device.type]
+        per_sample = 4 * ensemble.initial.width
+        if self._device.type == "cuda":  # and a temporary; inputs in float32 and bit by bit
+            per_sample = 2 * per_sample + 8 * ensemble.task.input_size
+        self._tile = max(1, memory_bytes // (per_sample * ensemble.n_runs))
+        self._samples = TorchSamples(ensemble, self._device)
+        self._fixed = self._samples.fixed() if ensemble.fixed_batches is not None else None
+        self._cycle = self._steps_together(memory_bytes)
+        self._graphs = CudaGraphs(self._device)
+        self._chosen: Tensor | None = None  # None: all runs
+        self._active = np.ones(ensemble.n_runs, dtype=bool)
         self._parameters = self._tensors(ensemble.initial)
         zeros = ensemble.initial.zeros_like()
         adam = ensemble.optimizer.name == "adam"
         self._moment_1 = self._tensors(zeros) if adam else {}
         self._moment_2 = self._tensors(zeros) if adam else {}
-        self._steps_done = np.zeros(ensemble.n_runs, dtype=np.int64)
+        self._steps_done = torch.zeros(ensemble.n_runs, dtype=torch.int64, device=self._device)
+        # What a recorded step reads and writes beside the state.
+        self._step = torch.zeros((), dtype=torch.int64, device=self._device)
+        self._learning_rate = torch.zeros((), dtype=torch.float64, device=self._device)
+        self._loss = torch.zeros(ensemble.n_runs, device=self._device)
+        self._offsets = torch.arange(self._cycle, device=self._device)
 
     def advance(
         self, first_step: int, last_step: int, learning_rate: float, active: NDArray[np.bool_]
     ) -> NDArray[np.float64]:
         """See `ensemble.Engine.advance`."""
-        chosen = torch.from_numpy(np.flatnonzero(active)).to(self._device)
-        loss = torch.full((self._ensemble.n_runs,), torch.nan, device=self._device)
-        for step in range(first_step, last_step):
-            inputs, targets = self._batch(step, active)
-            gradients, loss[chosen] = self._gradients(inputs, targets, chosen)
-            self._update(gradients, learning_rate, chosen, active)
-        return loss.cpu().numpy().astype(np.float64)
+        _use_full_precision()
+        self._choose(active)
+        self._step.fill_(first_step)
+        self._learning_rate.fill_(learning_rate)
+        self._loss.fill_(torch.nan)
+        n_batches = len(self._fixed) if self._fixed else 1
+        step = first_step
+        while step < last_step:
+            batch = step % n_batches
+            count = self._cycle if batch == 0 and last_step - step >= self._cycle else 1
+            self._graphs.run((batch, count), partial(self._do_steps, batch, count))
+            step += count
+        return self._loss.cpu().numpy().astype(np.float64)
 
     def measure(self, step: int) -> Measurement:
         """See `ensemble.Engine.measure`."""
-        return measure_outputs(
-            self._ensemble,
-            step,
-            lambda run, inputs: (
-                self._outputs(run, torch.from_numpy(inputs).to(self._device)).cpu().numpy()
-            ),
-        )
+        _use_full_precision()
+        return self._samples.measure(step, self._tile, self._outputs)
 
     def parameters(self) -> NetworkParameters:
         """A float32 copy of the parameters."""
@@ -78,85 +99,90 @@ class TorchEngine:
 
     def state(self) -> dict[str, NDArray]:
         """Parameters, moments and step counts as arrays."""
-        arrays = {"steps_done": self._steps_done.copy()}
+        arrays = {"steps_done": self._steps_done.cpu().numpy().copy()}
         for prefix, tensors in self._groups():
             arrays |= {f"{prefix}/{k}": v.cpu().numpy().copy() for k, v in tensors.items()}
         return arrays
 
     def load_state(self, state: dict[str, NDArray]) -> None:
         """Continue from `state()`."""
-        self._steps_done = state["steps_done"].copy()
+        self._steps_done.copy_(torch.from_numpy(state["steps_done"]))
         for prefix, tensors in self._groups():
             for name, tensor in tensors.items():
                 tensor.copy_(torch.from_numpy(state[f"{prefix}/{name}"]))
 
-    def _groups(self) -> list[tuple[str, dict[str, torch.Tensor]]]:
+    def _groups(self) -> list[tuple[str, dict[str, Tensor]]]:
         return [
             ("parameters", self._parameters),
             ("moment_1", self._moment_1),
             ("moment_2", self._moment_2),
         ]
 
-    def _tensors(self, parameters: NetworkParameters) -> dict[str, torch.Tensor]:
+    def _tensors(self, parameters: NetworkParameters) -> dict[str, Tensor]:
         return {
             name: torch.from_numpy(array.copy()).to(self._device)
             for name, array in parameters.arrays().items()
         }
 
-    def _unpack_fixed(self) -> list[tuple[torch.Tensor, torch.Tensor]] | None:
-        """Inputs (runs, batch, n_s + n_b) and targets (runs, batch) of each fixed batch."""
-        if self._ensemble.fixed_batches is None:
-            return None
-        per_batch = zip(*self._ensemble.fixed_batches, strict=True)
-        return [self._stack(batches, range(self._ensemble.n_runs)) for batches in per_batch]
-
-    def _stack(
-        self, batches: Sequence[Batch], runs: Iterable[int]
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        task = self._ensemble.task
-        inputs = np.stack([unpack(task, b.skills, b.skill_bits) for b in batches])
-        targets = np.stack(
-            [
-                target(task, b.skills, b.skill_bits, self._masks[run])
-                for run, b in zip(runs, batches, strict=True)
-            ]
-        )
-        return (
-            torch.from_numpy(inputs).to(self._device),
-            torch.from_numpy(targets.astype(np.float32)).to(self._device),
-        )
-
-    def _batch(self, step: int, active: NDArray[np.bool_]) -> tuple[torch.Tensor, torch.Tensor]:
-        ensemble = self._ensemble
+    def _steps_together(self, memory_bytes: int) -> int:
+        """Steps that are done at a time: whole passes over a fixed set, as many as fit if fresh."""
         if self._fixed is not None:
-            inputs, targets = self._fixed[step % len(self._fixed)]
-            return (inputs, targets) if active.all() else (inputs[active], targets[active])
-        runs = np.flatnonzero(active)
-        batches: list[Batch] = [
-            draw_batch(ensemble.task, ensemble.streams[run], step, ensemble.batch_size)
-            for run in runs
-        ]
-        return self._stack(batches, runs)
+            return len(self._fixed) * max(1, _DRAWN_STEPS // len(self._fixed))
+        per_step = _DRAWING_BYTES * self._ensemble.batch_size * self._ensemble.n_runs
+        return min(_DRAWN_STEPS, max(1, memory_bytes // per_step))
 
-    def _select(self, chosen: torch.Tensor) -> dict[str, torch.Tensor]:
-        if len(chosen) == self._ensemble.n_runs:
-            return self._parameters
-        return {name: tensor[chosen] for name, tensor in self._parameters.items()}
+    def _choose(self, active: NDArray[np.bool_]) -> None:
+        """Recordings are of one set of active runs, and a run that ended does not come back."""
+        if (active == self._active).all():
+            return
+        self._graphs.clear()
+        self._active = active.copy()
+        chosen = torch.from_numpy(np.flatnonzero(active)).to(self._device)
+        self._chosen = None if active.all() else chosen
 
-    def _gradients(
-        self, inputs: torch.Tensor, targets: torch.Tensor, chosen: torch.Tensor
-    ) -> tuple[dict[str, torch.Tensor], torch.Tensor]:
-        """Gradients of mean((f - f*)²) and the loss itself, for the chosen runs."""
-        p = self._select(chosen)
-        samples = inputs.shape[1]
+    def _do_steps(self, first_batch: int, count: int) -> None:
+        """`count` steps of the chosen runs from `self._step` on, which is moved on."""
+        if self._fixed is None:
+            steps = self._step + self._offsets[:count]
+            drawn = self._samples.draw(steps, self._chosen)
+            batches = [drawn.at(index) for index in range(count)]
+        else:
+            batches = [self._fixed[(first_batch + i) % len(self._fixed)] for i in range(count)]
+            if self._chosen is not None:
+                batches = [batch.at(self._chosen) for batch in batches]
+        state = [self._select(tensors) for _, tensors in self._groups()]
+        steps_done = self._select({"": self._steps_done})[""]
+        for batch in batches:
+            gradients, loss = self._gradients(batch, state[0])
+            steps_done += 1
+            self._update(gradients, steps_done, *state)
+        if self._chosen is None:
+            self._loss.copy_(loss)
+        else:
+            self._loss.index_copy_(0, self._chosen, loss)
+            self._steps_done.index_copy_(0, self._chosen, steps_done)
+            for (_, tensors), selected in zip(self._groups(), state, strict=True):
+                for name, tensor in tensors.items():
+                    tensor.index_copy_(0, self._chosen, selected[name])
+        self._step += count
+
+    def _select(self, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+        """The tensors themselves for all runs, else copies of the chosen runs' parts."""
+        if self._chosen is None:
+            return tensors
+        return {name: tensor[self._chosen] for name, tensor in tensors.items()}
+
+    def _gradients(self, batch: Samples, p: dict[str, Tensor]) -> tuple[dict[str, Tensor], Tensor]:
+        """Gradients of mean((f - f*)²) and the loss itself, for the runs of the batch."""
+        samples = batch.targets.shape[1]
         gradients = {name: torch.zeros_like(tensor) for name, tensor in p.items()}
-        loss = torch.zeros(len(chosen), device=self._device)
-        weights, biases = p["input_weights"].transpose(1, 2), p["hidden_biases"][:, None, :]
+        loss = torch.zeros_like(p["output_biases"])
         for start in range(0, samples, self._tile):
-            x = inputs[:, start : start + self._tile]
-            hidden = torch.baddbmm(biases, x, weights).relu_()
+            skills, bits, targets = batch.at((slice(None), slice(start, start + self._tile)))
+            x = self._samples.unpack(skills, bits)
+            hidden = self._hidden(x, p)
             residual = torch.bmm(hidden, p["output_weights"][:, :, None])[:, :, 0]
-            residual += p["output_biases"][:, None] - targets[:, start : start + self._tile]
+            residual += p["output_biases"][:, None] - targets
             loss += residual.square().sum(1)
             residual *= 2.0 / samples
             gradients["output_weights"] += torch.bmm(residual[:, None], hidden)[:, 0]
@@ -170,38 +196,44 @@ class TorchEngine:
 
     def _update(
         self,
-        gradients: dict[str, torch.Tensor],
-        learning_rate: float,
-        chosen: torch.Tensor,
-        active: NDArray[np.bool_],
+        gradients: dict[str, Tensor],
+        steps_done: Tensor,
+        parameters: dict[str, Tensor],
+        moment_1: dict[str, Tensor],
+        moment_2: dict[str, Tensor],
     ) -> None:
+        """One step of the optimiser, in place (PyTorch's definitions)."""
         optimizer = self._ensemble.optimizer
-        self._steps_done[active] += 1
         if optimizer.name == "adam":
-            done = torch.from_numpy(self._steps_done[active]).to(self._device).double()
-            correction_1 = 1.0 - optimizer.beta_1**done
-            correction_2 = 1.0 - optimizer.beta_2**done
+            done = steps_done.double()
+            rates = (self._learning_rate / (1.0 - optimizer.beta_1**done)).float()
+            scales = (1.0 - optimizer.beta_2**done).sqrt().float()
         for name, gradient in gradients.items():
-            theta = self._parameters[name][chosen]
+            theta = parameters[name]
             if optimizer.weight_decay:
-                gradient = gradient + optimizer.weight_decay * theta
+                gradient.add_(theta, alpha=optimizer.weight_decay)
             if optimizer.name == "sgd":
-                self._parameters[name][chosen] = theta - learning_rate * gradient
+                theta.addcmul_(gradient, self._learning_rate.float(), value=-1.0)
                 continue
             shape = (-1,) + (1,) * (gradient.ndim - 1)
-            m = self._moment_1[name][chosen].lerp(gradient, 1.0 - optimizer.beta_1)
-            v = self._moment_2[name][chosen] * optimizer.beta_2
-            v += (1.0 - optimizer.beta_2) * gradient.square()
-            rate = (learning_rate / correction_1).float().view(shape)
-            denominator = v.sqrt() / correction_2.sqrt().float().view(shape) + optimizer.epsilon
-            self._parameters[name][chosen] = theta - rate * m / denominator
-            self._moment_1[name][chosen], self._moment_2[name][chosen] = m, v
+            m = moment_1[name].lerp_(gradient, 1.0 - optimizer.beta_1)
+            v = moment_2[name].mul_(optimizer.beta_2)
+            v.addcmul_(gradient, gradient, value=1.0 - optimizer.beta_2)
+            denominator = (v.sqrt() / scales.view(shape)).add_(optimizer.epsilon)
+            theta.addcdiv_(m * rates.view(shape), denominator, value=-1.0)
 
-    def _outputs(self, run: int, inputs: torch.Tensor) -> torch.Tensor:
-        p = {name: tensor[run] for name, tensor in self._parameters.items()}
-        tile = self._tile * self._ensemble.n_runs
-        parts = [
-            torch.addmm(p["hidden_biases"], x, p["input_weights"].T).relu_() @ p["output_weights"]
-            for x in inputs.split(tile)
-        ]
-        return torch.cat(parts) + p["output_biases"]
+    def _hidden(self, inputs: Tensor, p: dict[str, Tensor]) -> Tensor:
+        """Activations of the hidden units, (runs, samples, width)."""
+        weights = p["input_weights"].transpose(1, 2)
+        return torch.baddbmm(p["hidden_biases"][:, None], inputs, weights).relu_()
+
+    def _outputs(self, inputs: Tensor) -> Tensor:
+        p = self._parameters
+        hidden = self._hidden(inputs, p)
+        output = torch.bmm(hidden, p["output_weights"][:, :, None])[:, :, 0]
+        return output + p["output_biases"][:, None]
+
+
+def _use_full_precision() -> None:
+    """Transformers may have set another precision of products for the whole process."""
+    torch.backends.cuda.matmul.allow_tf32 = False

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from emergence.task import draw_batch, parity_sign, sparse_masks, target, unpack
-from emergence.training.ensemble import Ensemble, Measurement
+from emergence.training.ensemble import DEFAULT_GPU_MEMORY_MB, Ensemble, Measurement
 from emergence.training.measurement import (
     measure_outputs,
     measurement_backgrounds,
@@ -21,7 +21,7 @@ from emergence.transformer import Transformer
 from emergence.transformer_parameters import TransformerParameters, TransformerSizes
 
 # Activations of a part of a batch stay below this, by device type.
-_MEMORY_BYTES = {"cpu": 64 * 2**20, "cuda": 8 * 2**30}
+_MEMORY_BYTES = {"cpu": 64 * 2**20, "cuda": DEFAULT_GPU_MEMORY_MB << 20}
 
 
 class TransformerEngine:

@@ -1,0 +1,90 @@
+"""Every engine's checks at the sizes of the paper, and at the edges of what the engines take."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from emergence.gpu_check.parts import Row, guarded
+from emergence.task import Task
+from emergence.training.engine_checks import PAPER_TASK, Check, check_engine, make_ensemble
+from emergence.training.engines import create_engine
+from emergence.training.ensemble import Engine, Ensemble
+
+# Other packing changes float32 rounding of this engine: its documentation says so.
+_PACKING_BOUND = {"torch": 1e-4}
+_WIDE = {"width": 1000, "batch_size": 4000, "initial_std": 0.05}
+_FIXED = {"width": 1000, "batch_size": 2000, "initial_std": 0.05}
+_NARROW = {"batch_size": 4000, "optimizer": "adam"}
+
+CASES: dict[str, dict[str, Any]] = {
+    "time": {**_WIDE, "runs": tuple(range(10))},
+    "data": {**_FIXED, "runs": (0, 1, 2), "n_batches": 1},
+    "data, many batches": {**_FIXED, "runs": (3, 7), "n_batches": 5},
+    "parameters, N = 20": {**_NARROW, "width": 20, "runs": tuple(range(50))},
+    "parameters, N = 1": {**_NARROW, "width": 1, "runs": (0, 1, 2)},
+    "parameters, N = 7": {**_NARROW, "width": 7, "runs": tuple(range(9))},
+    "one skill": {**_WIDE, "task": replace(PAPER_TASK, n_skills=1), "runs": (0, 1)},
+    "wide, Adam": {**_WIDE, "optimizer": "adam", "runs": (0, 1)},
+    "odd sizes": {"width": 333, "batch_size": 1237, "runs": (0, 5), "optimizer": "adam"},
+    "40 bits": {**_WIDE, "task": replace(PAPER_TASK, skill_bits=40), "runs": (0, 1)},
+    "64 bits, narrow": {
+        **_NARROW,
+        "width": 12,
+        "task": replace(PAPER_TASK, skill_bits=64, n_skills=8),
+        "runs": (0, 1),
+    },
+    "40 bits, fixed": {
+        **_FIXED,
+        "task": replace(PAPER_TASK, skill_bits=40),
+        "runs": (0, 1),
+        "n_batches": 2,
+    },
+}
+QUICK_CASES = ("time", "data", "parameters, N = 7", "40 bits")
+MEASUREMENT_INPUTS = 4000
+
+
+def check_rows(
+    engines: Sequence[str],
+    device: str,
+    cases: Mapping[str, Mapping[str, Any]],
+    steps: int = 20,
+) -> Iterator[Row]:
+    """One row per engine, case and check: error, bound, passed; see `engine_checks.check_engine`.
+
+    The path of `torch` on the device is compared with its path on a CPU, that of other engines with
+    `torch` on the device. An engine that fails a case gives a row with its error instead.
+    """
+    for name, case in cases.items():
+        ensemble = make_ensemble(**{"measurement_inputs": MEASUREMENT_INPUTS, **case})
+        for engine in engines:
+            key = {"engine": engine, "case": name}
+            yield from guarded(key, partial(_rows, engine, device, ensemble, steps))
+
+
+def _rows(engine: str, device: str, ensemble: Ensemble, steps: int) -> list[Row]:
+    reference = _factory("torch", "cpu" if engine == "torch" else device)
+    checks = check_engine(_factory(engine, device), ensemble, steps, reference)
+    return [_row(check, engine) for check in checks]
+
+
+def _row(check: Check, engine: str) -> Row:
+    if check.name == "runs alone" and engine in _PACKING_BOUND:
+        check = replace(check, bound=_PACKING_BOUND[engine])
+    error = check.error if math.isfinite(check.error) else None  # JSON has no infinity
+    return {"check": check.name, "deviation": error, "bound": check.bound, "passed": check.passed}
+
+
+def _factory(engine: str, device: str) -> Callable[[Ensemble], Engine]:
+    return lambda ensemble: create_engine(engine, device, ensemble, threads=1)
+
+
+def tiny_cases() -> dict[str, dict[str, Any]]:
+    """The same kinds of cases, small."""
+    task = Task(n_skills=2, skill_bits=8, sparse_bits=2, data_exponent=0.6, target_scale=1.0)
+    small = {"width": 6, "batch_size": 50, "task": task, "runs": (0, 1), "measurement_inputs": 64}
+    return {"fresh": small, "fixed": {**small, "n_batches": 2, "optimizer": "adam"}}

@@ -1,0 +1,46 @@
+"""Hours of each experiment of a configuration at the rates of this card."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from emergence.experiments import is_transformer, swept_values, training_settings
+from emergence.gpu_check.parts import Row, guarded
+from emergence.planning import make_plan
+from emergence.training.engines import EngineUnavailable
+
+
+def projection_rows(
+    config: Mapping[str, Any], engines: Sequence[str], device: str
+) -> Iterator[Row]:
+    """One row per engine and two-layer experiment: jobs, runs, steps, hours (jobs in turn)."""
+    names = [n for n, block in config["experiments"].items() if not is_transformer(block)]
+    for engine in engines:
+        for name in names:
+            changed = {
+                **config,
+                "training": {**config["training"], "engine": engine, "device": device},
+                "experiments": {name: config["experiments"][name]},
+            }
+            key = {"engine": engine, "case": name}
+            yield from guarded(key, partial(_experiment_rows, changed))
+
+
+def _experiment_rows(config: Mapping[str, Any]) -> list[Row]:
+    row = make_plan(config).experiments.iloc[0]
+    if not row["measured"]:
+        raise EngineUnavailable("this engine cannot be used here: nothing was measured")
+    counts = {key: int(row[key]) for key in ("jobs", "runs", "steps")}
+    on_gpu = config["training"]["device"] == "cuda"
+    return [{**counts, "hours": float(row["gpu_hours" if on_gpu else "core_hours"])}]
+
+
+def transformer_settings(config: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Settings of each transformer experiment, with its width as "value"."""
+    return {
+        name: {**training_settings(config, name), "value": swept_values(block)[0]}
+        for name, block in config["experiments"].items()
+        if is_transformer(block)
+    }

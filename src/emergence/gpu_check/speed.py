@@ -1,0 +1,272 @@
+"""Time of a training step on a GPU: engines, a plain PyTorch loop, and the card's own limits.
+
+Methods are timed in turns (see `benchmarking.interleave`); medians are reported. Two floors bound a
+step from below: the operations of its matrix products over the rate at which the card multiplies
+large matrices, and the bytes it must move over the rate at which the card copies.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+import torch
+
+from emergence.benchmarking import TASK, Shape, interleave, make_ensemble
+from emergence.experiments import build_ensemble, generate
+from emergence.gpu_check.parts import Row, describe
+from emergence.training.engines import create_engine
+from emergence.training.ensemble import Optimizer
+from emergence.training.plain import PlainTrainer
+from emergence.training.protocol import measurement_steps
+from emergence.training.transformer_engine import TransformerEngine
+
+PLAIN = "plain"
+SHAPES = (
+    Shape("time", 4000, 1000, "sgd", n_runs=10),
+    Shape("time, one run", 4000, 1000, "sgd", n_runs=1),
+    Shape("data", 2000, 1000, "sgd", fixed=True, n_runs=10),
+    Shape("parameters", 4000, 20, "adam", n_runs=1000),
+    Shape("parameters, N = 10", 4000, 10, "adam", n_runs=1000),
+    Shape("parameters, N = 20, one job", 4000, 20, "adam", n_runs=50),
+)
+PRECISIONS = ("float32", "tf32", "bfloat16")
+# Steps that are timed together, so that engines do them as they do in a training, many at once.
+STEPS = 100
+_WARM_UP_CALLS = 2  # kernels are compiled in the first, CUDA graphs recorded by the second
+_Repeat = Callable[[int], Any]
+_MATRIX_TYPES = {"bfloat16": torch.bfloat16, "float16": torch.float16, "float32": torch.float32}
+
+
+def machine_rows(device: str) -> Iterator[Row]:
+    """One row: the card, its memory, versions."""
+    on_gpu = device == "cuda"
+    yield {
+        "card": torch.cuda.get_device_name() if on_gpu else "none",
+        "memory_bytes": torch.cuda.get_device_properties(0).total_memory if on_gpu else None,
+        "torch": torch.__version__,
+        "cuda": torch.version.cuda,
+        "triton": _version("triton"),
+    }
+
+
+def rate_rows(
+    device: str, repeats: int, size: int = 8192, copied_bytes: int = 2**30
+) -> Iterator[Row]:
+    """Rates of large products, operations a second by type, and of copies, bytes a second.
+
+    A copy's bytes count twice: they are read and written.
+    """
+    cases: list[tuple[tuple[str], float, Callable[[], Any]]] = []
+    for name, dtype in _MATRIX_TYPES.items():
+        a, b = (torch.randn(size, size, device=device).to(dtype) for _ in range(2))
+        multiply = partial(torch.matmul, a, b, out=torch.empty_like(a))
+        cases.append(((f"matrix {name}",), 2.0 * size**3, multiply))
+    source = torch.zeros(copied_bytes, dtype=torch.uint8, device=device)
+    target = torch.empty_like(source)
+    cases.append((("copy",), 2.0 * copied_bytes, partial(target.copy_, source)))
+    torch.backends.cuda.matmul.allow_tf32 = False
+    timed = interleave([(key, 1, _repeated(f, device)) for key, _, f in cases], repeats)
+    for key, amount, _ in cases:
+        yield {"what": key[0], "per_second": amount / float(np.median(timed[key]))}
+
+
+def step_rows(
+    engines: Sequence[str], device: str, shapes: Sequence[Shape], repeats: int
+) -> Iterator[Row]:
+    """One row per shape and method: milliseconds per run and step with quartiles, and ratios.
+
+    times_faster_than_plain: against the plain loop, which trains one run. measure_ms: one
+    measurement of R_k of one run. A method that fails gives a row with its error.
+    """
+    for shape in shapes:
+        yield from _shape_rows(engines, device, shape, repeats)
+
+
+def _shape_rows(engines: Sequence[str], device: str, shape: Shape, repeats: int) -> Iterator[Row]:
+    cases = {PLAIN: _Guarded(partial(_plain, shape, device))}
+    cases |= {name: _Guarded(partial(_engine, name, shape, device)) for name in engines}
+    runs = {name: 1 if name == PLAIN else shape.n_runs for name in cases}
+    working = [n for n, case in cases.items() if case.error is None]
+    slices = [((name,), runs[name], cases[name].step) for name in working]
+    timed = interleave(slices, repeats)
+    measured = interleave(
+        [((n,), runs[n], cases[n].measure) for n in working if n != PLAIN], max(3, repeats // 3)
+    )
+    plain = np.median(timed[PLAIN,]) if cases[PLAIN].error is None else np.nan
+    for name, case in cases.items():
+        row = {
+            "shape": shape.name,
+            "batch_size": shape.batch_size,
+            "width": shape.width,
+            "optimizer": shape.optimizer,
+            "data": "fixed" if shape.fixed else "fresh",
+            "n_runs": runs[name],
+            "method": name,
+        }
+        if case.error is not None:
+            yield {**row, "error": case.error}
+            continue
+        lower, median, upper = 1e3 / STEPS * np.percentile(timed[name,], [25, 50, 75])
+        row |= {"ms_per_run_step": median, "ms_lower": lower, "ms_upper": upper}
+        if np.isfinite(plain):
+            row["times_faster_than_plain"] = 1e3 / STEPS * float(plain) / median
+        if name != PLAIN:
+            row["measure_ms"] = 1e3 * float(np.median(measured[name,]))
+        yield row
+
+
+def floor_rows(
+    shapes: Sequence[Shape], rates: Sequence[Row], steps: Sequence[Row]
+) -> Iterator[Row]:
+    """One row per shape: the two floors in milliseconds per run and step, and engines over them.
+
+    Operations and bytes are those of the triton engine (see `triton_costs`).
+    """
+    from emergence.training import triton_costs
+
+    per_second = {row["what"]: row["per_second"] for row in rates}
+    for shape in shapes:
+        operations = triton_costs.step_operations(TASK, shape.width, shape.batch_size)
+        n_bytes = triton_costs.step_bytes(
+            TASK, shape.width, shape.batch_size, shape.optimizer, shape.fixed
+        )
+        floors = {
+            "operations_ms": 1e3 * operations / per_second["matrix bfloat16"],
+            "bytes_ms": 1e3 * n_bytes / per_second["copy"],
+        }
+        larger = max(floors.values())
+        for row in steps:
+            if row["shape"] == shape.name and row["method"] != PLAIN and not row.get("error"):
+                yield {
+                    "shape": shape.name,
+                    "method": row["method"],
+                    "operations": operations,
+                    "bytes": n_bytes,
+                    **floors,
+                    "times_larger_floor": row["ms_per_run_step"] / larger,
+                }
+
+
+def transformer_rows(
+    experiments: Mapping[str, Mapping[str, Any]], device: str, steps: int
+) -> Iterator[Row]:
+    """One row per transformer experiment and precision: seconds of a step, hours of a run.
+
+    experiments: settings (see `experiments.training_settings`) and width by name. Hours are the
+    experiment's steps and measurements at the measured rates.
+    """
+    for name, settings in experiments.items():
+        for precision in PRECISIONS:
+            yield _transformer_row(name, {**settings, "precision": precision}, device, steps)
+
+
+def _transformer_row(name: str, settings: Mapping[str, Any], device: str, steps: int) -> Row:
+    row = {"experiment": name, "case": settings["precision"]}
+    settings = dict(settings)
+    value = settings.pop("value")
+    try:
+        ensemble = build_ensemble(settings, value, 0, generate(settings, value, 0, 1))
+        engine = TransformerEngine(ensemble, device, threads=1)
+        active, rate = np.ones(1, dtype=bool), settings["learning_rate"]
+        engine.advance(0, 2, rate, active)
+        engine.measure(0)
+        seconds = _seconds(lambda: engine.advance(2, 2 + steps, rate, active)) / steps
+        measuring = _seconds(lambda: engine.measure(0))
+    except Exception as error:
+        return {**row, "error": describe(error)}
+    n_measured = len(measurement_steps(settings["steps"], settings["measure_every"]))
+    total = settings["steps"] * seconds + n_measured * measuring
+    return {
+        **row,
+        "batch_size": settings["batch_size"],
+        "width": value,
+        "step_seconds": seconds,
+        "measure_seconds": measuring,
+        "hours_per_run": total / 3600.0,
+    }
+
+
+class _Guarded:
+    """A method's functions of a number of repetitions; after an exception they do nothing."""
+
+    def __init__(self, build: Callable[[], tuple[_Repeat, _Repeat | None]]) -> None:
+        self.error: str | None = None
+        self._step: _Repeat | None = None
+        self._measure: _Repeat | None = None
+        try:
+            self._step, self._measure = build()
+            self._step(_WARM_UP_CALLS)
+        except Exception as error:
+            self.error = describe(error)
+
+    def step(self, count: int) -> None:
+        """Do so many times `STEPS` steps."""
+        self._call(self._step, count)
+
+    def measure(self, count: int) -> None:
+        """Take so many measurements."""
+        self._call(self._measure, count)
+
+    def _call(self, function: _Repeat | None, count: int) -> None:
+        if function is None or self.error is not None:
+            return
+        try:
+            function(count)
+        except Exception as error:
+            self.error = describe(error)
+
+
+def _plain(shape: Shape, device: str) -> tuple[_Repeat, None]:
+    trainer = PlainTrainer(
+        TASK,
+        shape.width,
+        shape.batch_size,
+        Optimizer(shape.optimizer),
+        shape.learning_rate,
+        shape.initial_std,
+        shape.fixed,
+        device=device,
+    )
+    return lambda count: trainer.advance(count * STEPS), None
+
+
+def _engine(name: str, shape: Shape, device: str) -> tuple[_Repeat, _Repeat]:
+    engine = create_engine(name, device, make_ensemble(shape), threads=1)
+    active = np.ones(shape.n_runs, dtype=bool)
+
+    def measure(times: int) -> None:
+        for step in range(times):
+            engine.measure(step)
+
+    def advance(count: int) -> None:
+        engine.advance(0, count * STEPS, shape.learning_rate, active)
+
+    return advance, measure
+
+
+def _repeated(function: Callable[[], Any], device: str) -> _Repeat:
+    """A function of a number of repetitions that returns when the device is done."""
+
+    def call(times: int) -> None:
+        for _ in range(times):
+            function()
+        if device == "cuda":
+            torch.cuda.synchronize()
+
+    return call
+
+
+def _seconds(function: Callable[[], Any]) -> float:
+    started = time.perf_counter()
+    function()
+    return time.perf_counter() - started
+
+
+def _version(package: str) -> str:
+    from emergence.provenance import versions
+
+    return versions([package])[package]

@@ -1,0 +1,94 @@
+"""When work is run, recorded and replayed: with a stand-in for CUDA's graphs."""
+
+from contextlib import contextmanager
+
+import pytest
+import torch
+
+from emergence.training import cuda_graphs
+from emergence.training.cuda_graphs import CudaGraphs
+
+
+class Recorder:
+    """Replays what was recorded, and says what happened."""
+
+    said: list[str]
+    fails = False
+
+    def __init__(self):
+        self.function = None
+
+    def replay(self):
+        Recorder.said.append("replay")
+        self.function()
+
+    def pool(self):
+        return "pool"
+
+
+@pytest.fixture
+def gpu(monkeypatch):
+    """Graphs on a device that is not there; `done` collects what ran."""
+    Recorder.said, Recorder.fails = [], False
+    done: list[str] = []
+
+    @contextmanager
+    def graph(recorder, pool=None):
+        before = list(done)
+        yield
+        recorded = done[len(before) :]
+        recorder.function = lambda: done.extend(recorded)
+        done[:] = before  # a recording does nothing
+        if Recorder.fails:
+            raise RuntimeError("operation not permitted when stream is capturing\nsecond line")
+        Recorder.said.append(f"record {pool}")
+
+    monkeypatch.setattr(cuda_graphs.torch.cuda, "CUDAGraph", Recorder)
+    monkeypatch.setattr(cuda_graphs.torch.cuda, "graph", graph)
+    return CudaGraphs(torch.device("cuda")), done
+
+
+def test_a_function_is_warmed_up_recorded_and_replayed(gpu):
+    graphs, done = gpu
+    for _ in range(4):
+        graphs.run("a", lambda: done.append("a"))
+    assert done == ["a"] * 4
+    assert Recorder.said == ["record None", "replay", "replay", "replay"]
+
+
+def test_keys_have_their_own_recordings_and_share_memory(gpu):
+    graphs, done = gpu
+    for key in ("a", "b", "b", "a", "b"):
+        graphs.run(key, lambda key=key: done.append(key))
+    assert done == ["a", "b", "b", "a", "b"]
+    assert Recorder.said == ["record None", "replay", "record pool", "replay", "replay"]
+
+
+def test_after_clearing_functions_are_recorded_anew(gpu):
+    graphs, done = gpu
+    for name in ("first", "second"):
+        for _ in range(3):
+            graphs.run("a", lambda name=name: done.append(name))
+        graphs.clear()
+    assert done == ["first"] * 3 + ["second"] * 3
+    assert Recorder.said == ["record None", "replay", "replay"] * 2
+
+
+def test_a_failed_recording_is_reported_once_and_everything_still_runs(gpu, caplog):
+    graphs, done = gpu
+    Recorder.fails = True
+    for _ in range(4):
+        graphs.run("a", lambda: done.append("a"))
+    assert done == ["a"] * 4
+    assert Recorder.said == []
+    assert caplog.text.count("not recorded") == 1
+    assert "when stream is capturing" in caplog.text
+    assert "second line" not in caplog.text
+
+
+def test_on_a_cpu_functions_simply_run(monkeypatch):
+    monkeypatch.setattr(cuda_graphs.torch.cuda, "CUDAGraph", None)
+    graphs, done = CudaGraphs(torch.device("cpu")), []
+    for _ in range(3):
+        graphs.run("a", lambda: done.append("a"))
+    assert done == ["a"] * 3

@@ -1,0 +1,56 @@
+"""The kernels of the engine triton compile for an H100, without one."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from emergence.training.engines import INTERPRETER_VARIABLE
+
+MOST_SHARED_BYTES = 227 * 1024  # of a block on compute capability 9.0
+WIDE = {"draw_batches", "forward", "backward", "update", "prepare", "measure"}
+
+
+@pytest.fixture(autouse=True)
+def _compiler():
+    triton = pytest.importorskip("triton", reason="Triton is not installed: it exists for Linux")
+    tools = Path(triton.__file__).parent / "backends" / "nvidia" / "bin"
+    if not (tools / "ptxas").exists() or not (tools / "cuobjdump").exists():
+        pytest.skip("this build of Triton has no assembler for NVIDIA GPUs")
+
+
+def compile_step(cache, **shape):
+    environment = {**os.environ, "TRITON_CACHE_DIR": str(cache)}
+    environment.pop(INTERPRETER_VARIABLE, None)
+    script = Path(__file__).with_name("compile_kernels.py")
+    done = subprocess.run(
+        [sys.executable, script, json.dumps(shape)], env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize(("optimizer", "n_batches"), [("sgd", 0), ("adam", 1)])
+def test_wide_kernels_use_tensor_cores_and_spill_nothing(tmp_path, optimizer, n_batches):
+    found = compile_step(
+        tmp_path, width=1000, batch_size=4000, optimizer=optimizer, n_batches=n_batches
+    )
+    assert found.keys() == (WIDE if not n_batches else WIDE - {"draw_batches"})
+    for kernel, figures in found.items():
+        assert figures["stack"] == 0, kernel
+        assert figures["shared"] <= MOST_SHARED_BYTES, kernel
+        assert figures["warp_group_products"] == (kernel in ("forward", "backward", "measure"))
+    # two programs of eight warps share a multiprocessor's 65,536 registers
+    assert max(found[kernel]["registers"] for kernel in ("forward", "backward")) <= 128
+
+
+def test_narrow_kernel_uses_tensor_cores_within_its_registers(tmp_path):
+    found = compile_step(tmp_path, width=10, batch_size=4000, optimizer="adam")
+    assert found.keys() == {"advance_runs", "prepare", "measure"}
+    kernel = found["advance_runs"]
+    assert kernel["registers"] <= 128
+    assert kernel["shared"] <= MOST_SHARED_BYTES
+    assert kernel["warp_group_products"]

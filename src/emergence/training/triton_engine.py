@@ -30,8 +30,8 @@ _LAUNCH_STEPS = 250  # that a launch of the narrow kernel does at most
 _DRAWN_WORDS = 2**25  # of the samples of so many steps
 _UPDATE_UNITS = 32
 _BLOCKS_AT_ONCE = 64
-# A thread's registers, so that two forward or four narrow programs share a multiprocessor. What does
-# not fit in the narrow kernel is spilled outside its loop over samples.
+# A thread's registers, so that two forward or four narrow programs share a multiprocessor. What
+# does not fit in the narrow kernel is spilled outside its loop over samples.
 _REGISTERS = 128
 _WARPS = {"forward": 8, "backward": 8, "update": 4, "narrow": 4, "draw": 4}
 

@@ -112,8 +112,10 @@ def step_error(factory: EngineFactory, ensemble: Ensemble, steps_before: int = 0
     """Relative error of one optimiser step against float64, after `steps_before` ordinary steps.
 
     The largest, over runs and arrays (parameters' changes, moments, the loss), of the Euclidean
-    norm of the error over that of the float64 value. The step's learning rate makes the parameters'
-    changes as large as the parameters, so that float32's rounding of these is not what is seen.
+    norm of the error over that of the float64 value. Read-out weights and bias count as one array:
+    the bias's gradient, a mean of residuals of both signs, can be arbitrarily small against
+    float32's rounding of these. The step's learning rate makes the parameters' changes as large as
+    the parameters, so that float32's rounding of the parameters is not what is seen.
     Where a sample is at the kink of a hidden unit, to rounding, the gradient has two values: such
     units are left out. Raises ValueError if this leaves none.
     """
@@ -129,11 +131,12 @@ def step_error(factory: EngineFactory, ensemble: Ensemble, steps_before: int = 0
     errors = []
     for run, reference in enumerate(references):
         errors.append(abs(loss[run] / reference.loss - 1.0))
-        for name, array in reference.parameter_changes(rate).items():
-            found = after[name][run].astype(np.float64) - before[name][run]
-            errors.append(_relative_error(found, array, reference.clear))
-        for name, array in reference.moments.items():
-            errors.append(_relative_error(after[name][run], array, reference.clear))
+        expected = {**reference.parameter_changes(rate), **reference.moments}
+        found = {name: after[name][run].astype(np.float64) for name in expected}
+        for name in reference.parameters:
+            found[name] -= before[name][run]
+        for name, array in _by_layer(expected, reference.clear).items():
+            errors.append(_relative_error(_by_layer(found, reference.clear)[name], array))
     return float(np.max(errors))
 
 
@@ -331,12 +334,20 @@ def _float64_step(ensemble: Ensemble, state: State, run: int, step: int) -> _Ste
     return _Step(directions, parameters, moments, loss.item(), clear)
 
 
-def _relative_error(
-    found: NDArray, expected: NDArray, units: NDArray[np.bool_] | None = None
-) -> float:
-    """|found - expected| / |expected|, of some hidden units where the array has them."""
-    if units is not None and np.ndim(expected):
-        found, expected = found[units], expected[units]
+def _by_layer(arrays: State, units: NDArray[np.bool_]) -> State:
+    """The arrays of one run for some hidden units, read-out weights and bias joined."""
+    layers = {}
+    for name, array in arrays.items():
+        if name.endswith("/output_weights"):
+            bias = arrays[name.replace("output_weights", "output_biases")]
+            layers[name] = np.append(array[units], bias)
+        elif not name.endswith("/output_biases"):
+            layers[name] = array[units]
+    return layers
+
+
+def _relative_error(found: NDArray, expected: NDArray) -> float:
+    """|found - expected| / |expected|."""
     difference = np.linalg.norm(np.subtract(found, expected, dtype=np.float64))
     if not np.isfinite(difference):
         return np.inf

@@ -50,8 +50,9 @@ report: check-config  ## web report of a preset that was built: make report [PRE
 plan: check-config  ## jobs, steps and estimated hours: make plan [PRESET=paper]
 	$(BIN)/snakemake --cores 1 --quiet all $(CONFIG) -- plan
 
-test: $(STAMP)  ## unit and workflow tests
-	$(BIN)/python -m pytest
+# loadfile: tests of one file share what they prepared
+test: $(STAMP)  ## unit and workflow tests, two at a time
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 test-report: $(STAMP)  ## the web report in headless Chromium (needs chromium and chromedriver)
 	$(BIN)/python -m pytest -m browser

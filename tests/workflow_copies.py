@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from filelock import FileLock
 
 _NEEDED = (
     "Snakefile",
@@ -92,38 +93,61 @@ class Workflow:
         path.write_text(path.read_text() + text)
 
 
+def _made_once(tmp_path_factory, name, make):
+    """Folder of that name, shared by the processes of one test session: the first one makes it.
+
+    make: fills the folder it is given, which does not exist yet.
+    """
+    alone = "PYTEST_XDIST_WORKER" not in os.environ
+    base = tmp_path_factory.getbasetemp() if alone else tmp_path_factory.getbasetemp().parent
+    folder, done = base / "shared" / name, base / "shared" / f"{name}.done"
+    folder.parent.mkdir(exist_ok=True)
+    with FileLock(f"{folder}.lock"):
+        if not done.exists():
+            shutil.rmtree(folder, ignore_errors=True)  # another process failed half-way
+            make(folder)
+            done.touch()
+    return folder
+
+
 @pytest.fixture(scope="session")
 def build_folder(tmp_path_factory):
     """Cache of compiled engines, shared by all copies."""
-    return tmp_path_factory.mktemp("compiled")
+    return _made_once(tmp_path_factory, "compiled", Path.mkdir)
 
 
 @pytest.fixture(scope="session")
 def pristine(repository, tmp_path_factory, build_folder):
     """A copy in which nothing was ever run. Tests must not run jobs in it."""
-    folder = tmp_path_factory.mktemp("pristine") / "workflow"
-    folder.mkdir()
-    for name in _NEEDED:
-        source = repository / name
-        if source.is_dir():
-            shutil.copytree(
-                source, folder / name, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info")
-            )
-        elif source.exists():
-            shutil.copy2(source, folder / name)
-    shipped = repository / "results" / "shipped"
-    if shipped.exists():
-        shutil.copytree(shipped, folder / "results" / "shipped")
-    return Workflow(folder, build_folder)
+
+    def make(folder):
+        folder.mkdir()
+        for name in _NEEDED:
+            source = repository / name
+            if source.is_dir():
+                shutil.copytree(
+                    source, folder / name, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info")
+                )
+            elif source.exists():
+                shutil.copy2(source, folder / name)
+        shipped = repository / "results" / "shipped"
+        if shipped.exists():
+            shutil.copytree(shipped, folder / "results" / "shipped")
+
+    return Workflow(_made_once(tmp_path_factory, "pristine", make), build_folder)
 
 
 @pytest.fixture(scope="session")
 def smoke_built(pristine, tmp_path_factory, build_folder):
     """A copy with the smoke preset built once. Tests must not change it."""
-    folder = tmp_path_factory.mktemp("smoke") / "workflow"
-    shutil.copytree(pristine.folder, folder)
-    workflow = Workflow(folder, build_folder)
-    workflow.output = workflow.build("--configfile", "config/smoke.yaml")
+
+    def make(folder):
+        shutil.copytree(pristine.folder, folder)
+        said = Workflow(folder, build_folder).build("--configfile", "config/smoke.yaml")
+        folder.with_suffix(".said").write_text(said)
+
+    workflow = Workflow(_made_once(tmp_path_factory, "smoke", make), build_folder)
+    workflow.output = workflow.folder.with_suffix(".said").read_text()
     return workflow
 
 

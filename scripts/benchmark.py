@@ -12,7 +12,7 @@ from emergence.benchmarking import MEASURED_EVERY, compare_methods, scale_costs
 from emergence.command import run
 from emergence.files import write_csv, write_json
 from emergence.manifest import processor_name
-from emergence.training.compiler import CompilerMissing
+from emergence.training.compiler import LibraryUnavailable
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--output-dir", type=Path, required=True)
@@ -49,4 +49,4 @@ def main(arguments: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    run(parser, main, (CompilerMissing,))
+    run(parser, main, (LibraryUnavailable,))

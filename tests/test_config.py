@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from emergence.config import DEFAULT_FILE, ConfigError, load_config, merge, validate
 
 DEFAULT = yaml.safe_load(DEFAULT_FILE.read_text())
+LARGEST = max(DEFAULT["experiments"]["data"]["dataset_sizes"])
 NAN, INFINITY = float("nan"), float("inf")
 
 
@@ -131,7 +132,7 @@ MALFORMED = [
     # combinations
     ("experiments.time.n_skills", 11, ["11", "33", "32", "skill_bits"]),
     ("measurement.inputs_per_skill", 20001, ["20001", "multiple"]),
-    ("experiments.data.batch_size", 30001, ["30001", "at most", "30000"]),
+    ("experiments.data.batch_size", LARGEST + 1, [str(LARGEST + 1), "at most", str(LARGEST)]),
     ("experiments.time.measure_every", 20001, ["20001", "20000"]),
     ("experiments.time.measure_every", 30, ["30", "must divide steps = 20000"]),
     ("experiments.time.measure_every", None, ["null", "time"]),
@@ -143,7 +144,25 @@ MALFORMED = [
         {"check_every": 10, "relative_loss": 0.001, "remaining_change": 0.001},
         ["data", "null"],
     ),
+    ("experiments.data.optimizer", "adam", ["adam", "early_stop", "must be sgd, or"]),
+    ("experiments.data.weight_decay", 0.1, ["0.1", "early_stop", "must be 0, or"]),
+    (
+        "experiments.data.early_stop",
+        {"check_every": 2, "relative_loss": 0.001, "remaining_change": 0.001},
+        ["early_stop.check_every: 2", f"{LARGEST} // 2000 = {LARGEST // 2000}"],
+    ),
     ("studies.plateaus.tolerance", 0.2, ["0.2", "below rise = 0.1"]),
+    ("studies.early_stop.cases", [], ["at least 1"]),
+    (
+        "studies.early_stop.cases",
+        [{"experiment": "time", "dataset_size": 10, "batch_size": 10}],
+        ["cases.0.experiment", "'time'", "data, data_calibration"],
+    ),
+    (
+        "studies.early_stop.cases",
+        [{"experiment": "data", "dataset_size": 2000, "batch_size": 1}],
+        ["cases.0.check_every", "1000", "2000 // 1 = 2000"],
+    ),
     # names that would leave the results folder or reach a shell
     *[
         ("preset", name, ["letters"])

@@ -45,18 +45,20 @@ def test_cost(manifest):
 
 
 def test_training_says_what_made_the_runs(tmp_path):
+    build = {"compiler": "GCC 14.2.0", "instruction_set": "x86-64 with AVX2", "threads": "OpenMP"}
     makers = [("time", "lookup", "cpu"), ("time", "triton", "cuda"), ("time", "triton", "cuda")]
     makers += [("data", "torch", "cpu")]
     runs = [tmp_path / f"{i}.npz" for i in range(len(makers))]
     for path, (experiment, engine, device) in zip(runs, makers, strict=True):
         record = {"settings": {"experiment": experiment}, "engine": engine, "device": device}
+        record["build"] = build if engine == "lookup" else None
         write_npz(path, {"step": np.arange(2)}, record)
     made = build_manifest(CONFIG, [], [], [*runs, tmp_path / "removed.npz"])
     assert made["training"] == {
-        "data": [{"engine": "torch", "device": "cpu", "jobs": 1}],
+        "data": [{"engine": "torch", "device": "cpu", "build": None, "jobs": 1}],
         "time": [
-            {"engine": "lookup", "device": "cpu", "jobs": 1},
-            {"engine": "triton", "device": "cuda", "jobs": 2},
+            {"engine": "lookup", "device": "cpu", "build": build, "jobs": 1},
+            {"engine": "triton", "device": "cuda", "build": None, "jobs": 2},
         ],
     }
 

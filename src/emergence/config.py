@@ -17,7 +17,7 @@ from typing import Any
 import jsonschema
 import yaml
 
-from emergence.task import MAXIMUM_SKILL_BITS
+from emergence.task import MAXIMUM_SKILL_BITS, batches_in_pass
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SCHEMA_FILE = REPOSITORY / "workflow" / "schemas" / "config.schema.json"
@@ -223,12 +223,7 @@ def _check_combinations(config: Mapping[str, Any]) -> Iterable[str]:
     for name, product in config["theory"].items():
         yield from _check_product(f"theory.{name}", product)
     yield from _check_tables(config)
-    plateaus = config["studies"]["plateaus"]
-    if plateaus["tolerance"] >= plateaus["rise"]:
-        yield (
-            f"studies.plateaus.tolerance: {plateaus['tolerance']} is not allowed; must be below "
-            f"rise = {plateaus['rise']}"
-        )
+    yield from _check_studies(config)
 
 
 def _check_inputs(key: str, inputs: int, task: Mapping[str, Any]) -> Iterable[str]:
@@ -291,8 +286,39 @@ def _check_experiment(
             f"{key}.measure_every: {every} is not allowed; must divide steps = "
             f"{experiment['steps']}, so that the end is on the measured grid"
         )
-    if experiment["early_stop"] is not None and experiment["resource"] != "data":
+    if experiment["early_stop"] is not None:
+        yield from _check_early_stop(key, experiment)
+
+
+def _check_early_stop(key: str, experiment: Mapping[str, Any]) -> Iterable[str]:
+    """What `training.protocol.train` assumes where runs may stop early."""
+    if experiment["resource"] != "data":
         yield f"{key}.early_stop: only for fixed training sets (resource: data); use null"
+        return
+    if experiment["optimizer"] != "sgd":
+        yield (
+            f"{key}.optimizer: {experiment['optimizer']} is not allowed with early_stop, as it "
+            f"takes large steps on vanishing gradients; must be sgd, or early_stop null"
+        )
+    if experiment["weight_decay"]:
+        yield (
+            f"{key}.weight_decay: {experiment['weight_decay']} is not allowed with early_stop, as "
+            f"it goes on moving what is fitted; must be 0, or early_stop null"
+        )
+    sizes, batch_size = experiment.get("dataset_sizes") or [0], experiment["batch_size"]
+    yield from _check_pass(f"{key}.early_stop", experiment["early_stop"], max(sizes), batch_size)
+
+
+def _check_pass(
+    key: str, early_stop: Mapping[str, Any], dataset_size: int, batch_size: int
+) -> Iterable[str]:
+    """A check looks at every batch's loss since the one before."""
+    n_batches, every = batches_in_pass(dataset_size, batch_size), early_stop["check_every"]
+    if every < n_batches:
+        yield (
+            f"{key}.check_every: {every} is not allowed; at least the batches of a pass, "
+            f"{dataset_size} // {batch_size} = {n_batches}"
+        )
 
 
 def _check_product(key: str, product: Mapping[str, Any]) -> Iterable[str]:
@@ -331,6 +357,27 @@ def _check_product(key: str, product: Mapping[str, Any]) -> Iterable[str]:
                     f"{key}.n_skills: {n_skills} is not allowed; must exceed 1 / tolerance^2 = "
                     f"{product['tolerance'] ** -2:g}"
                 )
+
+
+def _check_studies(config: Mapping[str, Any]) -> Iterable[str]:
+    plateaus = config["studies"]["plateaus"]
+    if plateaus["tolerance"] >= plateaus["rise"]:
+        yield (
+            f"studies.plateaus.tolerance: {plateaus['tolerance']} is not allowed; must be below "
+            f"rise = {plateaus['rise']}"
+        )
+    experiments = config["experiments"]
+    allowed = [name for name, block in experiments.items() if block["resource"] == "data"]
+    for index, case in enumerate(config["studies"]["early_stop"]["cases"]):
+        key, name = f"studies.early_stop.cases.{index}", case["experiment"]
+        if name not in allowed:
+            yield (
+                f"{key}.experiment: {name!r} is not allowed; must be an experiment with resource "
+                f"data: {', '.join(allowed)}"
+            )
+        elif experiments[name]["early_stop"]:
+            stop = experiments[name]["early_stop"]
+            yield from _check_pass(key, stop, case["dataset_size"], case["batch_size"])
 
 
 def _check_tables(config: Mapping[str, Any]) -> Iterable[str]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from emergence.networks import NetworkParameters, initial_parameters
 from emergence.randomness import Stream, stream_key
-from emergence.task import Batch, Task, draw_batch, draw_sparse_bits
+from emergence.task import Batch, Task, batches_in_pass, draw_batch, draw_sparse_bits
 from emergence.training.ensemble import Ensemble, Optimizer
 from emergence.transformer_parameters import (
     TransformerParameters,
@@ -89,9 +89,9 @@ def streams(settings: Mapping[str, Any], value: int, first: int, n_runs: int) ->
 
 
 def batch_sizes(dataset_size: int, batch_size: int) -> list[int]:
-    """Sizes of the max(1, D // batch_size) nearly equal batches a fixed set is divided into."""
-    n_batches = max(1, dataset_size // batch_size)
-    return [len(part) for part in np.array_split(np.empty(dataset_size), n_batches)]
+    """Sizes of the nearly equal batches a fixed set is divided into (see `batches_in_pass`)."""
+    parts = np.array_split(np.empty(dataset_size), batches_in_pass(dataset_size, batch_size))
+    return [len(part) for part in parts]
 
 
 def generate(

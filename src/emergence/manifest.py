@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import subprocess
@@ -34,7 +35,8 @@ def build_manifest(
     start and the last end (wall_seconds: meaningful where one command ran everything), the largest
     memory of a job in MB, and how many jobs left no table (jobs_not_timed).
     runs: results of training jobs; training says by experiment which engine on which kind of device
-    made how many of them, here or elsewhere (of those that are still there).
+    made how many of them, here or elsewhere (of those that are still there), and with which
+    compiler and instruction set where it was compiled (`engines.engine_build`).
     Raises DamagedFile for an output or a result that was altered since it was written.
     """
     return {
@@ -114,14 +116,16 @@ def _code_files() -> list[Path]:
 
 
 def _training(runs: Iterable[Path]) -> dict[str, list[dict[str, Any]]]:
-    """Number of results by experiment, engine and device."""
-    counts: Counter[tuple[str, str, str]] = Counter()
+    """Number of results by experiment, engine, device and what compiled the engine."""
+    counts: Counter[tuple[str, str, str, str]] = Counter()
     for path in filter(Path.is_file, runs):
         _, record = read_npz(path, "train.py")
-        counts[record["settings"]["experiment"], record["engine"], record["device"]] += 1
+        maker = (record["engine"], record["device"], json.dumps(record.get("build")))
+        counts[record["settings"]["experiment"], *maker] += 1
     made: dict[str, list[dict[str, Any]]] = {}
-    for (experiment, engine, device), jobs in sorted(counts.items()):
-        made.setdefault(experiment, []).append({"engine": engine, "device": device, "jobs": jobs})
+    for (experiment, engine, device, build), jobs in sorted(counts.items()):
+        row = {"engine": engine, "device": device, "build": json.loads(build), "jobs": jobs}
+        made.setdefault(experiment, []).append(row)
     return made
 
 

@@ -162,6 +162,11 @@ def draw_batch(task: Task, stream: Stream, step: int, size: int, fixed: bool = F
     return Batch(counts, draw_skill_bits(task, stream, bits_purpose, step, size))
 
 
+def batches_in_pass(dataset_size: int, batch_size: int) -> int:
+    """Batches that a fixed training set is divided into: max(1, D // batch_size)."""
+    return max(1, dataset_size // batch_size)
+
+
 def parity_sign(packed: NDArray[np.uint64], mask: NDArray[np.uint64]) -> NDArray[np.int64]:
     """(-1)^(number of set bits of packed & mask): +1 for even, -1 for odd (Eq. 2). Broadcasts."""
     odd = np.bitwise_count(np.bitwise_and(packed, mask)).astype(np.int64) & 1

@@ -190,8 +190,13 @@ COMMAND_LINES = [
     ("check_config.py", ["absent.yaml"], "absent.yaml"),
     ("claims.py", ["--results", "absent", *OUT], "absent"),
     ("discrepancies.py", [*OUT], "required"),
-    ("early_stop_study.py", [*SETTINGS, "--values", "-5", "--runs", 1, *OUT], "at least 1"),
-    ("early_stop_study.py", [*SETTINGS, "--values", "50", "--runs", 1, *OUT], "early_stop null"),
+    ("early_stop_study.py", [*SETTINGS, "--cases", "tiny:-5:8", "--runs", 1, *OUT], "at least 1"),
+    ("early_stop_study.py", [*SETTINGS, "--cases", "tiny:50", "--runs", 1, *OUT], ":D:BATCH"),
+    (
+        "early_stop_study.py",
+        [*SETTINGS, "--cases", "tiny:50:8", "--runs", 1, *OUT],
+        "early_stop null",
+    ),
     (
         "emergence_times.py",
         [

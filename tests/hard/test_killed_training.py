@@ -78,7 +78,7 @@ class Job:
 
 @pytest.fixture(scope="module")
 def jobs(pristine, build_folder, tmp_path_factory):
-    if not engines._lookup_available():
+    if engines._missing_for_lookup():
         pytest.skip("the lookup engine needs a C compiler")
     folder = tmp_path_factory.mktemp("killed")
     shutil.copytree(pristine.folder, folder / "workflow")

@@ -4,29 +4,46 @@ import numpy as np
 import pandas as pd
 import pytest
 
+STOP = {"check_every": 100, "relative_loss": 0.01, "remaining_change": 0.02}
+
 
 @pytest.fixture
 def study(run_study):
-    return lambda settings: run_study(
-        "early_stop_study.py", settings, "--values", "24", "40", "--runs", "2"
+    return lambda settings, *cases: run_study(
+        "early_stop_study.py", settings, "--cases", *cases, "--runs", "2"
     )
 
 
-def test_settings_without_early_stop_are_refused_in_one_line(study, small_settings):
-    done, output = study(small_settings(resource="data", early_stop=None))
+@pytest.mark.parametrize(
+    ("stop", "cases", "said"),
+    [
+        (None, ["tiny:24:32"], "early_stop null"),
+        (STOP, ["tiny:24:32", "other:24:32"], "'other' is not among --settings"),
+    ],
+)
+def test_what_cannot_be_compared_is_refused_in_one_line(study, small_settings, stop, cases, said):
+    done, output = study(small_settings(resource="data", early_stop=stop), *cases)
     assert done.returncode == 2
     (line,) = done.stderr.strip().splitlines()
-    assert "early_stop null" in line
+    assert said in line
     assert not output.exists()
 
 
 def test_rows_hold_both_ends_of_the_same_run(study, small_settings):
-    stop = {"check_every": 10, "relative_loss": 0.1, "remaining_change": 0.1}
-    done, output = study(small_settings(resource="data", early_stop=stop))
+    settings = small_settings(
+        resource="data", early_stop=STOP, steps=1000, initial_std=0.3, width=64
+    )
+    done, output = study(settings, "tiny:24:32", "tiny:24:8", "tiny:800:800")
     assert done.returncode == 0, done.stderr
     table = pd.read_csv(output)
-    assert len(table) == 2 * 2 * 2  # sizes, runs, skills
+    assert len(table) == 3 * 2 * 2  # cases, runs, skills
+    assert table["batches"].tolist() == 4 * [1] + 4 * [3] + 4 * [1]
     difference = table["strength_with"] - table["strength_without"]
     assert np.allclose(table["difference"], difference, rtol=0, atol=1e-8)
-    unstopped = table["stopped_at"].isin([-1, 40])
-    assert (table.loc[unstopped, "difference"] == 0).all()
+    stopped = table["dataset_size"] == 24
+    assert (table.loc[stopped, "stopped_at"] % 100 == 0).all()
+    assert table.loc[stopped, "stopped_at"].between(400, 900).all()
+    assert (table.loc[stopped, "difference"] != 0).all()
+    assert table["difference"].abs().max() < STOP["remaining_change"]
+    assert (table.loc[~stopped, "stopped_at"] == -1).all()  # more than 64 units fit so soon
+    assert (table.loc[~stopped, "difference"] == 0).all()

@@ -7,7 +7,7 @@ import stat
 
 import pytest
 
-from emergence.training.compiler import BUILD_DIR_VARIABLE, CompilerMissing, compile_library
+from emergence.training.compiler import BUILD_DIR_VARIABLE, LibraryUnavailable, compile_library
 
 
 def test_library_is_built_once(tmp_path):
@@ -26,7 +26,7 @@ def test_environment_names_the_folder(tmp_path, monkeypatch):
 
 def test_missing_compiler_is_named(tmp_path, monkeypatch):
     monkeypatch.setenv("CC", "no-such-compiler -m64")
-    with pytest.raises(CompilerMissing, match=r"tried no-such-compiler.*install gcc or clang"):
+    with pytest.raises(LibraryUnavailable, match=r"tried no-such-compiler.*install gcc or clang"):
         compile_library(tmp_path)
 
 
@@ -35,8 +35,14 @@ def test_compiler_s_complaint_is_passed_on(tmp_path, monkeypatch):
     broken.write_text("#!/bin/sh\necho licence expired >&2\nexit 1\n")
     broken.chmod(broken.stat().st_mode | stat.S_IXUSR)
     monkeypatch.setenv("CC", str(broken))
-    with pytest.raises(CompilerMissing, match="licence expired"):
+    with pytest.raises(LibraryUnavailable, match="licence expired"):
         compile_library(tmp_path / "build")
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(LibraryUnavailable, match=r"file/build.*set EMERGENCE_BUILD_DIR"):
+        compile_library(tmp_path / "file" / "build")
 
 
 def test_compiler_without_threads_falls_back(tmp_path, monkeypatch):

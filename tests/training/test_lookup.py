@@ -171,6 +171,11 @@ def test_compiled_generator_draws_the_task_s_batches(ensemble, step):
     np.testing.assert_array_equal(drawn.skill_bits, expected.skill_bits)
 
 
+def test_an_engine_with_fixed_batches_draws_none():
+    with pytest.raises(ValueError, match="fixed batches"):
+        LookupEngine(make_ensemble(n_batches=2)).draw_batch(0, 0)
+
+
 @pytest.mark.parametrize("n_batches", [0, 2])
 @pytest.mark.parametrize(
     ("width", "runs", "optimizer"), [(1100, 1, "sgd"), (200, 3, "adam"), (7, 4, "adam")]

@@ -184,7 +184,7 @@ def _tables(workflow, names, cores, engine, runs_per_job):
 
 
 def test_cores_and_packing_change_no_byte_of_the_lookup_engine(fresh):
-    if not engines._lookup_available():
+    if engines._missing_for_lookup():
         pytest.skip("the lookup engine needs a C compiler")
     names = ("data", "parameters")
     expected = _tables(fresh, names, cores=1, engine="lookup", runs_per_job=3)

@@ -27,11 +27,14 @@ if STUDY:
 
 
 # How far early stop moves what is reported: the same runs with and without it.
+STOPPING = sorted({case["experiment"] for case in config["studies"]["early_stop"]["cases"]})
+
+
 rule early_stop_study:
     """Write the evidence on early stop to results/shipped/evidence (minutes of training)."""
     input:
         code("early_stop_study.py"),
-        settings=f"{RESULTS}/settings/data.json",
+        settings=expand(f"{RESULTS}/settings/{{name}}.json", name=STOPPING),
     output:
         "results/shipped/evidence/early_stop.csv",
     log:
@@ -43,12 +46,15 @@ rule early_stop_study:
         mem_mb=more(2000),
         runtime=more(120),
     params:
-        values=config["studies"]["early_stop"]["dataset_sizes"],
+        cases=[
+            f"{case['experiment']}:{case['dataset_size']}:{case['batch_size']}"
+            for case in config["studies"]["early_stop"]["cases"]
+        ],
         runs=config["studies"]["early_stop"]["runs"],
     message:
         "Training with and without early stop"
     shell:
-        "python scripts/early_stop_study.py --settings {input.settings} --values {params.values}"
+        "python scripts/early_stop_study.py --settings {input.settings} --cases {params.cases}"
         " --runs {params.runs} --threads {threads} --output {output} --log {log}"
 
 

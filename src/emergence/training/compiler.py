@@ -41,8 +41,8 @@ _MACHINE_FLAGS = (("-march=native",), ("-mcpu=native",), ())
 _THREAD_FLAGS = (("-fopenmp",), ())
 
 
-class CompilerMissing(RuntimeError):
-    """No working C compiler: the lookup engine cannot be built on this machine."""
+class LibraryUnavailable(RuntimeError):
+    """The lookup engine's library cannot be built, kept or loaded on this machine."""
 
 
 def compile_library(build_dir: Path | None = None, machine_flags: tuple[str, ...] = ()) -> Path:
@@ -58,9 +58,9 @@ def compile_library(build_dir: Path | None = None, machine_flags: tuple[str, ...
 
     Raises
     ------
-    CompilerMissing
-        If no compiler is found ($CC, cc, gcc, clang) or none of the flags works; the message holds
-        the compiler's last words.
+    LibraryUnavailable
+        If no compiler is found ($CC, cc, gcc, clang), none of the flags works (the message holds
+        the compiler's last words), or the cache folder cannot be written.
     """
     compiler = _find_compiler()
     folder = build_dir or _default_build_dir()
@@ -82,7 +82,7 @@ def compile_library(build_dir: Path | None = None, machine_flags: tuple[str, ...
             if "-fopenmp" not in flags:
                 _LOGGER.warning("%s has no OpenMP: engine lookup uses one thread", compiler[0])
             return library
-    raise CompilerMissing(f"{shlex.join(compiler)} cannot build the lookup engine: {complaint}")
+    raise LibraryUnavailable(f"{shlex.join(compiler)} cannot build the lookup engine: {complaint}")
 
 
 def _find_compiler() -> list[str]:
@@ -92,7 +92,9 @@ def _find_compiler() -> list[str]:
         if shutil.which(candidate[0]):
             return candidate
     names = ", ".join(candidate[0] for candidate in candidates)
-    raise CompilerMissing(f"no C compiler found (tried {names}); install gcc or clang, or set CC")
+    raise LibraryUnavailable(
+        f"no C compiler found (tried {names}); install gcc or clang, or set CC"
+    )
 
 
 def _default_build_dir() -> Path:
@@ -115,13 +117,19 @@ def _digest(compiler: list[str], flags: list[str], macros: str) -> str:
 
 def _compile(compiler: list[str], flags: list[str], library: Path) -> str:
     """Build beside the target and rename, so that concurrent jobs never load half a file."""
-    library.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=library.parent) as folder:
-        built = Path(folder) / library.name
-        result = _run([*compiler, *flags, "-o", str(built), str(_MAIN_SOURCE), "-lm"])
-        if result.returncode:
-            return result.stderr or f"exit status {result.returncode}"
-        built.replace(library)
+    try:
+        library.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=library.parent) as folder:
+            built = Path(folder) / library.name
+            result = _run([*compiler, *flags, "-o", str(built), str(_MAIN_SOURCE), "-lm"])
+            if result.returncode:
+                return result.stderr or f"exit status {result.returncode}"
+            built.replace(library)
+    except OSError as error:
+        raise LibraryUnavailable(
+            f"the library cannot be kept in {library.parent} ({error.strerror}); set "
+            f"{BUILD_DIR_VARIABLE} to a folder that can be written"
+        ) from error
     return ""
 
 
@@ -129,4 +137,4 @@ def _run(command: list[str]) -> subprocess.CompletedProcess[str]:
     try:
         return subprocess.run(command, capture_output=True, text=True, check=False)
     except OSError as error:
-        raise CompilerMissing(f"{command[0]} does not run: {error}") from error
+        raise LibraryUnavailable(f"{command[0]} does not run: {error}") from error

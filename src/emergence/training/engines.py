@@ -23,8 +23,9 @@ def resolve_engine(engine: str, device: str, two_layer: bool = True) -> tuple[st
     """Engine and device that "auto" stands for on this machine.
 
     auto device: cuda when the engine may use it and PyTorch sees a GPU, else cpu. auto engine: on
-    cuda triton, or torch where Triton cannot be used; on cpu lookup, or torch where no C compiler
-    is found. Networks that are not `two_layer` know torch alone: triton then means torch.
+    cuda triton, or torch where Triton cannot be used; on cpu lookup, or torch where its
+    library cannot be built or loaded. A warning says why it is torch. Networks that are not
+    `two_layer` know torch alone: triton then means torch.
     Raises EngineUnavailable for a combination that cannot work.
     """
     if engine == "triton" and not two_layer:
@@ -46,6 +47,10 @@ def resolve_engine(engine: str, device: str, two_layer: bool = True) -> tuple[st
         missing = _missing_for_triton(device)
         if missing:
             raise EngineUnavailable(f"training.engine: triton, but {missing}; use auto or torch")
+    if engine == "lookup":
+        missing = _missing_for_lookup()
+        if missing:
+            raise EngineUnavailable(f"training.engine: lookup, but {missing}; use auto or torch")
     if engine == "auto":
         engine = _choose(device, two_layer)
     return engine, device
@@ -92,7 +97,19 @@ def _choose(device: str, two_layer: bool) -> str:
         if missing and two_layer:
             _LOGGER.warning("engine triton is not available, using torch: %s", missing)
         return "torch" if missing else "triton"
-    return "lookup" if _lookup_available() else "torch"
+    missing = _missing_for_lookup()
+    if missing:
+        _LOGGER.warning("engine lookup is not available, using torch: %s", missing)
+    return "torch" if missing else "lookup"
+
+
+def engine_build(engine: str) -> dict[str, str] | None:
+    """What made the machine code of an engine that is compiled here; None for the others."""
+    if engine != "lookup":
+        return None
+    from emergence.training.lookup import library_build
+
+    return library_build()
 
 
 def _missing_for_triton(device: str) -> str:
@@ -125,14 +142,13 @@ def _cuda_available() -> bool:
     return torch.cuda.is_available()
 
 
-def _lookup_available() -> bool:
+def _missing_for_lookup() -> str:
+    """Why the engine lookup cannot be used on this machine; empty if it can."""
+    from emergence.training.compiler import LibraryUnavailable
+    from emergence.training.lookup import load_library
+
     try:
-        from emergence.training.compiler import CompilerMissing, compile_library
-    except ImportError:
-        return False
-    try:
-        compile_library()
-    except CompilerMissing as error:
-        _LOGGER.warning("engine lookup is not available, using torch: %s", error)
-        return False
-    return True
+        load_library()
+    except LibraryUnavailable as error:
+        return str(error)
+    return ""

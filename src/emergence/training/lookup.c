@@ -4,6 +4,33 @@
 
 #define EXPORT __attribute__((visibility("default")))
 
+#if defined(__clang__)
+#define COMPILER __VERSION__ /* begins with its name */
+#else
+#define COMPILER "GCC " __VERSION__
+#endif
+#if defined(__AVX512F__)
+#define INSTRUCTION_SET "x86-64 with AVX-512"
+#elif defined(__AVX2__)
+#define INSTRUCTION_SET "x86-64 with AVX2"
+#elif defined(__x86_64__)
+#define INSTRUCTION_SET "x86-64"
+#elif defined(__aarch64__)
+#define INSTRUCTION_SET "AArch64"
+#else
+#define INSTRUCTION_SET "another"
+#endif
+#ifdef _OPENMP
+#define THREADS "OpenMP"
+#else
+#define THREADS "one"
+#endif
+
+/* What made this library, in lines: for the record of a run. */
+EXPORT const char *lookup_build(void) {
+    return COMPILER "\n" INSTRUCTION_SET "\n" THREADS;
+}
+
 /* Bytes of one thread's workspace. */
 EXPORT int64_t lookup_workspace_bytes(const problem *p) {
     int64_t bytes;

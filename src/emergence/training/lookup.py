@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from emergence.networks import NetworkParameters
 from emergence.task import Batch, sparse_masks
-from emergence.training.compiler import compile_library
+from emergence.training.compiler import LibraryUnavailable, compile_library
 from emergence.training.ensemble import Ensemble, Measurement
 
 _LANES = 16
@@ -69,8 +69,8 @@ class LookupEngine:
 
         Raises
         ------
-        CompilerMissing
-            If the library must be built and cannot.
+        LibraryUnavailable
+            If the library cannot be built or loaded.
         ValueError
             If threads < 1, the optimiser is neither "adam" nor "sgd" without momentum, the
             precision is not "float32", or the measurement inputs are not a multiple of 2^m.
@@ -78,7 +78,7 @@ class LookupEngine:
         _refuse_unsupported(ensemble, threads)
         assert isinstance(ensemble.initial, NetworkParameters)
         self._ensemble, self._initial, self._threads = ensemble, ensemble.initial, threads
-        self._library = _load(library or compile_library())
+        self._library = load_library(library)
         self._arrays = self._parameter_arrays() | self._task_arrays() | self._fixed_arrays()
         self._problem = self._describe()
         self._problem_reference = ctypes.byref(self._problem)
@@ -123,7 +123,12 @@ class LookupEngine:
         return Measurement(strength, 0.5 * (scale**2 + square - 2.0 * scale * strength))
 
     def draw_batch(self, run: int, step: int) -> Batch:
-        """The fresh batch of `step`, from the compiled generator: equal to `task.draw_batch`."""
+        """The fresh batch of `step`, from the compiled generator: equal to `task.draw_batch`.
+
+        Raises ValueError for an ensemble with fixed batches.
+        """
+        if self._ensemble.fixed_batches:
+            raise ValueError("this engine trains on fixed batches and draws none")
         size, task = self._problem.largest_batch, self._ensemble.task
         counts = np.empty(task.n_skills, dtype=np.int64)
         words = np.empty(2 * size, dtype=np.uint32)
@@ -343,11 +348,32 @@ def _refuse_unsupported(ensemble: Ensemble, threads: int) -> None:
         )
 
 
+def load_library(path: Path | None = None) -> ctypes.CDLL:
+    """The compiled part, ready to be called. Default: `compiler.compile_library()`.
+
+    Raises LibraryUnavailable if it cannot be built, or cannot be loaded.
+    """
+    path = path or compile_library()
+    try:
+        return _load(path)
+    except (OSError, AttributeError) as error:  # AttributeError: a function is missing
+        raise LibraryUnavailable(
+            f"{path} cannot be loaded ({error}); delete it, and it is built again"
+        ) from error
+
+
+def library_build(path: Path | None = None) -> dict[str, str]:
+    """What made the library that `load_library` loads: compiler, instruction set, threads."""
+    keys = ("compiler", "instruction_set", "threads")
+    return dict(zip(keys, load_library(path).lookup_build().decode().split("\n"), strict=True))
+
+
 @cache
 def _load(path: Path) -> ctypes.CDLL:
     library = ctypes.CDLL(str(path))
     integer, real, pointer = ctypes.c_int64, ctypes.c_double, ctypes.c_void_p
     signatures = {
+        "lookup_build": (ctypes.c_char_p, []),
         "lookup_workspace_bytes": (integer, [pointer]),
         "lookup_record_bytes": (integer, [pointer, integer]),
         "lookup_prepare": (None, [pointer, pointer]),

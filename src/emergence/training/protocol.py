@@ -13,6 +13,8 @@ from emergence.training.ensemble import Engine, Measurement
 
 # A run whose mean square error passes this multiple of S² has left the region of any target.
 _DIVERGENCE_FACTOR = 1e4
+# Intervals between early-stop checks that must all look finished: at a turning point one alone can.
+_CALM_INTERVALS = 3
 
 
 class TrainingDiverged(RuntimeError):
@@ -28,8 +30,8 @@ class Progress:
     measurement. latest_loss: (runs,), mean square of the last batch so far. pass_loss: (runs,),
     largest of these over the batches before an early-stop check. stopped_at: (runs,), the step at
     which a run ended early, -1 while it runs.
-    last_check, last_pass_loss: (runs, n_s) and (runs,), R_k/S and `pass_loss` at the last
-    early-stop check.
+    checked_strength, checked_loss: (3, runs, n_s) and (3, runs), R_k/S and `pass_loss` at the last
+    three early-stop checks, oldest first.
     """
 
     step: int
@@ -39,8 +41,8 @@ class Progress:
     latest_loss: NDArray[np.float64]
     pass_loss: NDArray[np.float64]
     stopped_at: NDArray[np.int64]
-    last_check: NDArray[np.float64]
-    last_pass_loss: NDArray[np.float64]
+    checked_strength: NDArray[np.float64]
+    checked_loss: NDArray[np.float64]
 
     @classmethod
     def start(cls, n_measurements: int, n_runs: int, n_skills: int) -> Progress:
@@ -53,8 +55,8 @@ class Progress:
             latest_loss=np.full(n_runs, np.nan),
             pass_loss=np.full(n_runs, np.nan),
             stopped_at=np.full(n_runs, -1),
-            last_check=np.full((n_runs, n_skills), np.nan),
-            last_pass_loss=np.full(n_runs, np.nan),
+            checked_strength=np.full((_CALM_INTERVALS, n_runs, n_skills), np.nan),
+            checked_loss=np.full((_CALM_INTERVALS, n_runs), np.nan),
         )
 
     def arrays(self) -> dict[str, NDArray]:
@@ -81,19 +83,18 @@ def learning_rate_at(settings: Mapping[str, Any], step: int) -> float:
     return settings["learning_rate"] * (0.5 ** (step // halving) if halving else 1.0)
 
 
-def remaining_change(
-    change: NDArray[np.float64], decay: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Bound on what R_k/S still moves, from its change between two checks and the loss's decay.
+def remaining_change(changes: NDArray[np.float64], checks_left: int | float) -> NDArray[np.float64]:
+    """Bound on what any R_k/S still moves until the last step: `checks_left` times its last pace.
 
-    Gradient descent moves the parameters by the gradient, whose size is at most of the order of
-    √loss. If the training loss falls by the factor `decay` = ρ or faster from check to check, later
-    changes are at most √ρ, ρ, ρ^(3/2), .. times the last one; together change·√ρ/(1 - √ρ). Infinite
-    where the loss does not fall, and where either is not known.
+    changes: (intervals, runs, n_s), changes of R_k/S between the latest early-stop checks, of which
+    each run's largest counts. Returns (runs,); NaN where a change is not known.
+
+    The assumption: between no two later checks does an R_k move further than it did in the most
+    lively of these intervals. It holds for a sum of any number of modes that each decay, however
+    slow the slowest (each mode's change shrinks from check to check), as long as modes of opposite
+    sign do not cancel in every one of the intervals. Nothing is assumed of how fast they decay.
     """
-    root = np.sqrt(decay)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(root < 1.0, change * root / (1.0 - root), np.inf)
+    return checks_left * np.abs(changes).max(axis=(0, 2))
 
 
 def train(
@@ -109,12 +110,24 @@ def train(
     n_batches: batches of a fixed training set; an early-stop check looks at the loss of each in the
     last pass before it, on which the steps are done one by one.
 
+    Early stop, where `early_stop` is set: a run ends at the check at step t if
+
+    - at this check and the two before, the largest batch loss of the pass before the check is below
+      relative_loss·S²;
+    - that of this check is not above that of the first of the three;
+    - `remaining_change` of the three intervals that end at them is below `remaining_change`.
+
+    The first two keep the gradient, whose size is at most of the order of √loss, small and from
+    growing: what the assumption of `remaining_change` needs. They say nothing about steps that do
+    not follow the gradient of the training loss alone: with Adam or weight decay the configuration
+    refuses early stop, and so it does where a pass is longer than check_every.
+
     Between two calls of `after_slice` at most `slice_steps()` steps are done; it may raise to stop,
     and a later call with the same progress and engine state continues to the same result.
 
     Raises TrainingDiverged, naming run (index within the ensemble) and step.
     """
-    steps, target_scale = settings["steps"], settings["task"]["target_scale"]
+    steps = settings["steps"]
     measured_at = measurement_steps(steps, settings["measure_every"])
     stop = settings["early_stop"]
     halving = settings["learning_rate_halving_steps"]
@@ -155,7 +168,7 @@ def train(
             _check_divergence(loss, active, settings, end)
         progress.step = end
         if stop and end % stop["check_every"] == 0 and active.any():
-            _check_early_stop(engine, stop, progress, target_scale)
+            _check_early_stop(engine, settings, progress)
 
 
 def _check_divergence(
@@ -186,21 +199,18 @@ def _diverged(run: int, how: str, settings: Mapping[str, Any]) -> TrainingDiverg
     )
 
 
-def _check_early_stop(
-    engine: Engine,
-    stop: Mapping[str, Any],
-    progress: Progress,
-    target_scale: float,
-) -> None:
+def _check_early_stop(engine: Engine, settings: Mapping[str, Any], progress: Progress) -> None:
     """End runs that fit their training set and whose skill strengths can hardly move any more."""
-    strength = engine.measure(0).skill_strength / target_scale  # the same inputs at every check
-    change = np.abs(strength - progress.last_check).max(axis=1)
-    with np.errstate(invalid="ignore", divide="ignore"):  # a loss of zero: nothing is known
-        decay = progress.pass_loss / progress.last_pass_loss
-    finished = (progress.pass_loss < stop["relative_loss"] * target_scale**2) & (
-        remaining_change(change, decay) < stop["remaining_change"]
+    stop, target_scale = settings["early_stop"], settings["task"]["target_scale"]
+    measured = engine.measure(0).skill_strength / target_scale  # the same inputs at every check
+    strength = np.concatenate([progress.checked_strength, measured[None]])
+    loss = np.concatenate([progress.checked_loss[1:], progress.pass_loss[None]])
+    checks_left = np.ceil((settings["steps"] - progress.step) / stop["check_every"])
+    finished = (
+        (loss.max(axis=0) < stop["relative_loss"] * target_scale**2)
+        & (loss[-1] <= loss[0])
+        & (remaining_change(np.diff(strength, axis=0), checks_left) < stop["remaining_change"])
     )
     newly = finished & (progress.stopped_at < 0)
     progress.stopped_at[newly] = progress.step
-    progress.last_check[:] = strength
-    progress.last_pass_loss[:] = progress.pass_loss
+    progress.checked_strength, progress.checked_loss = strength[1:], loss

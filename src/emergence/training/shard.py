@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from emergence.experiments import build_ensemble, is_transformer, other_network_modules
 from emergence.files import read_npz, write_npz
 from emergence.provenance import code_digest, digest, versions
-from emergence.training.engines import create_engine, resolve_engine
+from emergence.training.engines import create_engine, engine_build, resolve_engine
 from emergence.training.ensemble import DEFAULT_GPU_MEMORY_MB, Engine
 from emergence.training.protocol import Progress, TrainingDiverged, measurement_steps, train
 
@@ -53,8 +53,8 @@ def run_shard(
 ) -> tuple[dict[str, NDArray], dict[str, Any]]:
     """Train the runs of one shard, resuming from `checkpoint` if it exists.
 
-    A checkpoint of other settings, code or versions is not used: a warning names what differs, and
-    training starts anew.
+    A checkpoint of other settings, code, versions or (engine lookup) compiler and instruction set
+    is not used: a warning names what differs, and training starts anew.
 
     gpu_memory_mb: see `engines.create_engine`. deadline: of `time.monotonic()`; training stops at
     the end of the slice in which it passes (about half a second), so that every call gets ahead.
@@ -76,6 +76,7 @@ def run_shard(
         "code_digest": training_code_digest(settings),
         "versions": versions(["numpy", "scipy", *libraries]),
         "engine": engine_name,
+        "build": engine_build(engine_name),
         "device": device,
         "value": value,
         "first_run": first,

@@ -13,11 +13,12 @@ from emergence.benchmarking import (
     Shape,
     compare_methods,
     make_ensemble,
+    sample_bytes,
     scale_costs,
-    streamed_bytes,
 )
 from emergence.plotting.benchmark import draw
 from emergence.training.ensemble import Optimizer
+from emergence.training.lookup import plan_tables
 from emergence.training.plain import PlainTrainer
 
 TINY = (
@@ -67,10 +68,22 @@ def test_costs_are_timed_for_every_width_and_number_of_runs():
     assert (table["ms_per_run_step"] > 0).all()
 
 
-def test_lookup_streams_less_than_dense_methods():
+def test_bytes_are_counted_by_sample_and_unit():
+    fresh, fixed = TINY
+    dense = sample_bytes("dense products", fresh)
+    assert dense == 64 * 4 * (2 * 20 + 2 * TASK.input_size)
+    assert sample_bytes("plain", fixed) == 64 * 4 * (11 * 3 + 2 * TASK.input_size)
+    prefix_bits, chunks = plan_tables(TASK.n_skills, TASK.skill_bits, 64, blocks=1, reused=True)
+    filled = 64 * -(-(64 + 3 * min(TASK.n_skills << prefix_bits, 64)) // 64)
+    offsets = 8 * -(-len(chunks) // 4)
+    # residuals of one group; forward and backward pass of one block
+    by_hand = filled * (4 * 4 + (offsets + 2 + 8) + (offsets + 2 + 4))
+    assert sample_bytes("lookup", fixed) == by_hand
     for shape in SHAPES:
-        volumes = {method: streamed_bytes(method, shape) for method in METHODS}
-        assert min(volumes, key=volumes.get) == "lookup"
+        # at least offsets, marks and outputs of the forward pass, for each block
+        least = -(-shape.width // 16) * shape.batch_size * (8 + 2 + 8)
+        assert least < sample_bytes("lookup", shape) < 8 * least
+        assert sample_bytes("lookup", shape) < sample_bytes("plain", shape)
 
 
 def test_shapes_are_those_of_the_paper():

@@ -64,7 +64,7 @@ def compare_methods(
 
     The table has columns shape, batch_size, width, optimizer, n_runs, method, threads;
     ms_per_run_step (median over `repeats` slices) with its quartiles ms_lower, ms_upper;
-    run_steps_per_second; megabytes_per_run_step (`streamed_bytes`); times_faster_than_plain,
+    run_steps_per_second; sample_megabytes_per_run_step (`sample_bytes`); times_faster_than_plain,
     times_faster_than_dense (the two products alone), both at equal threads; thread_speedup (against
     the smallest number of threads); and, for engines, measure_ms (one measurement of one run) and
     measurement_share of the time when R_k is measured every 50 steps.
@@ -102,7 +102,7 @@ def compare_methods(
                         "ms_lower": lower,
                         "ms_upper": upper,
                         "run_steps_per_second": 1e3 / median,
-                        "megabytes_per_run_step": streamed_bytes(method, shape) / 1e6,
+                        "sample_megabytes_per_run_step": sample_bytes(method, shape) / 1e6,
                         "times_faster_than_plain": np.median(timed[shape.name, "plain", count])
                         / median
                         * 1e3,
@@ -151,31 +151,25 @@ def scale_costs(
     return table
 
 
-def streamed_bytes(method: str, shape: Shape) -> float:
-    """Bytes that pass between a core's first-level cache and the rest in a step of one run.
+def sample_bytes(method: str, shape: Shape) -> float:
+    """Bytes that a step of one run reads and writes in arrays with entries for each sample.
 
-    A model, not a measurement: every array longer than the first-level cache is counted once for
-    each pass over it, reading or writing. A dense method makes a number of passes over hidden
-    activations (batch times width), inputs and parameters. The lookup engine's tables stay in the
-    cache; for each block of 16 hidden units it streams the samples' table offsets and marks of
-    active units twice, and outputs or residuals three times.
+    Counted in the code, not measured: what of it leaves a cache depends on the machine. Dense
+    methods make a number of passes over hidden activations (batch × width) and inputs; the lookup
+    engine counts its own (`LookupEngine.step_bytes`), its tables being no such arrays.
     """
-    activations = shape.batch_size * shape.width * _FLOAT_BYTES
-    inputs = shape.batch_size * TASK.input_size * _FLOAT_BYTES
-    parameters = shape.width * (TASK.input_size + 2) * _FLOAT_BYTES
-    state = 3 if shape.optimizer == "adam" else 1
-    update = (2 * state + 1) * parameters  # read gradient, read and write parameters and moments
     if method == "lookup":
-        blocks = -(-shape.width // 16)
-        per_sample = 2 * 8 + 2 * 2 + 3 * _FLOAT_BYTES
-        return blocks * shape.batch_size * per_sample + update + parameters
-    if method == "dense products":
-        return 2 * activations + 2 * inputs + 2 * parameters
-    if method == "torch":  # hidden: write, read twice, sign and scale in place, read twice
-        return 9 * activations + 3 * inputs + update + parameters
-    # Plain: linear writes, ReLU reads and writes, output reads; autograd reads the hidden layer for
-    # the output weights, writes its gradient, masks it (two reads, a write), reads it twice.
-    return 11 * activations + 4 * inputs + update + 2 * parameters
+        return float(LookupEngine(make_ensemble(replace(shape, n_runs=1))).step_bytes())
+    # Dense products: hidden is written, its gradient read; inputs are read twice.
+    # Torch: hidden is written, rectified in place, read twice, then signed and scaled in place for
+    # the gradient, which is read twice; inputs are unpacked from bits, then read twice.
+    # Plain: linear writes, ReLU reads and writes, the output layer reads; backward reads hidden for
+    # the output weights, writes its gradient, masks it (reads two, writes one), reads it twice.
+    # Fresh inputs are drawn and joined as int64, then made float32.
+    activations = {"dense products": 2, "torch": 11, "plain": 11}[method]
+    inputs = {"dense products": 2, "torch": 3, "plain": 2 if shape.fixed else 11}[method]
+    numbers = activations * shape.width + inputs * TASK.input_size
+    return float(shape.batch_size * numbers * _FLOAT_BYTES)
 
 
 def make_ensemble(shape: Shape) -> Ensemble:

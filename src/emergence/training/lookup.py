@@ -23,8 +23,8 @@ _LANES = 16
 _ALIGNMENT = 64
 _MAX_CHUNKS = 16
 _WORD_BITS = 32
-# Tables of one block must leave room in a first-level cache of 32 to 48 KiB (64 bytes an entry);
-# their byte offsets have 16 bits.
+# Entries of 64 bytes in one block's tables: 40 KiB, which a first-level cache of 48 KiB holds
+# beside the samples; from one of 32 KiB the largest plans spill. Byte offsets have 16 bits.
 _MAX_ENTRIES = 640
 # Measured costs on one Zen 5 core, in cycles: per sample, per sample and chunk, per table entry
 # (built, cleared and folded), and per sample of sorting by prefix.
@@ -144,6 +144,10 @@ class LookupEngine:
         if task.skill_bits > _WORD_BITS:
             bits |= words[size:].astype(np.uint64) << np.uint64(_WORD_BITS)
         return Batch(counts, bits & np.uint64((1 << task.skill_bits) - 1))
+
+    def step_bytes(self) -> int:
+        """Bytes that a step of one run reads and writes in arrays with entries for each sample."""
+        return self._library.lookup_step_bytes(self._problem_reference)
 
     def parameters(self) -> NetworkParameters:
         """A float32 copy of the parameters."""
@@ -376,6 +380,7 @@ def _load(path: Path) -> ctypes.CDLL:
         "lookup_build": (ctypes.c_char_p, []),
         "lookup_workspace_bytes": (integer, [pointer]),
         "lookup_record_bytes": (integer, [pointer, integer]),
+        "lookup_step_bytes": (integer, [pointer]),
         "lookup_prepare": (None, [pointer, pointer]),
         "lookup_draw": (None, [pointer, pointer, integer, integer, pointer, pointer]),
         "lookup_advance": (

@@ -42,6 +42,7 @@ def test_cost(manifest):
     assert cost["job_seconds"] == 3.5
     assert cost["job_seconds_by_rule"] == {"train": 3.0, "fit": 0.5}
     assert cost["peak_memory_mb"] == 200.5
+    assert cost["peak_memory_mb_by_rule"] == {"train": 200.5}  # fit was too short to be sampled
 
 
 def test_training_says_what_made_the_runs(tmp_path):

@@ -33,7 +33,7 @@ def build_manifest(
     benchmarks: Snakemake's benchmark tables of the jobs behind the outputs,
     .../benchmarks/{rule}/**.tsv. Cost gives seconds of work per rule, the seconds between the first
     start and the last end (wall_seconds: meaningful where one command ran everything), the largest
-    memory of a job in MB, and how many jobs left no table (jobs_not_timed).
+    memory of a job in MB, of all and per rule, and how many jobs left no table (jobs_not_timed).
     runs: results of training jobs; training says by experiment which engine on which kind of device
     made how many of them, here or elsewhere (of those that are still there), and with which
     compiler and instruction set where it was compiled (`engines.engine_build`).
@@ -143,14 +143,16 @@ def _cost(benchmarks: Iterable[Path]) -> dict[str, Any]:
     if not rows:
         return {"jobs": 0, "jobs_not_timed": not_timed}
     table = pd.DataFrame(rows, columns=["rule", "seconds", "memory", "started", "ended"])
-    memory = table["memory"].max()  # not recorded for jobs shorter than the sampling interval
+    # Sampled by Snakemake; not recorded for jobs shorter than the interval.
+    memory = table.groupby("rule")["memory"].max().dropna().round(1)
     return {
         "jobs": len(table),
         "jobs_not_timed": not_timed,
         "job_seconds": round(float(table["seconds"].sum()), 1),
         "job_seconds_by_rule": table.groupby("rule")["seconds"].sum().round(1).to_dict(),
         "wall_seconds": round(float(table["ended"].max() - table["started"].min()), 1),
-        "peak_memory_mb": None if pd.isna(memory) else round(float(memory), 1),
+        "peak_memory_mb": None if memory.empty else float(memory.max()),
+        "peak_memory_mb_by_rule": memory.to_dict(),
     }
 
 

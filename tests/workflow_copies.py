@@ -1,5 +1,6 @@
 """Copies of the workflow to run in, so that the checkout's results are never touched: fixtures."""
 
+import compileall
 import os
 import re
 import shutil
@@ -111,6 +112,7 @@ def pristine(repository, tmp_path_factory, build_folder):
             )
         elif source.exists():
             shutil.copy2(source, folder / name)
+    compileall.compile_dir(folder / "src", quiet=1)  # as make environment: jobs write no bytecode
     shipped = repository / "results" / "shipped"
     if shipped.exists():
         shutil.copytree(shipped, folder / "results" / "shipped")

@@ -20,7 +20,7 @@ from trees import hashes
 COUNTS = {
     "SIGKILL of a training job, then rerun": (3, 33),
     "SIGKILL of a training job while it writes, then rerun": (1, 12),
-    "SIGTERM of a training job, then rerun": (1, 6),
+    "SIGTERM or SIGINT of a training job, then rerun": (2, 12),
     "SIGKILL of the snakemake process group, then rerun": (1, 11),
     "SIGKILL of one worker of a living snakemake, then rerun": (0, 3),
     "byte flipped or file truncated, then its consumer run": (6, 120),

@@ -150,6 +150,41 @@ def test_snakemake_refuses_it_too(tally, fresh):
         path.unlink(missing_ok=True)
 
 
+# Presets that are fine alone: (first, second, words of the message about both)
+CONFLICTS = [
+    ("experiments: {time: {n_skills: 6}}", "task: {skill_bits: 16}", "experiments.time.n_skills"),
+    (EXPERIMENT("steps: 1000, measure_every: 500"), EXPERIMENT("steps: 1200"), "must divide steps"),
+    (
+        "tables: {table05: {width: 20}}",
+        "experiments: {parameters: {widths: [1, 10]}}",
+        "tables.table05.width: 20",
+    ),
+    (
+        "experiments: {data: {batch_size: 30000}}",
+        "experiments: {data: {dataset_sizes: [5000]}}",
+        "experiments.data.batch_size: 30000",
+    ),
+]
+
+
+@pytest.mark.parametrize("index", range(len(CONFLICTS)))
+def test_presets_that_contradict_each_other_are_refused(
+    tally, repository, tmp_path, written, index
+):
+    *contents, said = CONFLICTS[index]
+    names = ["first.yaml", "second.yaml"]
+    for name, content in zip(names, contents, strict=True):
+        (tmp_path / name).write_text(content)
+        load_config([tmp_path / name])
+    with tally.case("malformed configuration", f"two presets: {said}"):
+        status, words = run_script(repository / "scripts" / "check_config.py", names, tmp_path)
+        assert status == 2, words
+        assert words.count("error: ") == 1
+        assert said in words
+        assert "Traceback" not in words
+        assert written(names) == []
+
+
 SETTINGS = ("--settings", "settings.json")
 RUNS = ("--runs", "runs.csv")
 SHARDS = ("--shards", "absent", "--runs", 2, "--runs-per-job", "64:2")

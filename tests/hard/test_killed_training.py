@@ -7,7 +7,6 @@ import time
 import pytest
 from trees import partial_files
 
-from emergence.command import EXIT_INTERRUPTED
 from emergence.experiments import generate
 from emergence.files import write_json, write_npz
 from emergence.provenance import digest
@@ -135,9 +134,9 @@ def test_terminated_at_random_moments(tally, jobs, small_settings):
             if status == 2:
                 assert f"stopped by {number.name} at step" in said
                 assert job.checkpoint.exists()
-            else:  # before it trains, or after: nothing to save
-                assert status in (-number, EXIT_INTERRUPTED)
-            assert "Traceback" not in said or status == -signal.SIGINT  # Python's own, of imports
+            elif number == signal.SIGTERM:  # before it trains, or after: nothing to save
+                assert status == -number
+            assert "Traceback" not in said or "import" in said  # SIGINT, while Python starts
             job.assert_continues()
 
 

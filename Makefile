@@ -59,6 +59,7 @@ test-report: $(STAMP)  ## the web report in headless Chromium (needs chromium an
 
 test-hard: $(STAMP)  ## kills, damage, full disks, bad input: the counts of docs/robustness.md, half an hour
 	$(BIN)/python -m pytest tests/hard --hard --hard-report results/hard
+	$(BIN)/python tests/hard/document_counts.py results/hard docs/robustness.md
 
 test-slurm: $(STAMP_SLURM)  ## the workflow on a SLURM cluster started here (needs root; ten minutes)
 	$(VENV_SLURM)/bin/python -m pytest -m slurm tests/hpc

@@ -4,7 +4,8 @@
 `COUNTS` says; --hard-report FOLDER writes the outcomes there.
 """
 
-import json
+import os
+import platform
 import random
 import shutil
 import time
@@ -15,6 +16,9 @@ import pandas as pd
 import pytest
 from full_disk import PAGE
 from trees import hashes
+
+from emergence.files import write_csv, write_json
+from emergence.manifest import processor_name
 
 # what: (times in the quick run, times in the full run)
 COUNTS = {
@@ -43,6 +47,7 @@ class Tally:
 
     def __init__(self, full, seed):
         self.full, self.seed, self.rows = full, seed, []
+        self.started = time.monotonic()
 
     def count(self, what):
         """How often to do it."""
@@ -72,7 +77,7 @@ class Tally:
         table = groups.agg(
             done=("good", "size"), as_required=("good", "sum"), seconds=("seconds", "sum")
         )
-        return table.reset_index()
+        return table.reset_index().round({"seconds": 1})
 
 
 # Two builds of this take half a minute on two cores: training, fits, predictions, two figures.
@@ -166,7 +171,12 @@ def pytest_terminal_summary(terminalreporter, config):
     terminalreporter.write_line(table.to_string(index=False))
     folder = config.getoption("--hard-report")
     if folder:
-        folder.mkdir(parents=True, exist_ok=True)
-        table.to_csv(folder / "hardening.csv", index=False, float_format="%.1f")
-        cases = {"seed": tally.seed, "cases": tally.rows}
-        (folder / "hardening_cases.json").write_text(json.dumps(cases, indent=1) + "\n")
+        write_csv(folder / "hardening.csv", table)
+        about = {
+            "seed": tally.seed,
+            "minutes": round((time.monotonic() - tally.started) / 60, 1),
+            "processor": processor_name(),
+            "cores": os.cpu_count(),
+            "python": platform.python_version(),
+        }
+        write_json(folder / "hardening_cases.json", {**about, "cases": tally.rows})

@@ -26,6 +26,7 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check "$$(grep '^torch==' requirements.lock)"
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --use-pep517 -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/python -m compileall -q src
 	@touch $@
 
 environment-slurm: $(STAMP_SLURM)  ## create .venv-slurm: the same, and Snakemake's executors for schedulers
@@ -38,7 +39,7 @@ $(STAMP_SLURM): requirements.lock requirements-slurm.lock pyproject.toml
 
 # Snakemake reads a preset before the workflow can check it: an absent one would be a traceback.
 check-config: $(STAMP)
-	@$(BIN)/python scripts/check_config.py $(PRESET:%=config/%.yaml)
+	@$(BIN)/python -B scripts/check_config.py $(PRESET:%=config/%.yaml)
 
 reproduce: check-config  ## rebuild every figure and table: make reproduce [PRESET=smoke] [CORES=2]
 	$(BIN)/snakemake --cores $(CORES) $(CONFIG)
@@ -59,6 +60,7 @@ test-report: $(STAMP)  ## the web report in headless Chromium (needs chromium an
 
 test-hard: $(STAMP)  ## kills, damage, full disks, bad input: the counts of docs/robustness.md, half an hour
 	$(BIN)/python -m pytest tests/hard --hard --hard-report results/hard
+	$(BIN)/python tests/hard/document_counts.py results/hard docs/robustness.md
 
 test-slurm: $(STAMP_SLURM)  ## the workflow on a SLURM cluster started here (needs root; ten minutes)
 	$(VENV_SLURM)/bin/python -m pytest -m slurm tests/hpc
@@ -98,4 +100,4 @@ lock-slurm: $(STAMP_SLURM)  ## write requirements-slurm.lock: what .venv-slurm h
 	  | grep -viE '^(pip|wheel)==' | grep -vxFf requirements.lock; } > requirements-slurm.lock
 
 clean:  ## remove .venv and compiled engines; results stay
-	rm -rf $(VENV) build
+	rm -rf $(VENV) .snakemake/engines build

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from emergence.arguments import non_negative_number
 from emergence.command import run
-from emergence.files import read_json, write_json
+from emergence.files import DamagedFile, read_json, write_json
+from emergence.manifest import damaged_outputs
 from emergence.report.compiling import CompilationError, compile_pdf, record
 from emergence.report.cost import cost_of
 
@@ -25,8 +26,12 @@ parser.add_argument("--record-output", type=Path, required=True)
 def main(arguments: argparse.Namespace) -> None:
     """Run the command."""
     shipped, watts = arguments.shipped_manifest, arguments.watts_per_core
+    manifest = read_json(arguments.manifest)
+    problems = damaged_outputs(manifest)  # Typst compares nothing of what it reads
+    if problems:
+        raise DamagedFile("; ".join([*problems, "delete what was altered, run the workflow again"]))
     costs = {
-        "preset": cost_of(read_json(arguments.manifest), watts),
+        "preset": cost_of(manifest, watts),
         "trained": cost_of(read_json(shipped), watts) if shipped else None,
     }
     write_json(arguments.cost_output, costs)

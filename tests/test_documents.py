@@ -26,6 +26,11 @@ def test_a_part_is_replaced_between_its_marks(tmp_path):
     assert document.read_text() == MARKED.replace("old", "new")
     replace_part(document, "graph", "newer\n")
     assert document.read_text() == MARKED.replace("old", "newer")
+    other = MARKED.replace("make documents", "make x")
+    document.write_text(other)
+    replace_part(document, "graph", "new\n", "make x")
+    assert document.read_text() == other.replace("old", "new")
+    assert [path.name for path in tmp_path.iterdir()] == ["d.md"]
 
 
 @pytest.mark.parametrize(

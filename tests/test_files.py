@@ -2,9 +2,11 @@
 
 import json
 import os
+import shutil
 import stat
 import subprocess
 import time
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -263,10 +265,28 @@ def test_digests_are_those_of_sha256sum(tmp_path):
     assert (done.returncode, done.stdout) == (0, "t.txt: OK\n")
 
 
-def test_a_folder_without_digests_is_read_unchecked(tmp_path):
-    """Someone's own table, as an argument of a script run by hand."""
-    (tmp_path / "mine.csv").write_text("x\n1\n")
-    assert read_csv(tmp_path / "mine.csv")["x"].tolist() == [1]
+@pytest.mark.parametrize("folder", [".", "mine/fits", "results/shipped/fits"])
+def test_a_folder_without_digests_is_read_unchecked(tmp_path, monkeypatch, folder):
+    """Someone's own table, as an argument of a script run by hand, or a shipped one."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / folder).mkdir(parents=True, exist_ok=True)
+    (tmp_path / folder / "t.csv").write_text("x\n1\n")
+    for path in (Path(folder) / "t.csv", tmp_path / folder / "t.csv"):
+        assert read_csv(path)["x"].tolist() == [1]
+
+
+@any_file
+@pytest.mark.parametrize("folder", ["results/p/aggregated", "results/p"])
+def test_a_preset_that_lost_all_its_digests_is_refused(tmp_path, monkeypatch, name, folder):
+    """As after a copy without hidden folders."""
+    monkeypatch.chdir(tmp_path)
+    path = Path(folder) / name
+    WRITERS[name](path)
+    shutil.rmtree(digest_path(path).parent)
+    again = ", which reruns aggregate.py" if folder.endswith("aggregated") else "$"
+    for seen in (path, tmp_path / path):
+        with pytest.raises(DamagedFile, match=rf"{name} is damaged .*sha256 is missing.*{again}"):
+            READERS[name](seen)
 
 
 def test_a_copy_has_a_digest(tmp_path):

@@ -1,5 +1,6 @@
 """Copies of the workflow to run in, so that the checkout's results are never touched: fixtures."""
 
+import compileall
 import os
 import re
 import shutil
@@ -132,6 +133,8 @@ def pristine(repository, tmp_path_factory, build_folder):
                 )
             elif source.exists():
                 shutil.copy2(source, folder / name)
+        # as make environment: jobs write no bytecode
+        compileall.compile_dir(folder / "src", quiet=1)
         shipped = repository / "results" / "shipped"
         if shipped.exists():
             shutil.copytree(shipped, folder / "results" / "shipped")

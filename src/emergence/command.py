@@ -12,6 +12,7 @@ from emergence.files import DamagedFile
 
 EXIT_USER_ERROR = 2
 EXIT_NO_GPU = 3  # of a command that can do nothing without one
+EXIT_INTERRUPTED = 130  # as a shell says of a command that SIGINT ended
 EXIT_TIME_LIMIT = 75  # not finished; the same command continues (EX_TEMPFAIL of sysexits.h)
 _EXPECTED = (DamagedFile, OSError)
 
@@ -24,7 +25,7 @@ def run(
     """Parse the command line, add `--log`, call `main`, exit with its status.
 
     Exceptions of the kinds `expected` (and unreadable or damaged files) end in one line and exit
-    status 2; any other shows its traceback, in the log too.
+    status 2, SIGINT in one line and status 130; any other shows its traceback, in the log too.
     """
     parser.add_argument("--log", type=Path, help="also write messages to this file")
     arguments = parser.parse_args()
@@ -40,6 +41,9 @@ def run(
     except readable as error:
         logging.error("error: %s", error)
         status = EXIT_USER_ERROR
+    except KeyboardInterrupt:
+        logging.error("error: stopped by SIGINT")
+        status = EXIT_INTERRUPTED
     except Exception:
         logging.exception("unexpected error")
         status = 1

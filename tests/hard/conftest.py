@@ -4,7 +4,8 @@
 `COUNTS` says; --hard-report FOLDER writes the outcomes there.
 """
 
-import json
+import os
+import platform
 import random
 import shutil
 import time
@@ -16,14 +17,18 @@ import pytest
 from full_disk import PAGE
 from trees import hashes
 
+from emergence.files import write_csv, write_json
+from emergence.manifest import processor_name
+
 # what: (times in the quick run, times in the full run)
 COUNTS = {
     "SIGKILL of a training job, then rerun": (3, 33),
     "SIGKILL of a training job while it writes, then rerun": (1, 12),
-    "SIGTERM of a training job, then rerun": (1, 6),
+    "SIGTERM or SIGINT of a training job, then rerun": (2, 12),
     "SIGKILL of the snakemake process group, then rerun": (1, 11),
     "SIGKILL of one worker of a living snakemake, then rerun": (0, 3),
     "byte flipped or file truncated, then its consumer run": (6, 120),
+    "all digests of a folder lost, then a consumer of it run": (1, 6),
     "byte flipped in any product, then verify": (1, 10),
     "file damaged, then snakemake": (0, 6),
     "disk full under one job, then rerun": (2, 24),
@@ -42,6 +47,7 @@ class Tally:
 
     def __init__(self, full, seed):
         self.full, self.seed, self.rows = full, seed, []
+        self.started = time.monotonic()
 
     def count(self, what):
         """How often to do it."""
@@ -71,7 +77,7 @@ class Tally:
         table = groups.agg(
             done=("good", "size"), as_required=("good", "sum"), seconds=("seconds", "sum")
         )
-        return table.reset_index()
+        return table.reset_index().round({"seconds": 1})
 
 
 # Two builds of this take half a minute on two cores: training, fits, predictions, two figures.
@@ -140,7 +146,8 @@ def unbroken_build(pristine, tmp_path_factory):
     started = time.monotonic()
     done = build.run()
     assert done.returncode == 0, done.stdout[-4000:]
-    pages = sum(-(-path.stat().st_size // PAGE) for path in build.results.rglob("*"))
+    files = [path for path in build.results.rglob("*") if path.is_file()]
+    pages = sum(-(-path.stat().st_size // PAGE) for path in files)
     return Unbroken(hashes(build.results), time.monotonic() - started, pages * PAGE)
 
 
@@ -165,7 +172,12 @@ def pytest_terminal_summary(terminalreporter, config):
     terminalreporter.write_line(table.to_string(index=False))
     folder = config.getoption("--hard-report")
     if folder:
-        folder.mkdir(parents=True, exist_ok=True)
-        table.to_csv(folder / "hardening.csv", index=False, float_format="%.1f")
-        cases = {"seed": tally.seed, "cases": tally.rows}
-        (folder / "hardening_cases.json").write_text(json.dumps(cases, indent=1) + "\n")
+        write_csv(folder / "hardening.csv", table)
+        about = {
+            "seed": tally.seed,
+            "minutes": round((time.monotonic() - tally.started) / 60, 1),
+            "processor": processor_name(),
+            "cores": os.cpu_count(),
+            "python": platform.python_version(),
+        }
+        write_json(folder / "hardening_cases.json", {**about, "cases": tally.rows})

@@ -129,32 +129,60 @@ def test_a_malformed_configuration_is_refused(tally, repository, tmp_path, writt
         assert written(["bad.yaml"]) == []
 
 
-# Snakemake opens the files before the workflow can check them; these it shows in a traceback.
-NOT_FOR_SNAKEMAKE = {
-    *("absent", "folder", "not UTF-8", "UTF-16", "nested without end", "alias to itself"),
-    *("endless integer", "impossible date", "object", "name of an object", "unknown tag"),
-    *("key that is a list", "two documents", "binary"),
-}
-
-
 @pytest.mark.workflow
 def test_snakemake_refuses_it_too(tally, fresh):
     what = "malformed configuration given to snakemake"
     for name in list(CONFIGURATIONS)[: tally.count(what)]:
+        content, said = CONFIGURATIONS[name]
         path = fresh.folder / "bad.yaml"
-        _put(path, CONFIGURATIONS[name][0])
-        before = {p for p in fresh.folder.rglob("*") if ".snakemake" not in p.parts}
+        _put(path, content)
+        before = set(fresh.folder.rglob("*"))
         with tally.case(what, name):
             done = fresh.snakemake("--cores", 1, "--configfile", "bad.yaml", timeout=120)
-            after = {p for p in fresh.folder.rglob("*") if ".snakemake" not in p.parts}
-            assert done.returncode != 0, done.stdout
-            assert {p for p in after - before if "__pycache__" not in p.parts} == set()
-            if name not in NOT_FOR_SNAKEMAKE:
-                assert "Traceback" not in done.stdout
-                assert len(done.stdout) < 4000
+            assert done.returncode == 1, done.stdout
+            assert done.stdout.count("error: ") == 1, done.stdout
+            assert said in done.stdout
+            assert "Traceback" not in done.stdout
+            assert len(done.stdout) < 4000
+            assert set(fresh.folder.rglob("*")) == before
         if path.is_dir():
             path.rmdir()
         path.unlink(missing_ok=True)
+
+
+# Presets that are fine alone: (first, second, words of the message about both)
+CONFLICTS = [
+    ("experiments: {time: {n_skills: 6}}", "task: {skill_bits: 16}", "experiments.time.n_skills"),
+    (EXPERIMENT("steps: 1000, measure_every: 500"), EXPERIMENT("steps: 1200"), "must divide steps"),
+    (
+        "tables: {table05: {width: 20}}",
+        "experiments: {parameters: {widths: [1, 10]}}",
+        "tables.table05.width: 20",
+    ),
+    (
+        "experiments: {data: {batch_size: 30000}}",
+        "experiments: {data: {dataset_sizes: [5000]}}",
+        "experiments.data.batch_size: 30000",
+    ),
+]
+
+
+@pytest.mark.parametrize("index", range(len(CONFLICTS)))
+def test_presets_that_contradict_each_other_are_refused(
+    tally, repository, tmp_path, written, index
+):
+    *contents, said = CONFLICTS[index]
+    names = ["first.yaml", "second.yaml"]
+    for name, content in zip(names, contents, strict=True):
+        (tmp_path / name).write_text(content)
+        load_config([tmp_path / name])
+    with tally.case("malformed configuration", f"two presets: {said}"):
+        status, words = run_script(repository / "scripts" / "check_config.py", names, tmp_path)
+        assert status == 2, words
+        assert words.count("error: ") == 1
+        assert said in words
+        assert "Traceback" not in words
+        assert written(names) == []
 
 
 SETTINGS = ("--settings", "settings.json")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from commands import commands, error_lines, run
 
-from emergence.files import digest_path
+from emergence.files import digest_path, read_json
 from emergence.provenance import file_digest
 
 pytestmark = pytest.mark.workflow
@@ -56,6 +56,9 @@ def consumers(built):
                 paths = [*paths, *(str(path.relative_to(built.folder)) for path in shards)]
             for path in paths:
                 for name in (path, str(digest_path(path))):
+                    found.setdefault(name, set()).add(command)
+            if command.script == "paper.py":  # it compares what Typst reads with the manifest
+                for name in read_json(built.folder / RESULTS / "manifest.json")["outputs"]:
                     found.setdefault(name, set()).add(command)
     return {name: sorted(readers, key=str) for name, readers in found.items()}
 
@@ -115,6 +118,35 @@ def test_the_consumer_of_a_damaged_file_stops_and_names_it(tally, built, consume
                 assert name.replace(".digests/", "").removesuffix(".sha256") in line
                 assert not [path for path in outputs if path.exists()]
         finally:
+            kept.restore()
+
+
+def test_a_folder_that_lost_its_digests_is_not_read(tally, built, consumers):
+    """As after a copy that left out what is hidden."""
+    what = "all digests of a folder lost, then a consumer of it run"
+    draw = tally.random(what)
+    for _ in range(tally.count(what)):
+        folder = draw.choice(["settings", "aggregated", "fits", "theory"])
+        digests = built.folder / RESULTS / folder / ".digests"
+        read = sorted(path for path in consumers if Path(path).parent == Path(RESULTS, folder))
+        name = draw.choice(read)
+        command = draw.choice([c for c in consumers[name] if c.script != "paper.py"])
+        outputs = [built.folder / path for path in command.outputs]
+        kept = _Kept([*digests.iterdir(), *outputs, *map(digest_path, outputs)])
+        for path in outputs:
+            path.unlink(missing_ok=True)
+        shutil.rmtree(digests)
+        try:
+            with tally.case(what, f"{digests.relative_to(built.folder)}; {command.script}"):
+                done = run(built, command)
+                assert done.returncode == 2, done.stderr
+                (line,) = error_lines(done)
+                assert f"{RESULTS}/{folder}/" in line
+                assert "sha256 is missing); delete it" in line
+                assert "which reruns" in line
+                assert not [path for path in outputs if path.exists()]
+        finally:
+            digests.mkdir()
             kept.restore()
 
 

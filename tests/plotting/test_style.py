@@ -37,3 +37,4 @@ def test_settings_of_the_user_change_no_byte(tmp_path, repository):
     for kind in ("pdf", "png"):
         names = [tmp_path / f"{name}.{kind}" for name in ("theirs", "none")]
         assert names[0].read_bytes() == names[1].read_bytes()
+        assert b"Date" not in names[0].read_bytes()

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from emergence.files import checked_digest, write_json
+from emergence.files import checked_digest, write_json, write_text
 from emergence.manifest import build_manifest
 
 SETTINGS = {"experiment": "time", "task": {"n_skills": 5}, "resource": "time", "steps": 100}
@@ -33,12 +33,10 @@ def ship(call, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     results = tmp_path / "results" / "p"
     for name in (*FILES, "aggregated/other.csv"):
-        path = results / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(SETTINGS) if path.suffix == ".json" else name)
-    outputs = [path.relative_to(tmp_path) for path in results.glob("aggregated/*")]
+        write_text(results / name, json.dumps(SETTINGS) if name.endswith(".json") else name)
+    outputs = [path.relative_to(tmp_path) for path in results.glob("aggregated/*.csv")]
     made = build_manifest({"preset": "p"}, outputs, [])
-    (results / "manifest.json").write_text(json.dumps(made))
+    write_json(results / "manifest.json", made)
     files = [f"results/p/{name}" for name in FILES]
     return lambda: call(
         "ship.py",

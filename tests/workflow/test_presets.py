@@ -143,7 +143,7 @@ def test_smoke_writes_nothing_outside_its_results(smoke_built, pristine):
         return {
             str(path.relative_to(workflow.folder))
             for path in workflow.folder.rglob("*")
-            if path.is_file() and "__pycache__" not in path.parts
+            if path.is_file()
         }
 
     new = files(smoke_built) - files(pristine)

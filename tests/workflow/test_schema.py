@@ -137,9 +137,12 @@ def _assert_nothing_ran(workflow, done):
         ("preset: ../elsewhere", "preset: '../elsewhere' is not allowed"),
         ("preset: $(touch x)", "preset: '$(touch x)' is not allowed"),
         ("task: {sparse_bits: 8}", "experiments.time.n_skills: 5 is not allowed"),
-        ("- a\n- list\n", "YAML with keys at top level"),
-        ("root_seed: [1", "YAML"),
-        ("preset: !!python/object/apply:os.system ['true']", "YAML"),
+        ("- a\n- list\n", "must hold a mapping"),
+        ("root_seed: [1", "not valid YAML"),
+        ("preset: !!python/object/apply:os.system ['true']", "not valid YAML"),
+        ("__use_yte__: true\npreset: ?open('made', 'w').name\n", "expressions are not allowed"),
+        (None, "No such file"),
+        (b"preset: caf\xe9\n", "not UTF-8"),
     ],
     ids=[
         "unknown-key",
@@ -151,11 +154,17 @@ def _assert_nothing_ran(workflow, done):
         "list",
         "not-yaml",
         "python-tag",
+        "expressions",
+        "absent",
+        "not-utf-8",
     ],
 )
 def test_snakemake_stops_with_one_message_before_any_job(fresh, content, said):
-    (fresh.folder / "bad.yaml").write_text(content)
+    if content is not None:
+        data = content if isinstance(content, bytes) else content.encode()
+        (fresh.folder / "bad.yaml").write_bytes(data)
     _assert_refused(fresh, ["--configfile", "bad.yaml"], said)
+    assert not (fresh.folder / "made").exists()
 
 
 @pytest.mark.workflow
@@ -165,14 +174,8 @@ def test_values_on_the_command_line_are_validated_too(fresh):
 
 
 @pytest.mark.workflow
-@pytest.mark.parametrize(
-    ("content", "said"), [(None, "No such file"), (b"preset: caf\xe9\n", "can't decode")]
-)
-def test_a_file_that_snakemake_cannot_read_stops_it(fresh, content, said):
-    """Snakemake reads the file before the Snakefile runs, and shows a traceback of its own."""
-    if content:
-        (fresh.folder / "bad.yaml").write_bytes(content)
-    done = fresh.snakemake("--cores", 1, "--configfile", "bad.yaml", timeout=60)
-    assert done.returncode != 0
-    assert said in done.stdout
-    _assert_nothing_ran(fresh, done)
+def test_values_on_the_command_line_may_mend_a_file(fresh):
+    (fresh.folder / "mine.yaml").write_text("root_seed: -1\n")
+    mended = ("--config", "root_seed=1", "--configfile", "mine.yaml")
+    assert fresh.planned(*mended, "--", "results/default/settings/time.json")
+    _assert_refused(fresh, ["--configfile=mine.yaml"], "root_seed: -1 is not allowed")

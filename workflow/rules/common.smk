@@ -1,6 +1,7 @@
 # What every stage uses: the validated configuration, paths of the preset, code as input.
 
 import json
+import os
 import shlex
 import sys
 from functools import cache
@@ -16,6 +17,7 @@ if Path.cwd().resolve() != ROOT.resolve():
     )
 
 sys.path.insert(0, str(ROOT / "src"))
+sys.dont_write_bytecode = True  # nothing is written beside the sources
 
 from emergence import config as configuration
 from emergence import costs, experiments, packing, provenance
@@ -31,10 +33,13 @@ RESULTS = f"results/{config['preset']}"
 CONDA = str(ROOT / "environment.yml")  # documents the software; jobs use the active environment
 
 # Scripts run with the interpreter that runs Snakemake, activated or not, and with this checkout's
-# library, whichever one is installed; caches of theirs stay here, out of the home folder.
+# library, whichever one is installed; caches of theirs stay here, out of the home folder and the
+# sources.
 CACHES = ROOT / ".snakemake"
 VARIABLES = {
     "PYTHONPATH": ROOT / "src",
+    "PYTHONDONTWRITEBYTECODE": 1,
+    "EMERGENCE_BUILD_DIR": os.environ.get("EMERGENCE_BUILD_DIR") or CACHES / "engines",
     "MPLCONFIGDIR": CACHES / "matplotlib",
     "TRITON_CACHE_DIR": CACHES / "triton",
     "CUDA_CACHE_PATH": CACHES / "cuda",

@@ -40,7 +40,7 @@ def engine_of(settings: Mapping[str, Any]) -> str:
 
 
 def needs_gpu(settings: Mapping[str, Any]) -> bool:
-    """Whether a training job asks the scheduler for a GPU: device cuda, or an engine for GPUs alone.
+    """Whether a training job asks the scheduler for a GPU: device cuda, or an engine for GPUs only.
 
     That is triton, and for two-layer networks only: transformers are trained by torch.
     """

@@ -1,4 +1,4 @@
-"""One GPU for one job where several are visible: nobody but a scheduler hands them out one by one."""
+"""One GPU for each job where several are visible and no scheduler hands them out."""
 
 from __future__ import annotations
 

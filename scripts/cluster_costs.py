@@ -35,6 +35,7 @@ def text(config: dict, measured: float, tenfold: dict) -> str:
     cores, gpus = planning["cores"], planning["gpus"]
     cpu, gpu = modelled_hours(config)
     more_cpu, more_gpu = modelled_hours(tenfold)
+    speed = f"{planning['rates']['transformer']['cuda']:.0e}".replace("e+", "e")
     return (
         f"\nThe two-layer networks are {measured:.0f} core hours measured, {sum(cpu):.0f} by the"
         " default `planning.rates`.\n"
@@ -42,8 +43,7 @@ def text(config: dict, measured: float, tenfold: dict) -> str:
         f" {makespan(cpu, cores):.2g} hours on {cores} cores by those rates; the longest job takes"
         f" {max(cpu):.2g}.\nThe transformers need GPUs: {len(gpu)} jobs, {sum(gpu):.0f} GPU hours,"
         f" {makespan(gpu, gpus):.2g} hours on {gpus} GPUs,\nat an assumed"
-        f" {planning['rates']['transformer']['cuda']:.0e} operations a second each."
-        " **No GPU rate was measured.**\n"
+        f" {speed} operations a second each. **No GPU rate was measured.**\n"
         f"Ten times the runs: {len(more_cpu)} jobs, {makespan(more_cpu, cores):.2g} hours on"
         f" {cores} cores; {len(more_gpu)} GPU jobs, {makespan(more_gpu, gpus):.2g} hours on"
         f" {gpus} GPUs under the same assumption.\n"

@@ -16,6 +16,7 @@ from emergence.settings_files import read_settings
 from emergence.shard_files import read_data
 from emergence.training.engines import EngineUnavailable
 from emergence.training.ensemble import DEFAULT_GPU_MEMORY_MB
+from emergence.training.gpu_choice import take_gpu
 from emergence.training.protocol import TrainingDiverged
 from emergence.training.scratch import local_checkpoint
 from emergence.training.shard import Interrupted, TimeLimitReached, run_shard
@@ -38,6 +39,8 @@ def main(arguments: argparse.Namespace) -> int | None:
     """Run the command."""
     deadline = time.monotonic() + arguments.time_limit
     settings = read_settings(arguments.settings)
+    if settings["device"] != "cpu" and settings["engine"] != "lookup":
+        take_gpu()
     data, made_by = read_data(arguments.data, settings)
     with local_checkpoint(arguments.checkpoint, arguments.scratch) as checkpoint:
         try:

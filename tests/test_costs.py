@@ -86,11 +86,19 @@ def test_a_transformer_costs_its_operations():
         ("torch", "auto", "torch"),
         ("auto", "cuda", "cuda"),
         ("torch", "cuda", "cuda"),
+        ("triton", "cuda", "cuda"),
+        ("triton", "auto", "cuda"),  # which runs nowhere else
     ],
 )
 def test_rates_follow_the_configuration_and_not_the_machine(engine, device, rates):
-    assert engine_of({"engine": engine, "device": device}) == rates
-    assert needs_gpu({"engine": engine, "device": device}) == (device == "cuda")
+    _, settings = _config("time", {"engine": engine, "device": device})
+    assert engine_of(settings) == rates
+    assert needs_gpu(settings) == (rates == "cuda")
+
+
+def test_a_transformer_asks_for_no_gpu_because_of_an_engine_that_it_does_not_use():
+    _, settings = _config("transformer", {"engine": "triton", "device": "auto"})
+    assert not needs_gpu(settings)
 
 
 def test_a_block_may_have_a_device_of_its_own():

@@ -118,14 +118,21 @@ def test_hooks_before_a_commit_are_the_commands_of_make_lint():
         assert [line for line in linted if line.startswith(hook["entry"])], hook["entry"]
 
 
-def test_artifact_guide_sums_up_the_shipped_claims(tmp_path):
-    shutil.copy(REPOSITORY / "ARTIFACT.md", tmp_path)
-    claims = REPOSITORY / "results/shipped/claims.csv"
-    command = [sys.executable, REPOSITORY / "scripts/claims_summary.py", tmp_path / "ARTIFACT.md"]
-    subprocess.run([*command, "--claims", claims], check=True, capture_output=True)
-    assert (tmp_path / "ARTIFACT.md").read_text() == (REPOSITORY / "ARTIFACT.md").read_text(), (
-        "make documents"
-    )
+@pytest.mark.parametrize(
+    ("document", "script", "option", "source"),
+    [
+        ("ARTIFACT.md", "claims_summary.py", "--claims", "claims.csv"),
+        ("docs/cluster.md", "cluster_costs.py", "--plan", "evidence/plan/experiments.csv"),
+    ],
+)
+def test_parts_of_documents_are_those_of_the_shipped_tables(
+    document, script, option, source, tmp_path
+):
+    copied = Path(shutil.copy(REPOSITORY / document, tmp_path))
+    command = [sys.executable, REPOSITORY / "scripts" / script, copied]
+    table = REPOSITORY / "results" / "shipped" / source
+    subprocess.run([*command, option, table], check=True, capture_output=True)
+    assert copied.read_text() == (REPOSITORY / document).read_text(), "make documents"
 
 
 def test_the_picture_of_the_readme_is_small():

@@ -12,7 +12,7 @@ from emergence.config import load_config, merge, validate
 from emergence.costs import step_and_run_seconds
 from emergence.experiments import training_settings
 from emergence.packing import shards
-from emergence.planning import Probe, fit_rates, make_plan, makespan, step_size
+from emergence.planning import Probe, fit_rates, make_plan, makespan, modelled_hours, step_size
 from emergence.training.engines import EngineUnavailable
 
 PAPER = load_config(["config/paper.yaml"])
@@ -80,6 +80,16 @@ def test_threads_shorten_jobs_and_leave_the_core_hours(second_per_sample):
     four = make_plan(config).experiments.iloc[0]
     assert four["longest_job_hours"] == pytest.approx(one["longest_job_hours"] / 4)
     assert four["core_hours"] == pytest.approx(one["core_hours"])
+
+
+def test_hours_by_the_configured_rates_are_those_of_all_jobs_on_their_devices():
+    config = merge(PAPER, {"experiments": {"transformer": {"device": "cuda"}}})
+    on_cores, on_gpus = modelled_hours(config)
+    assert len(on_gpus) == len(shards(config, "transformer"))
+    assert len(on_cores) + len(on_gpus) == sum(len(shards(config, n)) for n in PAPER["experiments"])
+    slower = merge(config, {"planning": {"rates": {"transformer": {"cuda": 1e14}}}})
+    assert modelled_hours(slower)[0] == on_cores
+    assert modelled_hours(slower)[1] == pytest.approx([2 * hours for hours in on_gpus])
 
 
 def test_packing_by_time_is_what_the_plan_counts(second_per_sample):

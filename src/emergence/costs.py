@@ -34,13 +34,18 @@ def engine_of(settings: Mapping[str, Any]) -> str:
     device auto counts as a CPU and engine auto as lookup there, whatever the machine that asks: a
     login node and a compute node must agree.
     """
-    if settings["device"] == "cuda":
+    if needs_gpu(settings):
         return "cuda"
     return "torch" if settings["engine"] == "torch" else "lookup"
 
 
 def needs_gpu(settings: Mapping[str, Any]) -> bool:
-    """Whether a training job asks the scheduler for a GPU: device is cuda."""
+    """Whether a training job asks the scheduler for a GPU: device cuda, or an engine for GPUs only.
+
+    That is triton, and for two-layer networks only: transformers are trained by torch.
+    """
+    if settings["device"] == "auto":
+        return settings["engine"] == "triton" and not is_transformer(settings)
     return settings["device"] == "cuda"
 
 

@@ -15,6 +15,7 @@ from scipy.optimize import nnls
 from emergence.costs import (
     batch_of,
     engine_of,
+    job_seconds,
     needs_gpu,
     sharing_threads,
     step_and_run_seconds,
@@ -99,6 +100,18 @@ def make_plan(config: Mapping[str, Any]) -> Plan:
     plan = Plan(pd.DataFrame(), [], [], [])
     rows = [_row(config, name, plan) for name in config["experiments"]]
     return Plan(pd.DataFrame(rows), plan.core_job_hours, plan.gpu_job_hours, plan.probes)
+
+
+def modelled_hours(config: Mapping[str, Any]) -> tuple[list[float], list[float]]:
+    """Hours of each training job without and with a GPU by `planning.rates`: nothing is timed."""
+    hours: tuple[list[float], list[float]] = ([], [])
+    for name in config["experiments"]:
+        settings = training_settings(config, name)
+        hours[needs_gpu(settings)].extend(
+            job_seconds(config, settings, shard.value, shard.n_runs) / 3600.0
+            for shard in shards(config, name)
+        )
+    return hours
 
 
 def _row(config: Mapping[str, Any], name: str, plan: Plan) -> dict[str, Any]:

@@ -150,7 +150,7 @@ class Cluster:
             "MinJobAge": 300,
             "NodeName": f"{self.node} NodeAddr=127.0.0.1 CPUs={self.cpus} "
             f"RealMemory={memory} Gres=gpu:2 State=UNKNOWN",
-            "PartitionName": f"test Nodes={self.node} Default=YES MaxTime=60 State=UP",
+            "PartitionName": f"test Nodes={self.node} Default=YES MaxTime=1440 State=UP",
         }
         lines = [_MARK, *(f"{key}={value}" for key, value in settings.items())]
         CONFIGURATION.parent.mkdir(exist_ok=True)

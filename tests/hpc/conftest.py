@@ -38,7 +38,8 @@ def cluster(tmp_path_factory):
     """A running cluster of one node; skips where SLURM cannot be installed or started."""
     try:
         install()
-        with Cluster(tmp_path_factory.mktemp("slurm"), max(2, os.cpu_count())) as started:
+        # Cores are counted, not used: the widest group of short jobs asks for three.
+        with Cluster(tmp_path_factory.mktemp("slurm"), max(4, os.cpu_count())) as started:
             yield started
     except Unavailable as reason:
         pytest.skip(str(reason))

@@ -1,6 +1,7 @@
 """What the rules ask a scheduler for, what the profiles say, and how long the longest chain is."""
 
 import re
+from graphlib import TopologicalSorter
 
 import pytest
 import yaml
@@ -37,9 +38,10 @@ def test_the_site_is_all_that_a_user_edits(repository):
     assert not _profile(repository, "site").keys() & _profile(repository, "slurm").keys()
 
 
-def _graph(workflow):
+@pytest.fixture(scope="module")
+def graph(pristine):
     """Rule of each job, and the jobs it waits for."""
-    done = workflow.snakemake("--dag", *SMOKE)
+    done = pristine.snakemake("--dag", *SMOKE)
     assert done.returncode == 0, done.stdout[-3000:]
     rules = dict(re.findall(r'^\s*(\d+)\[label = "(\w+)', done.stdout, re.MULTILINE))
     arrows = re.findall(r"^\s*(\d+) -> (\d+)", done.stdout, re.MULTILINE)
@@ -49,8 +51,8 @@ def _graph(workflow):
 
 
 @pytest.mark.workflow
-def test_the_longest_chain_is_the_one_that_the_plan_names(pristine):
-    rules, before = _graph(pristine)
+def test_the_longest_chain_is_the_one_that_the_plan_names(graph):
+    rules, before = graph
     lengths = {}
 
     def length(job):
@@ -66,6 +68,34 @@ def test_the_longest_chain_is_the_one_that_the_plan_names(pristine):
     for rule in LONGEST_CHAIN[1:]:
         chains = {job for job in rules if rules[job] == rule and set(before[job]) & chains}
     assert chains
+
+
+@pytest.mark.workflow
+def test_grouped_jobs_never_wait_for_each_other_in_a_circle(graph, repository):
+    """Snakemake submits as one job those of a group that are connected, when none waits outside."""
+    rules, before = graph
+    groups = _profile(repository, "slurm")["groups"]
+    assert groups.keys() <= set(rules.values())
+    submitted = {job: job for job in rules}  # one of the jobs that are submitted together
+
+    def first(job):
+        while submitted[job] != job:
+            job = submitted[job]
+        return job
+
+    arrows = [(a, job) for job in rules for a in before[job]]
+    for a, b in arrows:
+        if groups.get(rules[a]) == groups.get(rules[b], "none"):
+            submitted[first(a)] = first(b)
+    waits = {first(job): set() for job in rules}
+    for a, b in arrows:
+        if first(a) != first(b):
+            waits[first(b)].add(first(a))
+    list(TopologicalSorter(waits).static_order())  # raises CycleError
+    # What a figure or table alone shows is made in its job.
+    for a, b in arrows:
+        if rules[a].startswith("theory_") and rules[b] in ("figure", "table"):
+            assert first(a) == first(b), rules[a]
 
 
 @pytest.fixture
@@ -110,5 +140,6 @@ def test_only_training_on_cuda_asks_for_a_gpu(resources, tmp_path):
     on_gpu = {name for name, asked in jobs["train"] if asked["gpu"] == "1"}
     assert on_gpu == {"transformer"}
     assert not [1 for rule in jobs.keys() - {"train"} for _, asked in jobs[rule] if "gpu" in asked]
-    everything = resources("--config", "training={device: cuda}")["train"]
-    assert {asked["gpu"] for _, asked in everything} == {"1"}
+    by_engine = resources("--config", "training={engine: triton}")["train"]
+    without = {name for name, asked in by_engine if asked["gpu"] == "0"}
+    assert without == {"transformer", "transformer_control"}  # which that engine does not train

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from emergence.files import write_text
+from emergence.files import atomic_path
 
 
 def replace_part(document: Path, name: str, text: str) -> None:
@@ -18,4 +18,5 @@ def replace_part(document: Path, name: str, text: str) -> None:
         raise ValueError(f"{document} must hold the lines {start.strip()} and {end.strip()} once")
     before, rest = content.split(start)
     _, after = rest.split(end)
-    write_text(document, f"{before}{start}{text}{end}{after}")
+    with atomic_path(document, recorded=False) as temporary:  # a person may change the rest
+        temporary.write_text(f"{before}{start}{text}{end}{after}", encoding="utf-8")

@@ -241,6 +241,14 @@ def test_units_that_cannot_be_listed_are_an_error_of_the_part(tmp_path):
     ]
 
 
+def test_what_cannot_be_written_is_an_error_of_its_unit(tmp_path):
+    units = [Unit({"case": "c"}, lambda: [{"ms": float("nan")}]), Unit({}, lambda: [{"ms": 1.0}])]
+    part = run_part(tmp_path, "steps", lambda: units)
+    assert part.finished
+    assert "ValueError" in part.rows[0]["error"]
+    assert part.rows[1] == {"ms": 1.0}
+
+
 def test_an_error_of_one_unit_is_a_row():
     def rows():
         yield {"x": 1}

@@ -17,9 +17,17 @@ def _rows(what):
     if what == "hang":
         yield {"half": True}
         time.sleep(600)
+    if what == "spoil":
+        import torch
+
+        torch.cuda.is_initialized, torch.cuda.synchronize = (lambda: True), _fail
     if what == "raise":
         raise ValueError("not\ntoday")
     yield {"process": os.getpid()}
+
+
+def _fail():
+    raise RuntimeError("CUDA error: an illegal memory access was encountered")
 
 
 class Make:
@@ -53,10 +61,11 @@ def run(tmp_path):
         worker.close()
 
 
-def test_a_process_that_dies_is_replaced_and_said_so(run):
-    part = run("one-raise-two-die-three")
+def test_a_process_that_dies_or_cannot_use_the_gpu_any_more_is_replaced(run):
+    part = run("one-raise-two-die-three-spoil-four")
     assert part.finished
-    one, raised, two, half, died, three = part.rows
+    one, raised, two, half, died, three, spoiled, four = part.rows
+    assert spoiled["process"] == three["process"] != four["process"]
     assert one["process"] == two["process"] not in (three["process"], os.getpid())
     assert raised == {"case": "raise", "error": "ValueError: not today"}
     assert half == {"case": "die", "half": True}

@@ -5,6 +5,7 @@ The rows of a part are written as they come, so that a command that is cut off l
 
 from __future__ import annotations
 
+import json
 import logging
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -34,6 +35,7 @@ class Unit:
         """The rows; an exception becomes a row with its text as "error"."""
         try:
             for row in self.make():
+                json.dumps(row, allow_nan=False)  # what cannot be written is an error of the unit
                 yield {**self.key, **row}
         except Exception as error:
             _LOGGER.warning("%s failed: %s", self.key, traceback.format_exc())

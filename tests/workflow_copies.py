@@ -126,7 +126,9 @@ def pristine(repository, tmp_path_factory, build_folder):
             source = repository / name
             if source.is_dir():
                 shutil.copytree(
-                    source, folder / name, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info")
+                    source,
+                    folder / name,
+                    ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"),
                 )
             elif source.exists():
                 shutil.copy2(source, folder / name)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import Connection
@@ -126,10 +127,9 @@ def _serve(connection: Connection, units_of: UnitsOf) -> None:
 
 def _clean() -> bool:
     """Give the GPU's memory back; False if the GPU can no longer be used from this process."""
-    import torch
-
     gc.collect()
-    if torch.cuda.is_initialized():
+    torch = sys.modules.get("torch")  # its import takes seconds
+    if torch and torch.cuda.is_initialized():
         try:
             torch.cuda.synchronize()
             torch.cuda.empty_cache()

@@ -90,6 +90,7 @@ documents: $(STAMP)  ## rewrite the generated parts of README.md, ARTIFACT.md an
 	$(BIN)/snakemake --rulegraph mermaid-js | $(BIN)/python scripts/rule_graph.py README.md
 	$(BIN)/python scripts/claims_summary.py ARTIFACT.md --claims results/shipped/claims.csv
 	$(BIN)/python scripts/cluster_costs.py docs/cluster.md --plan results/shipped/evidence/plan/experiments.csv
+	$(BIN)/python scripts/gpu_floors.py --config config/paper.yaml --document docs/gpu.md
 
 lock: $(STAMP)  ## write requirements.lock from what is installed in .venv
 	{ echo "# Exact versions that the pipeline was tested with; \`make lock\` writes this file."; \

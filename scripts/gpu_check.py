@@ -2,26 +2,31 @@
 
 Correctness at full shapes, speed against a plain PyTorch loop and against the card's own limits,
 the transformer, and the hours of the paper's experiments. Every part leaves OUT/{part}.json as soon
-as it has something; a later command with other --parts adds to it. A short table comes last.
+as it has something; a later command with other --parts adds to it. A short table comes last, also
+after SIGTERM, SIGINT and the time limit.
 Exit status: 0 all is right, 1 a check or a part failed, 2 an error in one line, 3 there is no GPU.
 """
 
 import argparse
 import logging
-from functools import cache
+import math
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
+from emergence.arguments import non_negative_number
 from emergence.command import EXIT_NO_GPU, run
-from emergence.configuration_file import read_configuration
 from emergence.files import write_csv, write_json
 from emergence.gpu_check.goals import judge
-from emergence.gpu_check.parts import read_parts, run_part
-from emergence.gpu_check.report import PARTS, part_functions, succeeded, summary
+from emergence.gpu_check.parts import Stopped, read_parts, run_part
+from emergence.gpu_check.report import succeeded, summary
+from emergence.gpu_check.scope import PARTS, Checkup
+from emergence.gpu_check.worker import Worker, deadline_or_signal
 from emergence.training.engines import EngineUnavailable, resolve_engine
 
 CONFIG = Path(__file__).resolve().parents[1] / "config"
+PROJECTED = (CONFIG / "paper.yaml", CONFIG / "packing" / "gpu.yaml")
 
 parser = argparse.ArgumentParser(
     description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -31,36 +36,51 @@ parser.add_argument(
     "--config",
     type=Path,
     nargs="+",
-    default=[CONFIG / "paper.yaml", CONFIG / "packing" / "gpu.yaml"],
-    help="preset files whose hours are projected, or one JSON file of scripts/settings.py --whole",
+    help="preset files whose hours are projected (default: the paper's), or one JSON file of "
+    "scripts/settings.py --whole",
 )
 parser.add_argument("--engines", nargs="+", default=["triton", "torch"])
 parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS, metavar="PART")
-parser.add_argument("--quick", action="store_true", help="fewer cases and repetitions")
+parser.add_argument("--time-limit", type=non_negative_number, default=math.inf, help="seconds")
+size = parser.add_mutually_exclusive_group()
+size.add_argument("--quick", action="store_true", help="fewer cases and repetitions")
+size.add_argument(
+    "--rehearsal",
+    action="store_true",
+    help="tiny networks on the CPU, Triton's interpreter: does the command itself work?",
+)
 
 
 def main(arguments: argparse.Namespace) -> int | None:
     """Run the command."""
+    rehearsal, folder = arguments.rehearsal, arguments.out
     try:
-        _, device = resolve_engine("torch", "cuda")
+        if not rehearsal:
+            resolve_engine("torch", "cuda")
     except EngineUnavailable:
         logging.error("error: no GPU: PyTorch sees none on this machine, nothing was checked")
         return EXIT_NO_GPU
-    folder = arguments.out
-    functions = part_functions(
-        arguments.engines,
-        device,
-        arguments.quick,
-        cache(lambda: read_configuration(arguments.config)),
-        lambda name: read_parts(folder, [name])[name].rows,
+    checkup = Checkup(
+        scope="rehearsal" if rehearsal else "quick" if arguments.quick else "full",
+        engines=tuple(arguments.engines),
+        config=tuple(arguments.config or ([CONFIG / "smoke.yaml"] if rehearsal else PROJECTED)),
+        folder=folder,
     )
-    made = [run_part(folder, name, functions[name]) for name in PARTS if name in arguments.parts]
+    worker = Worker(checkup.units, deadline_or_signal(arguments.time_limit))
+    made = [name for name in PARTS if name in arguments.parts]
+    try:
+        for name in made:
+            run_part(folder, name, partial(checkup.units, name), partial(worker.rows, name))
+    except Stopped as stopped:
+        logging.warning("%s", stopped)
+    finally:
+        worker.close()
     parts = read_parts(folder, PARTS)
-    goals = judge(parts, resolve_engine("auto", device)[0])
+    goals = judge(parts, "triton" if "triton" in arguments.engines else arguments.engines[0])
     write_json(folder / "goals.json", goals)
     write_csv(folder / "steps.csv", pd.DataFrame(parts["steps"].rows))
-    print(summary(parts, goals))
-    return None if succeeded(made) else 1
+    print(summary(parts, goals), flush=True)
+    return None if succeeded(parts[name] for name in made) else 1
 
 
 if __name__ == "__main__":

@@ -29,9 +29,7 @@ def run(
     """
     parser.add_argument("--log", type=Path, help="also write messages to this file")
     arguments = parser.parse_args()
-    logging.raiseExceptions = False  # no traceback for each line that a full disk does not take
-    _log_to(logging.StreamHandler(sys.stderr))
-    logging.getLogger("fontTools").setLevel(logging.WARNING)  # it reports every glyph of a PDF
+    log_to_terminal()
     readable: tuple[type[Exception], ...] = (*_EXPECTED, *expected)
     try:
         if arguments.log:
@@ -49,6 +47,13 @@ def run(
         status = 1
     logging.shutdown()
     sys.exit(status or 0)
+
+
+def log_to_terminal() -> None:
+    """Let messages appear on standard error."""
+    logging.raiseExceptions = False  # no traceback for each line that a full disk does not take
+    _log_to(logging.StreamHandler(sys.stderr))
+    logging.getLogger("fontTools").setLevel(logging.WARNING)  # it reports every glyph of a PDF
 
 
 def _log_to(handler: logging.Handler) -> None:

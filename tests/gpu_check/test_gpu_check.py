@@ -1,6 +1,7 @@
 """The GPU's check, run on a CPU at small sizes: every part, and what happens when one fails."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -10,10 +11,12 @@ from emergence import planning
 from emergence.benchmarking import Shape
 from emergence.config import load_config
 from emergence.experiments import is_transformer, training_settings
+from emergence.files import write_json
 from emergence.gpu_check import correctness, report, speed
 from emergence.gpu_check.goals import GOALS, judge
-from emergence.gpu_check.parts import Part, guarded, read_parts, run_part
-from emergence.gpu_check.projection import projection_rows, transformer_settings
+from emergence.gpu_check.parts import Part, Unit, read_parts, run_part
+from emergence.gpu_check.projection import projection_units, transformer_settings
+from emergence.gpu_check.scope import PARTS
 from emergence.networks import NetworkParameters
 from emergence.packing import shards
 from emergence.training import engines
@@ -29,25 +32,32 @@ SHAPES = (
 @pytest.fixture(autouse=True)
 def short(monkeypatch):
     monkeypatch.setattr("emergence.benchmarking._SLICE_SECONDS", 1e-3)
-    monkeypatch.setattr("emergence.benchmarking.MEASUREMENT_INPUTS", 64)
-    monkeypatch.setattr(speed, "STEPS", 3)
     monkeypatch.setattr(planning, "_PROBE_SECONDS", 1e-3)
+
+
+def rows_of(units):
+    return [row for unit in units for row in unit.rows()]
+
+
+def check(*engines):
+    return rows_of(correctness.check_units(engines, "cpu", correctness.TINY_CASES, 5, 8))
+
+
+def timed(*engines, shapes=SHAPES, repeats=2, steps=3):
+    return rows_of(speed.step_units(engines, "cpu", shapes, repeats, steps, 64))
 
 
 # Correctness
 
 
 def test_the_engines_of_a_cpu_pass_every_check():
-    rows = list(correctness.check_rows(["torch", "lookup"], "cpu", correctness.tiny_cases()))
+    rows = check("torch", "lookup")
     assert {(row["engine"], row["case"]) for row in rows} == {
-        (engine, case) for engine in ("torch", "lookup") for case in ("fresh", "fixed")
+        (engine, case) for engine in ("torch", "lookup") for case in correctness.TINY_CASES
     }
     assert all(row["passed"] for row in rows), rows
     assert all(row["deviation"] <= row["bound"] for row in rows)
-
-
-def test_only_torch_may_differ_by_packing():
-    rows = correctness.check_rows(["torch", "lookup"], "cpu", correctness.tiny_cases())
+    # packing alone may differ, and with torch only
     bounds = {(row["engine"], row["check"]): row["bound"] for row in rows}
     assert bounds["lookup", "runs alone"] == 0.0
     assert 0.0 < bounds["torch", "runs alone"] < 1e-3
@@ -60,16 +70,37 @@ def test_a_wrong_engine_does_not_pass(monkeypatch):
             return {name: 1.001 * tensor for name, tensor in gradients.items()}, loss
 
     monkeypatch.setattr("emergence.training.torch_engine.TorchEngine", Wrong)
-    rows = list(correctness.check_rows(["torch"], "cpu", correctness.tiny_cases()))
+    rows = check("torch")
     assert {r["check"] for r in rows if not r["passed"]} >= {"first step against float64"}
 
 
-def test_an_engine_that_cannot_be_made_does_not_stop_the_others():
-    rows = list(correctness.check_rows(["absent", "torch"], "cpu", correctness.tiny_cases()))
+def test_steps_in_a_wrong_order_are_not_exact(monkeypatch):
+    """A fault of what does many steps at once is in the longer trainings alone."""
+
+    class Wrong(TorchEngine):
+        def advance(self, first_step, last_step, *others):
+            skipped = 1 if last_step - first_step > 6 else 0
+            return super().advance(first_step + skipped, last_step, *others)
+
+    monkeypatch.setattr("emergence.training.torch_engine.TorchEngine", Wrong)
+    assert {r["check"] for r in check("torch") if not r["passed"]} == {"interrupted training"}
+
+
+def test_an_engine_that_cannot_be_made_does_not_stop_the_others(monkeypatch):
+    create = correctness.create_engine
+
+    def fail(engine, *arguments, **options):
+        if engine == "absent":
+            raise ImportError("no such engine")
+        return create(engine, *arguments, **options)
+
+    monkeypatch.setattr(correctness, "create_engine", fail)
+    rows = check("absent", "torch")
     failed = [row for row in rows if row.get("error")]
-    assert len(failed) <= 2
-    assert {row["engine"] for row in failed} <= {"absent"}
-    assert {row["case"] for row in rows if row["engine"] == "torch"} == {"fresh", "fixed"}
+    assert {(row["engine"], row["error"]) for row in failed} == {
+        ("absent", "ImportError: no such engine")
+    }
+    assert {row["case"] for row in rows if row.get("passed")} == set(correctness.TINY_CASES)
 
 
 @pytest.mark.parametrize("name", correctness.CASES)
@@ -95,7 +126,7 @@ def test_cases_cover_what_engines_distinguish():
 
 
 def test_every_method_is_timed_against_the_plain_loop():
-    rows = list(speed.step_rows(["torch", "lookup"], "cpu", SHAPES, repeats=3))
+    rows = timed("torch", "lookup", repeats=3)
     assert [(row["shape"], row["method"]) for row in rows] == [
         (shape.name, method) for shape in SHAPES for method in ("plain", "torch", "lookup")
     ]
@@ -109,12 +140,11 @@ def test_every_method_is_timed_against_the_plain_loop():
     json.dumps(rows, allow_nan=False)
 
 
-def test_times_are_of_one_step(monkeypatch):
+def test_times_are_of_one_step():
     """Doing more steps at a time changes the time of one by less than it changes their number."""
 
     def milliseconds(steps):
-        monkeypatch.setattr(speed, "STEPS", steps)
-        (_, row) = speed.step_rows(["lookup"], "cpu", SHAPES[:1], repeats=9)
+        (_, row) = timed("lookup", shapes=SHAPES[:1], repeats=9, steps=steps)
         return row["ms_per_run_step"]
 
     assert milliseconds(400) < 3 * milliseconds(40)
@@ -126,7 +156,7 @@ def test_a_failing_engine_leaves_the_others_their_times(monkeypatch, when):
         raise RuntimeError("illegal memory access\nat line 2")
 
     monkeypatch.setattr(TorchEngine, when, fail)
-    rows = list(speed.step_rows(["torch", "lookup"], "cpu", SHAPES[:1], repeats=2))
+    rows = timed("torch", "lookup", shapes=SHAPES[:1])
     by_method = {row["method"]: row for row in rows}
     assert by_method["torch"]["error"] == "RuntimeError: illegal memory access at line 2"
     assert "ms_per_run_step" not in by_method["torch"]
@@ -145,8 +175,7 @@ def test_rates_are_positive_and_named():
     assert all(row["per_second"] > 0 for row in rows)
 
 
-def test_floors_are_operations_and_bytes_over_the_rates():
-    costs = pytest.importorskip("emergence.training.triton_costs")
+def test_engines_are_compared_with_the_larger_floor():
     rates = [
         {"what": "matrix bfloat16", "per_second": 1e12},
         {"what": "copy", "per_second": 1e9},
@@ -154,12 +183,10 @@ def test_floors_are_operations_and_bytes_over_the_rates():
     steps = [{"shape": "time", "method": "torch", "ms_per_run_step": 2.0}]
     steps += [{"shape": "time", "method": "plain", "ms_per_run_step": 9.0}]
     steps += [{"shape": "data", "method": "torch", "error": "broken"}]
+    steps += [{"shape": "parameters", "error": "its process died: SIGKILL"}]
     (row,) = speed.floor_rows(SHAPES, rates, steps)
-    operations = costs.step_operations(speed.TASK, 7, 30)
-    n_bytes = costs.step_bytes(speed.TASK, 7, 30, "sgd", False)
-    assert row["operations_ms"] == pytest.approx(operations / 1e9)
-    assert row["bytes_ms"] == pytest.approx(n_bytes / 1e6)
-    assert row["times_larger_floor"] == pytest.approx(2e3 / max(operations / 1e6, n_bytes / 1e3))
+    larger = max(row["operations_ms"], row["bytes_ms"])
+    assert row["times_larger_floor"] == pytest.approx(2.0 / larger)
 
 
 @pytest.fixture(scope="module")
@@ -170,7 +197,7 @@ def smoke():
 def test_transformers_are_timed_in_every_precision(smoke):
     experiments = transformer_settings(smoke)
     assert experiments.keys() == {"transformer", "transformer_control"}
-    rows = list(speed.transformer_rows(experiments, "cpu", steps=1))
+    rows = rows_of(speed.transformer_units(experiments, "cpu", steps=1))
     assert [row["case"] for row in rows] == 2 * list(speed.PRECISIONS)
     for row in rows:
         settings = experiments[row["experiment"]]
@@ -180,7 +207,7 @@ def test_transformers_are_timed_in_every_precision(smoke):
 
 
 def test_hours_are_projected_for_every_two_layer_experiment(smoke):
-    rows = list(projection_rows(smoke, ["torch"], "cpu"))
+    rows = rows_of(projection_units(smoke, ["torch"], "cpu"))
     names = [n for n, block in smoke["experiments"].items() if not is_transformer(block)]
     assert [row["case"] for row in rows] == names
     for row in rows:
@@ -198,25 +225,43 @@ def test_rows_are_written_as_they_come_and_an_error_with_them(tmp_path):
         yield {"a": 2}
         raise ValueError("no\nmore")
 
-    part = run_part(tmp_path, "steps", rows)
+    (tmp_path / "steps.json").write_text("what an earlier command left")
+    part = run_part(tmp_path, "steps", lambda: [Unit({}, list)], lambda *_: rows())
     assert not part.finished
     assert part.errors == ["steps: ValueError: no more"]
     assert read_parts(tmp_path, ["steps", "rates"]) == {"steps": part, "rates": Part("rates")}
 
 
-def test_an_error_of_one_case_is_a_row():
+def test_units_that_cannot_be_listed_are_an_error_of_the_part(tmp_path):
+    def fail():
+        raise ImportError("no YAML library")
+
+    assert run_part(tmp_path, "projection", fail).errors == [
+        "projection: ImportError: no YAML library"
+    ]
+
+
+def test_what_cannot_be_written_is_an_error_of_its_unit(tmp_path):
+    units = [Unit({"case": "c"}, lambda: [{"ms": float("nan")}]), Unit({}, lambda: [{"ms": 1.0}])]
+    part = run_part(tmp_path, "steps", lambda: units)
+    assert part.finished
+    assert "ValueError" in part.rows[0]["error"]
+    assert part.rows[1] == {"ms": 1.0}
+
+
+def test_an_error_of_one_unit_is_a_row():
     def rows():
         yield {"x": 1}
         raise KeyError("gone")
 
-    found = list(guarded({"engine": "e", "case": "c"}, rows))
+    found = list(Unit({"engine": "e", "case": "c"}, rows).rows())
     assert found[0] == {"engine": "e", "case": "c", "x": 1}
     assert found[1]["error"] == "KeyError: 'gone'"
     assert Part("checks", found).errors == ["checks, e, c: KeyError: 'gone'"]
 
 
 def _parts(**rows):
-    return {name: Part(name, rows.get(name, []), finished=True) for name in report.PARTS}
+    return {name: Part(name, rows.get(name, []), finished=True) for name in PARTS}
 
 
 REACHED = {
@@ -262,43 +307,64 @@ def test_success_is_everything_finished_and_passed():
     assert not report.succeeded([Part("steps")])
 
 
-def test_the_summary_has_every_table_and_ends_with_the_goals(smoke, tmp_path, monkeypatch):
-    """All parts together, on a CPU, from the functions that the script runs."""
-    monkeypatch.setattr(speed, "SHAPES", SHAPES)
-    monkeypatch.setattr(correctness, "CASES", correctness.tiny_cases())
-    monkeypatch.setattr(correctness, "QUICK_CASES", ("fresh",))
-    rates = speed.rate_rows
-    monkeypatch.setattr(speed, "rate_rows", lambda *a: rates(*a, size=16, copied_bytes=64))
-    functions = report.part_functions(
-        ["torch"],
-        "cpu",
-        quick=True,
-        configuration=lambda: smoke,
-        read_rows=lambda name: read_parts(tmp_path, [name])[name].rows,
-    )
-    for name in report.PARTS:
-        run_part(tmp_path, name, functions[name])
-    parts = read_parts(tmp_path, report.PARTS)
-    text = report.summary(parts, judge(parts, "torch"))
-    assert "Checks of torch: 7 of 7 passed" in text
-    for title in ("Time of a step", "Transformers", "Projected"):
-        assert title in text
-    assert text.splitlines()[-len(GOALS)].strip().startswith("batch 4000, width 1000")
-    missing = report.summary(read_parts(tmp_path / "none", report.PARTS), judge(_parts(), "e"))
-    assert "To be reached" in missing
+def test_a_summary_of_nothing_names_the_goals():
+    parts = _parts(steps=[{"shape": "time", "error": "its process died: SIGKILL"}])
+    text = report.summary(parts, judge(parts, "e"))
+    assert "To be reached" in text
+    assert "steps, time: its process died: SIGKILL" in text
 
 
 # The command
 
 
-def test_without_a_gpu_the_command_says_so_with_its_own_status(repository, tmp_path):
+@pytest.fixture
+def command(repository, tmp_path):
+    """Run the command, where what a machine for training may lack cannot be imported."""
+    for name in ("yaml", "jsonschema", "snakemake", "cffi", "matplotlib"):
+        (tmp_path / "absent").mkdir(exist_ok=True)
+        (tmp_path / "absent" / f"{name}.py").write_text("raise ImportError(__name__)\n")
+    found = f"{tmp_path / 'absent'}{os.pathsep}{repository / 'src'}"
+
+    def call(*arguments):
+        script = repository / "scripts" / "gpu_check.py"
+        return subprocess.run(
+            list(map(str, [sys.executable, script, "--out", tmp_path / "out", *arguments])),
+            env=os.environ | {"PYTHONPATH": found},
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+
+    return call
+
+
+def test_the_command_rehearsed_without_a_gpu(command, smoke, tmp_path):
+    """Every part as on a GPU, in another process, on tiny networks; the table comes last."""
+    experiments = {name: smoke["experiments"][name] for name in ("time", "transformer")}
+    write_json(tmp_path / "smoke.json", smoke | {"experiments": experiments})
+    done = command("--rehearsal", "--engines", "torch", "--config", tmp_path / "smoke.json")
+    assert done.returncode == 0, done.stderr
+    parts = read_parts(tmp_path / "out", PARTS)
+    assert all(part.finished and part.rows and not part.errors for part in parts.values())
+    assert "Checks of torch: 14 of 14 passed" in done.stdout
+    for title in ("Time of a step", "Transformers", "Projected"):
+        assert title in done.stdout
+    assert done.stdout.splitlines()[-len(GOALS)].strip().startswith("batch 4000, width 1000")
+    assert {path.name for path in (tmp_path / "out").iterdir()} >= {"goals.json", "steps.csv"}
+
+
+def test_without_time_the_command_still_prints_what_there_is(command):
+    done = command("--rehearsal", "--time-limit", 0)
+    assert done.returncode == 1
+    assert "machine: stopped by the time limit" in done.stdout
+    assert "To be reached" in done.stdout
+    assert "Traceback" not in done.stderr
+
+
+def test_without_a_gpu_the_command_says_so_with_its_own_status(command, tmp_path):
     if engines._cuda_available():
         pytest.skip("this machine has a GPU")
-    done = subprocess.run(
-        [sys.executable, repository / "scripts" / "gpu_check.py", "--out", tmp_path / "out"],
-        capture_output=True,
-        text=True,
-    )
+    done = command()
     assert done.returncode == 3
     assert len(done.stderr.strip().splitlines()) == 1
     assert "no GPU" in done.stderr

@@ -1,7 +1,7 @@
 """Compiles the kernels of one training step for an H100, on any machine; run by a test.
 
 Prints JSON: for each kernel its registers and bytes of stack per thread, bytes of shared memory,
-and whether it uses the tensor cores' warp-group instruction.
+and whether it uses the tensor cores' warp-group instruction, or adds to memory atomically.
 """
 
 import json
@@ -52,6 +52,9 @@ class CompiledOnly:
                 **usage(compiled.asm["cubin"]),
                 "shared": compiled.metadata.shared,
                 "warp_group_products": "wgmma.mma_async" in compiled.asm["ptx"],
+                "atomics": bool(
+                    re.search(r"^\s*(@\S+\s+)?(atom|red)\.", compiled.asm["ptx"], re.M)
+                ),
             }
 
         return launch

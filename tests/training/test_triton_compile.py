@@ -42,6 +42,7 @@ def test_wide_kernels_use_tensor_cores_and_spill_nothing(tmp_path, optimizer, n_
     for kernel, figures in found.items():
         assert figures["stack"] == 0, kernel
         assert figures["shared"] <= MOST_SHARED_BYTES, kernel
+        assert not figures["atomics"], kernel
         assert figures["warp_group_products"] == (kernel in ("forward", "backward", "measure"))
     # two programs of eight warps share a multiprocessor's 65,536 registers
     assert max(found[kernel]["registers"] for kernel in ("forward", "backward")) <= 128
@@ -54,3 +55,4 @@ def test_narrow_kernel_uses_tensor_cores_within_its_registers(tmp_path):
     assert kernel["registers"] <= 128
     assert kernel["shared"] <= MOST_SHARED_BYTES
     assert kernel["warp_group_products"]
+    assert not kernel["atomics"]

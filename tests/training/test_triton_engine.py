@@ -8,6 +8,7 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from emergence.gpu_check.scope import SCOPES
 from emergence.task import Task, draw_batch
 from emergence.training.engine_checks import (
     LEARNING_RATE,
@@ -241,6 +242,16 @@ def test_many_narrow_steps_in_several_launches_follow_lookup(monkeypatch):
     monkeypatch.setattr(triton_engine, "_LAUNCH_STEPS", 25)
     ensemble = make(width=3, batch_size=8, optimizer="adam")
     assert trajectory_difference(engine_of, LookupEngine, ensemble, 60) < 1e-4
+
+
+def test_the_check_on_a_gpu_trains_long_enough_to_replay_every_graph():
+    """The first time its steps run, the second time they are recorded: see `cuda_graphs`."""
+    from emergence.training import torch_engine, triton_engine
+
+    for name in ("full", "quick"):
+        assert SCOPES[name].device == "cuda"
+        assert SCOPES[name].exact_steps >= 3 * triton_engine._GRAPH_STEPS
+        assert SCOPES[name].exact_steps >= 3 * torch_engine._DRAWN_STEPS
 
 
 def test_bad_arguments_are_refused():

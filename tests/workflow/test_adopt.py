@@ -47,6 +47,7 @@ def test_adopted_results_are_up_to_date_and_refused_ones_are_trained(fresh, scri
     trained = sorted((fresh.folder / RUNS).glob("*/*.npz"))
     assert len(trained) == 8
     other_code, other_settings = trained[0], trained[-1]
+    original = other_code.read_bytes()
     _rewrite(other_code, code_digest="0" * 64)
     _rewrite(other_settings, settings_digest="1" * 64)
     os.utime(trained[1], (1, 1))  # brought back with a date of its own
@@ -65,7 +66,10 @@ def test_adopted_results_are_up_to_date_and_refused_ones_are_trained(fresh, scri
     assert planned["generate"] == everything["generate"] - 6
     assert planned["settings"] == everything["settings"] - 1
     table = "results/smoke/aggregated/parameters.csv"
-    left = {"generate": 2, "train": 2, "aggregate": 1}
+    # the rule's own result is the same, byte for byte
+    fresh.build(*SMOKE, "--", other_code.relative_to(fresh.folder))
+    assert other_code.read_bytes() == original
+    left = {"generate": 1, "train": 1, "aggregate": 1}
     assert fresh.planned(*SMOKE, "--", table) == left
 
     # What was adopted is not taken for what it is not, when things change later.
@@ -81,4 +85,4 @@ def test_adopted_results_are_up_to_date_and_refused_ones_are_trained(fresh, scri
 
 def test_adopting_where_nothing_was_trained_does_nothing(fresh, script):
     assert "0 results adopted, 0 refused" in script("adopt.py")
-    assert fresh.planned(*SMOKE)["train"] > 8
+    assert not (fresh.folder / "results" / "smoke").exists()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from emergence.gpu_check.parts import Row, guarded
+from emergence.gpu_check.parts import Row, Unit
 from emergence.task import Task
 from emergence.training.engine_checks import PAPER_TASK, Check, check_engine, make_ensemble
 from emergence.training.engines import create_engine
@@ -48,27 +48,42 @@ QUICK_CASES = ("time", "data", "parameters, N = 7", "40 bits")
 MEASUREMENT_INPUTS = 4000
 
 
-def check_rows(
+_TINY_TASK = Task(n_skills=2, skill_bits=8, sparse_bits=2, data_exponent=0.6, target_scale=1.0)
+_TINY = {"batch_size": 30, "task": _TINY_TASK, "runs": (0, 1), "measurement_inputs": 64}
+TINY_CASES: dict[str, dict[str, Any]] = {  # the same kinds
+    "narrow, fixed": {**_TINY, "width": 6, "n_batches": 2, "optimizer": "adam"},
+    "wide": {**_TINY, "width": 40},
+}
+
+
+def check_units(
     engines: Sequence[str],
     device: str,
     cases: Mapping[str, Mapping[str, Any]],
-    steps: int = 20,
-) -> Iterator[Row]:
-    """One row per engine, case and check: error, bound, passed; see `engine_checks.check_engine`.
+    steps: int,
+    exact_steps: int,
+) -> list[Unit]:
+    """One unit per engine and case, one row per check: error, bound, passed.
 
-    The path of `torch` on the device is compared with its path on a CPU, that of other engines with
-    `torch` on the device. An engine that fails a case gives a row with its error instead.
+    See `engine_checks.check_engine`. The path of `torch` on the device is compared with its path on
+    a CPU, that of other engines with `torch` on the device.
     """
-    for name, case in cases.items():
-        ensemble = make_ensemble(**{"measurement_inputs": MEASUREMENT_INPUTS, **case})
-        for engine in engines:
-            key = {"engine": engine, "case": name}
-            yield from guarded(key, partial(_rows, engine, device, ensemble, steps))
+    return [
+        Unit(
+            {"engine": engine, "case": name},
+            partial(_rows, engine, device, case, steps, exact_steps),
+        )
+        for name, case in cases.items()
+        for engine in engines
+    ]
 
 
-def _rows(engine: str, device: str, ensemble: Ensemble, steps: int) -> list[Row]:
+def _rows(
+    engine: str, device: str, case: Mapping[str, Any], steps: int, exact_steps: int
+) -> list[Row]:
+    ensemble = make_ensemble(**{"measurement_inputs": MEASUREMENT_INPUTS, **case})
     reference = _factory("torch", "cpu" if engine == "torch" else device)
-    checks = check_engine(_factory(engine, device), ensemble, steps, reference)
+    checks = check_engine(_factory(engine, device), ensemble, steps, reference, exact_steps)
     return [_row(check, engine) for check in checks]
 
 
@@ -81,10 +96,3 @@ def _row(check: Check, engine: str) -> Row:
 
 def _factory(engine: str, device: str) -> Callable[[Ensemble], Engine]:
     return lambda ensemble: create_engine(engine, device, ensemble, threads=1)
-
-
-def tiny_cases() -> dict[str, dict[str, Any]]:
-    """The same kinds of cases, small."""
-    task = Task(n_skills=2, skill_bits=8, sparse_bits=2, data_exponent=0.6, target_scale=1.0)
-    small = {"width": 6, "batch_size": 50, "task": task, "runs": (0, 1), "measurement_inputs": 64}
-    return {"fresh": small, "fixed": {**small, "n_batches": 2, "optimizer": "adam"}}

@@ -1,13 +1,14 @@
-"""Parts of a check, each on its own: one that fails does not take the others with it.
+"""Parts of a check, each in units of its own: one that fails does not take the others with it.
 
 The rows of a part are written as they come, so that a command that is cut off leaves what it had.
 """
 
 from __future__ import annotations
 
+import json
 import logging
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,28 @@ from emergence.files import read_json, write_json
 _LOGGER = logging.getLogger(__name__)
 
 Row = dict[str, Any]
+
+
+class Stopped(RuntimeError):
+    """There is no time left; the message says why."""
+
+
+@dataclass(frozen=True)
+class Unit:
+    """Rows that are made together. Each gets the columns of `key`; so does the error of a unit."""
+
+    key: Row
+    make: Callable[[], Iterable[Row]]
+
+    def rows(self) -> Iterator[Row]:
+        """The rows; an exception becomes a row with its text as "error"."""
+        try:
+            for row in self.make():
+                json.dumps(row, allow_nan=False)  # what cannot be written is an error of the unit
+                yield {**self.key, **row}
+        except Exception as error:
+            _LOGGER.warning("%s failed: %s", self.key, traceback.format_exc())
+            yield {**self.key, "error": describe(error)}
 
 
 @dataclass
@@ -34,24 +57,42 @@ class Part:
         lines = [f"{self.name}: {self.error}"] if self.error else []
         for row in self.rows:
             if row.get("error"):
-                what = ", ".join(str(row[k]) for k in ("engine", "method", "case") if row.get(k))
+                names = ("experiment", "shape", "engine", "method", "case")
+                what = ", ".join(str(row[name]) for name in names if row.get(name))
                 lines.append(f"{self.name}, {what}: {row['error']}")
         return lines
 
 
-def run_part(folder: Path, name: str, make_rows: Callable[[], Iterable[Row]]) -> Part:
-    """Make a part, writing folder/{name}.json after every row; an exception ends up in it."""
+def run_part(
+    folder: Path,
+    name: str,
+    list_units: Callable[[], Sequence[Unit]],
+    rows_of: Callable[[int, Unit], Iterable[Row]] = lambda _, unit: unit.rows(),
+) -> Part:
+    """Make a part, writing folder/{name}.json after every row.
+
+    list_units: gives its units; an exception ends up in the part. rows_of: makes the rows of a unit
+    of some index, by default here. Raises Stopped, once what there is has been written.
+    """
     part = Part(name)
-    _LOGGER.info("%s", name)
+    _write(folder, part)  # what an earlier command left is no part of this one
     try:
-        for row in make_rows():
-            part.rows.append(row)
-            _write(folder, part)
+        units = list_units()
+        for index, unit in enumerate(units):
+            what = ", ".join(map(str, unit.key.values()))
+            _LOGGER.info("%s %d of %d: %s", name, index + 1, len(units), what)
+            for row in rows_of(index, unit):
+                part.rows.append(row)
+                _write(folder, part)
         part.finished = True
+    except Stopped as stopped:
+        part.error = str(stopped)
+        raise
     except Exception as error:
         part.error = describe(error)
         _LOGGER.warning("%s failed: %s", name, traceback.format_exc())
-    _write(folder, part)
+    finally:
+        _write(folder, part)
     return part
 
 
@@ -62,16 +103,6 @@ def read_parts(folder: Path, names: Iterable[str]) -> dict[str, Part]:
         path = folder / f"{name}.json"
         parts[name] = Part(**read_json(path)) if path.exists() else Part(name)
     return parts
-
-
-def guarded(row: Row, make_rows: Callable[[], Iterable[Row]]) -> Iterator[Row]:
-    """Rows, each with the keys of `row`; an exception becomes a row with its text as "error"."""
-    try:
-        for found in make_rows():
-            yield {**row, **found}
-    except Exception as error:
-        _LOGGER.warning("%s failed: %s", row, traceback.format_exc())
-        yield {**row, "error": describe(error)}
 
 
 def describe(error: Exception) -> str:

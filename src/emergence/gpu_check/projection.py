@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from emergence.experiments import is_transformer, swept_values, training_settings
-from emergence.gpu_check.parts import Row, guarded
+from emergence.gpu_check.parts import Row, Unit
 from emergence.planning import make_plan
 from emergence.training.engines import EngineUnavailable
 
 
-def projection_rows(
-    config: Mapping[str, Any], engines: Sequence[str], device: str
-) -> Iterator[Row]:
-    """One row per engine and two-layer experiment: jobs, runs, steps, hours (jobs in turn)."""
-    names = [n for n, block in config["experiments"].items() if not is_transformer(block)]
+def projection_units(config: Mapping[str, Any], engines: Sequence[str], device: str) -> list[Unit]:
+    """One unit and row per engine and two-layer experiment: jobs, runs, steps, hours in turn."""
+    units = []
     for engine in engines:
-        for name in names:
-            changed = {
-                **config,
-                "training": {**config["training"], "engine": engine, "device": device},
-                "experiments": {name: config["experiments"][name]},
-            }
+        for name, block in config["experiments"].items():
+            if is_transformer(block):
+                continue
+            training = {**config["training"], "engine": engine, "device": device}
+            changed = {**config, "training": training, "experiments": {name: block}}
             key = {"engine": engine, "case": name}
-            yield from guarded(key, partial(_experiment_rows, changed))
+            units.append(Unit(key, partial(_experiment_rows, changed)))
+    return units
 
 
 def _experiment_rows(config: Mapping[str, Any]) -> list[Row]:

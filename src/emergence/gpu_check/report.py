@@ -1,49 +1,14 @@
-"""The check's parts, in order, and a short summary of what they found."""
+"""A short summary of what a check found."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
-from emergence.gpu_check import correctness, speed
 from emergence.gpu_check.parts import Part, Row
-from emergence.gpu_check.projection import projection_rows, transformer_settings
 
-PARTS = ("machine", "rates", "checks", "steps", "floors", "projection", "transformer")
-_REPEATS = {"quick": 5, "full": 15}
-_TRANSFORMER_STEPS = {"quick": 2, "full": 10}
 _NUMBER = "{:.4g}".format
-
-
-def part_functions(
-    engines: Sequence[str],
-    device: str,
-    quick: bool,
-    configuration: Callable[[], Mapping[str, Any]],
-    read_rows: Callable[[str], list[Row]],
-) -> dict[str, Callable[[], Iterable[Row]]]:
-    """What makes the rows of each part.
-
-    configuration: gives the configuration whose hours are projected, or raises. read_rows: rows of
-    a part that was made before.
-    """
-    size = "quick" if quick else "full"
-    repeats, transformer_steps = _REPEATS[size], _TRANSFORMER_STEPS[size]
-    names = correctness.QUICK_CASES if quick else correctness.CASES
-    cases = {name: correctness.CASES[name] for name in names}
-    return {
-        "machine": lambda: speed.machine_rows(device),
-        "rates": lambda: speed.rate_rows(device, repeats),
-        "checks": lambda: correctness.check_rows(engines, device, cases),
-        "steps": lambda: speed.step_rows(engines, device, speed.SHAPES, repeats),
-        "floors": lambda: speed.floor_rows(speed.SHAPES, read_rows("rates"), read_rows("steps")),
-        "projection": lambda: projection_rows(configuration(), engines, device),
-        "transformer": lambda: speed.transformer_rows(
-            transformer_settings(configuration()), device, transformer_steps
-        ),
-    }
 
 
 def succeeded(parts: Iterable[Part]) -> bool:
@@ -60,9 +25,14 @@ def summary(parts: Mapping[str, Part], goals: Sequence[Row]) -> str:
     for row in parts["machine"].rows:
         blocks.append(", ".join(f"{key} {value}" for key, value in row.items()))
     blocks.append(_checks(parts["checks"]))
-    floors = {(r["shape"], r["method"]): r["times_larger_floor"] for r in parts["floors"].rows}
+    floors = {(r.get("shape"), r.get("method")): r for r in parts["floors"].rows}
     steps = [
-        row | {"times_larger_floor": floors.get((row["shape"], row["method"]))}
+        row
+        | {
+            "times_larger_floor": floors.get((row["shape"], row.get("method")), {}).get(
+                "times_larger_floor"
+            )
+        }
         for row in parts["steps"].rows
     ]
     columns = ["shape", "n_runs", "method", "ms_per_run_step", "times_faster_than_plain"]

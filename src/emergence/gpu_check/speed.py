@@ -1,23 +1,24 @@
 """Time of a training step on a GPU: engines, a plain PyTorch loop, and the card's own limits.
 
-Methods are timed in turns (see `benchmarking.interleave`); medians are reported. Two floors bound a
-step from below: the operations of its matrix products over the rate at which the card multiplies
-large matrices, and the bytes it must move over the rate at which the card copies.
+Methods are timed in turns (see `benchmarking.interleave`); medians are reported. A step's floors
+(see `floors`) are taken from the rates at which the card multiplies large matrices and copies.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 import torch
 
-from emergence.benchmarking import TASK, Shape, interleave, make_ensemble
+from emergence.benchmarking import MEASUREMENT_INPUTS, TASK, Shape, interleave, make_ensemble
 from emergence.experiments import build_ensemble, generate
-from emergence.gpu_check.parts import Row, describe
+from emergence.gpu_check.floors import CardRates, shape_floors
+from emergence.gpu_check.parts import Row, Unit, describe
 from emergence.training.engines import create_engine
 from emergence.training.ensemble import Optimizer
 from emergence.training.plain import PlainTrainer
@@ -36,6 +37,11 @@ SHAPES = (
 PRECISIONS = ("float32", "tf32", "bfloat16")
 # Steps that are timed together, so that engines do them as they do in a training, many at once.
 STEPS = 100
+TINY_SHAPES = (
+    Shape("time", 30, 40, "sgd", n_runs=2),
+    Shape("data", 30, 40, "sgd", fixed=True, n_runs=2),
+    Shape("parameters", 30, 3, "adam", n_runs=3),
+)
 _WARM_UP_CALLS = 2  # kernels are compiled in the first, CUDA graphs recorded by the second
 _Repeat = Callable[[int], Any]
 _MATRIX_TYPES = {"bfloat16": torch.bfloat16, "float16": torch.float16, "float32": torch.float32}
@@ -74,21 +80,41 @@ def rate_rows(
         yield {"what": key[0], "per_second": amount / float(np.median(timed[key]))}
 
 
-def step_rows(
-    engines: Sequence[str], device: str, shapes: Sequence[Shape], repeats: int
-) -> Iterator[Row]:
-    """One row per shape and method: milliseconds per run and step with quartiles, and ratios.
+def step_units(
+    engines: Sequence[str],
+    device: str,
+    shapes: Sequence[Shape],
+    repeats: int,
+    steps: int = STEPS,
+    measurement_inputs: int = MEASUREMENT_INPUTS,
+) -> list[Unit]:
+    """One unit per shape, one row per method: milliseconds per run and step, quartiles, ratios.
 
-    times_faster_than_plain: against the plain loop, which trains one run. measure_ms: one
-    measurement of R_k of one run. A method that fails gives a row with its error.
+    steps: that are timed together. times_faster_than_plain: against the plain loop, which trains
+    one run. measure_ms: one measurement of R_k of one run. A method that fails gives a row with its
+    error.
     """
-    for shape in shapes:
-        yield from _shape_rows(engines, device, shape, repeats)
+    return [
+        Unit(
+            {"shape": shape.name},
+            partial(_shape_rows, engines, device, shape, repeats, steps, measurement_inputs),
+        )
+        for shape in shapes
+    ]
 
 
-def _shape_rows(engines: Sequence[str], device: str, shape: Shape, repeats: int) -> Iterator[Row]:
-    cases = {PLAIN: _Guarded(partial(_plain, shape, device))}
-    cases |= {name: _Guarded(partial(_engine, name, shape, device)) for name in engines}
+def _shape_rows(
+    engines: Sequence[str],
+    device: str,
+    shape: Shape,
+    repeats: int,
+    steps: int,
+    measurement_inputs: int,
+) -> Iterator[Row]:
+    cases = {PLAIN: _Guarded(partial(_plain, shape, device, steps))}
+    for name in engines:
+        build = partial(_engine, name, shape, device, steps, measurement_inputs)
+        cases[name] = _Guarded(build)
     runs = {name: 1 if name == PLAIN else shape.n_runs for name in cases}
     working = [n for n, case in cases.items() if case.error is None]
     slices = [((name,), runs[name], cases[name].step) for name in working]
@@ -99,7 +125,6 @@ def _shape_rows(engines: Sequence[str], device: str, shape: Shape, repeats: int)
     plain = np.median(timed[PLAIN,]) if cases[PLAIN].error is None else np.nan
     for name, case in cases.items():
         row = {
-            "shape": shape.name,
             "batch_size": shape.batch_size,
             "width": shape.width,
             "optimizer": shape.optimizer,
@@ -110,10 +135,10 @@ def _shape_rows(engines: Sequence[str], device: str, shape: Shape, repeats: int)
         if case.error is not None:
             yield {**row, "error": case.error}
             continue
-        lower, median, upper = 1e3 / STEPS * np.percentile(timed[name,], [25, 50, 75])
+        lower, median, upper = 1e3 / steps * np.percentile(timed[name,], [25, 50, 75])
         row |= {"ms_per_run_step": median, "ms_lower": lower, "ms_upper": upper}
         if np.isfinite(plain):
-            row["times_faster_than_plain"] = 1e3 / STEPS * float(plain) / median
+            row["times_faster_than_plain"] = 1e3 / steps * float(plain) / median
         if name != PLAIN:
             row["measure_ms"] = 1e3 * float(np.median(measured[name,]))
         yield row
@@ -122,66 +147,53 @@ def _shape_rows(engines: Sequence[str], device: str, shape: Shape, repeats: int)
 def floor_rows(
     shapes: Sequence[Shape], rates: Sequence[Row], steps: Sequence[Row]
 ) -> Iterator[Row]:
-    """One row per shape: the two floors in milliseconds per run and step, and engines over them.
+    """One row per shape and engine: the shape's floors at the card's rates, and the time over them.
 
-    Operations and bytes are those of the triton engine (see `triton_costs`).
+    rates, steps: rows of `rate_rows` and `step_units`.
     """
-    from emergence.training import triton_costs
-
     per_second = {row["what"]: row["per_second"] for row in rates}
+    card = CardRates(per_second["matrix bfloat16"], per_second["copy"])
     for shape in shapes:
-        operations = triton_costs.step_operations(TASK, shape.width, shape.batch_size)
-        n_bytes = triton_costs.step_bytes(
-            TASK, shape.width, shape.batch_size, shape.optimizer, shape.fixed
-        )
-        floors = {
-            "operations_ms": 1e3 * operations / per_second["matrix bfloat16"],
-            "bytes_ms": 1e3 * n_bytes / per_second["copy"],
-        }
-        larger = max(floors.values())
+        floors = shape_floors(shape, card)
+        larger = max(floors["operations_ms"], floors["bytes_ms"])
         for row in steps:
-            if row["shape"] == shape.name and row["method"] != PLAIN and not row.get("error"):
-                yield {
-                    "shape": shape.name,
-                    "method": row["method"],
-                    "operations": operations,
-                    "bytes": n_bytes,
-                    **floors,
-                    "times_larger_floor": row["ms_per_run_step"] / larger,
-                }
+            if row["shape"] == shape.name and row.get("method") != PLAIN and not row.get("error"):
+                over = row["ms_per_run_step"] / larger
+                key = {"shape": shape.name, "method": row["method"]}
+                yield {**key, **floors, "times_larger_floor": over}
 
 
-def transformer_rows(
+def transformer_units(
     experiments: Mapping[str, Mapping[str, Any]], device: str, steps: int
-) -> Iterator[Row]:
+) -> list[Unit]:
     """One row per transformer experiment and precision: seconds of a step, hours of a run.
 
     experiments: settings (see `experiments.training_settings`) and width by name. Hours are the
     experiment's steps and measurements at the measured rates.
     """
-    for name, settings in experiments.items():
-        for precision in PRECISIONS:
-            yield _transformer_row(name, {**settings, "precision": precision}, device, steps)
+    return [
+        Unit(
+            {"experiment": name, "case": precision},
+            partial(_transformer_rows, {**settings, "precision": precision}, device, steps),
+        )
+        for name, settings in experiments.items()
+        for precision in PRECISIONS
+    ]
 
 
-def _transformer_row(name: str, settings: Mapping[str, Any], device: str, steps: int) -> Row:
-    row = {"experiment": name, "case": settings["precision"]}
+def _transformer_rows(settings: Mapping[str, Any], device: str, steps: int) -> Iterator[Row]:
     settings = dict(settings)
     value = settings.pop("value")
-    try:
-        ensemble = build_ensemble(settings, value, 0, generate(settings, value, 0, 1))
-        engine = TransformerEngine(ensemble, device, threads=1)
-        active, rate = np.ones(1, dtype=bool), settings["learning_rate"]
-        engine.advance(0, 2, rate, active)
-        engine.measure(0)
-        seconds = _seconds(lambda: engine.advance(2, 2 + steps, rate, active)) / steps
-        measuring = _seconds(lambda: engine.measure(0))
-    except Exception as error:
-        return {**row, "error": describe(error)}
+    ensemble = build_ensemble(settings, value, 0, generate(settings, value, 0, 1))
+    engine = TransformerEngine(ensemble, device, threads=1)
+    active, rate = np.ones(1, dtype=bool), settings["learning_rate"]
+    engine.advance(0, 2, rate, active)
+    engine.measure(0)
+    seconds = _seconds(lambda: engine.advance(2, 2 + steps, rate, active)) / steps
+    measuring = _seconds(lambda: engine.measure(0))
     n_measured = len(measurement_steps(settings["steps"], settings["measure_every"]))
     total = settings["steps"] * seconds + n_measured * measuring
-    return {
-        **row,
+    yield {
         "batch_size": settings["batch_size"],
         "width": value,
         "step_seconds": seconds,
@@ -204,7 +216,7 @@ class _Guarded:
             self.error = describe(error)
 
     def step(self, count: int) -> None:
-        """Do so many times `STEPS` steps."""
+        """Do so many times the steps that are timed together."""
         self._call(self._step, count)
 
     def measure(self, count: int) -> None:
@@ -220,7 +232,7 @@ class _Guarded:
             self.error = describe(error)
 
 
-def _plain(shape: Shape, device: str) -> tuple[_Repeat, None]:
+def _plain(shape: Shape, device: str, steps: int) -> tuple[_Repeat, None]:
     trainer = PlainTrainer(
         TASK,
         shape.width,
@@ -231,11 +243,14 @@ def _plain(shape: Shape, device: str) -> tuple[_Repeat, None]:
         shape.fixed,
         device=device,
     )
-    return lambda count: trainer.advance(count * STEPS), None
+    return lambda count: trainer.advance(count * steps), None
 
 
-def _engine(name: str, shape: Shape, device: str) -> tuple[_Repeat, _Repeat]:
-    engine = create_engine(name, device, make_ensemble(shape), threads=1)
+def _engine(
+    name: str, shape: Shape, device: str, steps: int, measurement_inputs: int
+) -> tuple[_Repeat, _Repeat]:
+    ensemble = replace(make_ensemble(shape), measurement_inputs=measurement_inputs)
+    engine = create_engine(name, device, ensemble, threads=1)
     active = np.ones(shape.n_runs, dtype=bool)
 
     def measure(times: int) -> None:
@@ -243,7 +258,7 @@ def _engine(name: str, shape: Shape, device: str) -> tuple[_Repeat, _Repeat]:
             engine.measure(step)
 
     def advance(count: int) -> None:
-        engine.advance(0, count * STEPS, shape.learning_rate, active)
+        engine.advance(0, count * steps, shape.learning_rate, active)
 
     return advance, measure
 

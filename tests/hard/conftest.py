@@ -26,6 +26,7 @@ COUNTS = {
     "SIGKILL of a training job while it writes, then rerun": (1, 12),
     "SIGTERM or SIGINT of a training job, then rerun": (2, 12),
     "SIGKILL of the snakemake process group, then rerun": (1, 11),
+    "SIGTERM or SIGINT of the snakemake process group, then rerun": (0, 4),
     "SIGKILL of one worker of a living snakemake, then rerun": (0, 3),
     "byte flipped or file truncated, then its consumer run": (6, 120),
     "all digests of a folder lost, then a consumer of it run": (1, 6),
@@ -80,7 +81,7 @@ class Tally:
         return table.reset_index().round({"seconds": 1})
 
 
-# Two builds of this take half a minute on two cores: training, fits, predictions, two figures.
+# In full, two builds of this take half a minute on two cores: training, fits, two figures.
 SMALL_PRESET = {
     "preset": "small",
     "experiments": {
@@ -100,15 +101,17 @@ SMALL_TARGETS = [
     "theory/exponents.csv",
     "tables/table04.csv",
 ]
+QUICK_TARGETS = ["fits/time_calibration.json", "fits/parameter_calibration.json", SMALL_TARGETS[3]]
 
 
 class SmallBuild:
     """A copy of the workflow and the command that makes part of a small preset in it."""
 
-    def __init__(self, workflow):
+    def __init__(self, workflow, full):
         self.workflow = workflow
         path = workflow.preset("small", SMALL_PRESET)
-        targets = [f"results/small/{name}" for name in SMALL_TARGETS]
+        names = SMALL_TARGETS if full else QUICK_TARGETS
+        targets = [f"results/small/{name}" for name in names]
         files = ("config/smoke.yaml", path.name)
         self.arguments = ("--cores", 2, "--configfile", *files, "--", *targets)
         self.results = workflow.folder / "results" / "small"
@@ -123,9 +126,9 @@ class SmallBuild:
 
 
 @pytest.fixture
-def small_build(fresh):
+def small_build(fresh, tally):
     """The small preset in a copy of a test's own, nothing built."""
-    return SmallBuild(fresh)
+    return SmallBuild(fresh, tally.full)
 
 
 @dataclass(frozen=True)
@@ -138,11 +141,11 @@ class Unbroken:
 
 
 @pytest.fixture(scope="session")
-def unbroken_build(pristine, tmp_path_factory):
+def unbroken_build(pristine, tally, tmp_path_factory):
     """What one undisturbed build of the small preset leaves: digests, seconds, bytes on a disk."""
     folder = tmp_path_factory.mktemp("unbroken") / "workflow"
     shutil.copytree(pristine.folder, folder)
-    build = SmallBuild(type(pristine)(folder, pristine.build_folder))
+    build = SmallBuild(type(pristine)(folder, pristine.build_folder), tally.full)
     started = time.monotonic()
     done = build.run()
     assert done.returncode == 0, done.stdout[-4000:]

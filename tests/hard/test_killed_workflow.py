@@ -21,9 +21,19 @@ def _assert_completes(build, unbroken):
     assert not partial_files(build.results)
 
 
-def test_the_process_group_is_killed(tally, small_build, unbroken_build):
+@pytest.mark.parametrize(
+    ("what", "signals"),
+    [
+        ("SIGKILL of the snakemake process group, then rerun", [signal.SIGKILL]),
+        (
+            "SIGTERM or SIGINT of the snakemake process group, then rerun",
+            [signal.SIGTERM, signal.SIGINT],
+        ),
+    ],
+    ids=["SIGKILL", "SIGTERM or SIGINT"],
+)
+def test_the_process_group_is_killed(tally, small_build, unbroken_build, what, signals):
     """Once or twice in a build, then it is left to end."""
-    what = "SIGKILL of the snakemake process group, then rerun"
     draw, unbroken = tally.random(what), unbroken_build
     killed = tried = 0
     while killed < tally.count(what):
@@ -33,25 +43,29 @@ def test_the_process_group_is_killed(tally, small_build, unbroken_build):
         with tally.case(what, "") as row:
             for _ in range(draw.choice([1, 2])):
                 moment = draw.uniform(0.1, 0.8) * unbroken.seconds
-                if not _killed_after(moment, small_build.start()):
+                number = signals[killed % len(signals)]
+                if not _killed_after(moment, small_build.start(), number):
                     break
                 assert_whole(small_build.results)
                 made = len([p for p in small_build.results.rglob("*") if p.is_file()])
-                row["detail"] += f"{moment:.1f} s, {made} files; "
+                row["detail"] += f"{number.name}, {moment:.1f} s, {made} files; "
                 killed += 1
             _assert_completes(small_build, unbroken)
         if not row["detail"]:
             tally.rows.remove(row)
 
 
-def _killed_after(seconds, process):
-    """Kill a process's group; returns whether it was still alive."""
+def _killed_after(seconds, process, number):
+    """Send a process's group a signal; returns whether it was still alive."""
     try:
         process.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
+        os.killpg(process.pid, number)
         process.communicate(timeout=60)
-    return process.returncode == -signal.SIGKILL
+        assert process.returncode == -signal.SIGKILL or number != signal.SIGKILL
+        assert process.returncode != 0
+        return True
+    return False
 
 
 def _kill_worker(process):

@@ -56,16 +56,13 @@ def test_the_process_group_is_killed(tally, small_build, unbroken_build, what, s
 
 
 def _killed_after(seconds, process, number):
-    """Send a process's group a signal; returns whether it was still alive."""
+    """Send a process's group a signal; returns whether it ended of it, not before."""
     try:
         process.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, number)
         process.communicate(timeout=60)
-        assert process.returncode == -signal.SIGKILL or number != signal.SIGKILL
-        assert process.returncode != 0
-        return True
-    return False
+    return process.returncode != 0
 
 
 def _kill_worker(process):

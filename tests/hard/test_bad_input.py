@@ -255,6 +255,15 @@ COMMAND_LINES = [
     ("generate.py", [*SETTINGS, "--value", 0, "--first-run", 0, "--runs", 1, *OUT], "at least 1"),
     ("generate.py", [*SETTINGS, "--value", 9, "--first-run", -1, "--runs", 1, *OUT], "at least 0"),
     ("manifest.py", ["--config-json", "{", "--benchmarks", "b", "--outputs", "o", *OUT], "JSON"),
+    (
+        "paper.py",
+        [
+            *("--source", "x.typ", "--results", ".", "--manifest", "manifest.json"),
+            *("--watts-per-core", 10, "--cost-output", "made.json", "--output", "made.pdf"),
+            *("--record-output", "made2.json"),
+        ],
+        "absent.csv is missing; delete",
+    ),
     ("plan.py", ["--config-json", "[]", "--cores", 1], "must be a JSON object"),
     ("plan.py", ["--config-json", "{}", "--cores", "none"], "at least 1"),
     (
@@ -317,6 +326,7 @@ def test_a_wrong_command_line_is_refused(
         "settings.json": json.dumps(small_settings(resource="data")),
         "empty.json": "{}",
         "list.json": "[]",
+        "manifest.json": json.dumps({"outputs": {"absent.csv": "0" * 64}}),
         "garbage.csv": "\0\1\2",
         "other.csv": "a,b\n1,2\n",
         "runs.csv": columns + "time,64,0,0,1,0.1,0.1,0.1\n",

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from emergence.gpu_check import worker
 from emergence.gpu_check.parts import Stopped, Unit, run_part
 from emergence.gpu_check.worker import Worker, deadline_or_signal
 
@@ -50,15 +51,15 @@ def run(tmp_path):
     workers = []
 
     def make(name, stopped=lambda: None):
-        workers.append(Worker(units_of, stopped))
-        worker = workers[-1]
+        made = Worker(units_of, stopped)
+        workers.append(made)
         return run_part(
-            tmp_path, name, lambda: units_of(name), lambda i, unit: worker.rows(name, i, unit)
+            tmp_path, name, lambda: units_of(name), lambda i, unit: made.rows(name, i, unit)
         )
 
     yield make
-    for worker in workers:
-        worker.close()
+    for made in workers:
+        made.close()
 
 
 def test_a_process_that_dies_or_cannot_use_the_gpu_any_more_is_replaced(run):
@@ -85,6 +86,22 @@ def test_what_hangs_is_ended_by_the_deadline_and_its_rows_are_kept(run, tmp_path
     assert time.monotonic() - started < 60
     assert '"error": "time limit"' in (tmp_path / "hang-one.json").read_text()
     assert '"finished": false' in (tmp_path / "hang-one.json").read_text()
+
+
+def test_one_that_hangs_leaves_time_for_the_others(run, monkeypatch):
+    rows = Worker.rows
+
+    def limited(self, part, index, unit):
+        monkeypatch.setattr(worker, "_UNIT_SECONDS", 1.0 if unit.key["case"] == "hang" else 240.0)
+        return rows(self, part, index, unit)
+
+    monkeypatch.setattr(Worker, "rows", limited)
+    part = run("one-hang-two")
+    assert part.finished
+    one, half, stopped, two = part.rows
+    assert half["half"]
+    assert stopped == {"case": "hang", "error": "stopped after 1 seconds"}
+    assert one["process"] != two["process"]
 
 
 def test_no_unit_is_begun_when_there_is_no_time(run):

@@ -6,6 +6,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.fx.experimental.proxy_tensor import make_fx
+from torch.profiler import ProfilerActivity, profile
 
 from emergence.networks import initial_parameters
 from emergence.randomness import Stream
@@ -144,6 +145,33 @@ def test_samples_are_processed_in_tiles_without_changing_the_result():
     np.testing.assert_allclose(
         whole.measure(3).skill_strength, tiled.measure(3).skill_strength, atol=1e-4
     )
+
+
+def _peak_bytes(function):
+    """Most bytes of tensors, beside those that are there before."""
+    with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as profiler:
+        function()
+    live = peak = 0
+    for event in profiler.profiler.kineto_results.events():
+        if event.name() == "[memory]":
+            live += event.nbytes()
+            peak = max(peak, live)
+    return peak
+
+
+@pytest.mark.parametrize(("width", "n_fixed"), [(300, 0), (4, 0), (300, 2)])
+def test_samples_and_activations_stay_within_the_memory_given_on_a_gpu(width, n_fixed):
+    memory, runs = 4 << 20, 2 if width > 100 else 9
+    ensemble = _ensemble(width=width, runs=tuple(range(runs)), batch_size=2000, n_fixed=n_fixed)
+    engine = TorchEngine(ensemble, memory_bytes=memory)
+    engine._tile = engine._tile_samples(width, memory, "cuda")
+    assert engine._tile > 100
+    gradients = 4 * runs * (width * (TASK.input_size + 2) + 1)
+    active = _all_active(ensemble)
+    engine.advance(0, engine._cycle, 0.01, active)
+    used = _peak_bytes(lambda: engine.advance(0, engine._cycle, 0.01, active))
+    assert 0.3 * memory < used < memory + 3 * gradients
+    assert _peak_bytes(lambda: engine.measure(0)) < memory + 3 * gradients
 
 
 @pytest.mark.parametrize("optimizer", [SGD, ADAM])

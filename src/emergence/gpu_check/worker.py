@@ -20,6 +20,7 @@ from emergence.gpu_check.parts import Row, Stopped, Unit
 UnitsOf = Callable[[str], Sequence[Unit]]
 _LOOK_SECONDS = 0.5
 _STOP_SECONDS = 5.0
+_UNIT_SECONDS = 240.0  # a kernel that hangs must not take all the time there is
 
 
 class Worker:
@@ -35,13 +36,18 @@ class Worker:
         self._connection: Connection | None = None
 
     def rows(self, part: str, index: int, unit: Unit) -> Iterator[Row]:
-        """Rows of a part's unit; if its process dies, a last one that says so. Raises Stopped."""
+        """Rows of a part's unit; if its process dies or hangs, one more. Raises Stopped."""
         self._check_time()
+        limit = time.monotonic() + _UNIT_SECONDS
         connection = self._connection or self._start()
         connection.send((part, index))
         while True:
             while not connection.poll(_LOOK_SECONDS):
                 self._check_time()
+                if time.monotonic() > limit:
+                    self.close()
+                    yield {**unit.key, "error": f"stopped after {_UNIT_SECONDS:g} seconds"}
+                    return
             try:
                 row, healthy = connection.recv()
             except (EOFError, ConnectionResetError):

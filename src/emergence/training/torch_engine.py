@@ -18,6 +18,7 @@ from emergence.training.torch_samples import Samples, TorchSamples
 _MEMORY_BYTES = {"cpu": 2**20, "cuda": DEFAULT_GPU_MEMORY_MB << 20}
 _DRAWN_STEPS = 10  # whose samples are drawn together, and which make one CUDA graph
 _DRAWING_BYTES = 160  # per sample: a few words of 8 bytes each, in several copies
+_DRAWN_BYTES = 20  # per sample, until its step is done (see `Samples`)
 
 
 class TorchEngine:
@@ -46,13 +47,10 @@ class TorchEngine:
         if self._device.type == "cpu":
             torch.set_num_threads(threads)
         memory_bytes = memory_bytes or _MEMORY_BYTES[self._device.type]
-        per_sample = 4 * ensemble.initial.width
-        if self._device.type == "cuda":  # and a temporary; inputs in float32 and bit by bit
-            per_sample = 2 * per_sample + 8 * ensemble.task.input_size
-        self._tile = max(1, memory_bytes // (per_sample * ensemble.n_runs))
         self._samples = TorchSamples(ensemble, self._device)
         self._fixed = self._samples.fixed() if ensemble.fixed_batches is not None else None
         self._cycle = self._steps_together(memory_bytes)
+        self._tile = self._tile_samples(ensemble.initial.width, memory_bytes, self._device.type)
         self._graphs = CudaGraphs(self._device)
         self._chosen: Tensor | None = None  # None: all runs
         self._active = np.ones(ensemble.n_runs, dtype=bool)
@@ -130,6 +128,17 @@ class TorchEngine:
             return len(self._fixed) * max(1, _DRAWN_STEPS // len(self._fixed))
         per_step = _DRAWING_BYTES * self._ensemble.batch_size * self._ensemble.n_runs
         return min(_DRAWN_STEPS, max(1, memory_bytes // per_step))
+
+    def _tile_samples(self, width: int, memory_bytes: int, device_type: str) -> int:
+        """Samples of a tile. On a GPU its memory is counted in full, on a CPU the activations."""
+        ensemble = self._ensemble
+        per_sample = 4 * width
+        if device_type == "cuda":  # and a temporary; inputs in float32 and bit by bit
+            per_sample = 2 * per_sample + 8 * ensemble.task.input_size
+            if self._fixed is None:
+                drawn = _DRAWN_BYTES * self._cycle * ensemble.batch_size * ensemble.n_runs
+                memory_bytes -= min(drawn, memory_bytes // 2)
+        return max(1, memory_bytes // (per_sample * ensemble.n_runs))
 
     def _choose(self, active: NDArray[np.bool_]) -> None:
         """Recordings are of one set of active runs, and a run that ended does not come back."""

@@ -62,7 +62,7 @@ test-hard: $(STAMP)  ## kills, damage, full disks, bad input: the counts of docs
 	$(BIN)/python -m pytest tests/hard --hard --hard-report results/hard
 	$(BIN)/python tests/hard/document_counts.py results/hard docs/robustness.md
 
-test-slurm: $(STAMP_SLURM)  ## the workflow on a SLURM cluster started here (needs root; ten minutes)
+test-slurm: $(STAMP_SLURM)  ## the workflow on a SLURM cluster started here (needs root; twenty minutes)
 	$(VENV_SLURM)/bin/python -m pytest -m slurm tests/hpc
 
 coverage: $(STAMP)  ## the tests again, and how much of src/ they reach

@@ -7,7 +7,7 @@ from pathlib import Path
 from emergence.command import run
 from emergence.config import load_config
 from emergence.documents import replace_part
-from emergence.experiments import is_transformer
+from emergence.experiments import is_transformer, swept_values
 from emergence.files import read_csv
 from emergence.planning import makespan, modelled_hours
 
@@ -56,7 +56,10 @@ def main(arguments: argparse.Namespace) -> None:
     config = on_a_cluster(1)
     lines = ["| paper preset | runs | seconds a run, one core |", "| --- | --- | --- |"]
     for name in config["experiments"]:
-        row = plan.loc[name]
+        row, block = plan.loc[name], config["experiments"][name]
+        runs = block["runs"] * len(swept_values(block))
+        if (row["runs"], row["steps"]) != (runs, runs * block["steps"]):
+            raise ValueError(f"{arguments.plan} has other runs of {name} than {PAPER}: measure it")
         hours = row["core_hours"] / row["runs"]
         printed = f"{3600 * hours:,.0f}" if hours < 1 else f"{float(f'{3600 * hours:.2g}'):,.0f}"
         cell = printed if hours < 1 else f"{printed} ({hours:,.0f} hours)"

@@ -7,11 +7,11 @@ from emergence.aggregation import read_run_table
 from emergence.command import run
 from emergence.discrepancies.collection import discrepancy_table
 from emergence.discrepancies.data_rows import data_findings
+from emergence.discrepancies.emergence_rows import emergence_findings
 from emergence.discrepancies.initial_strength_rows import initial_strength_findings
 from emergence.discrepancies.prediction_rows import prediction_findings
 from emergence.discrepancies.settings_rows import settings_findings
 from emergence.discrepancies.theory_rows import theory_findings
-from emergence.discrepancies.transformer_rows import transformer_findings
 from emergence.files import read_csv, read_json, write_csv
 
 parser = argparse.ArgumentParser(description=__doc__)
@@ -53,7 +53,7 @@ def main(arguments: argparse.Namespace) -> None:
         **prediction_findings(
             read_csv(arguments.data_emergence), read_csv(arguments.parameter_emergence)
         ),
-        **transformer_findings(
+        **emergence_findings(
             read_csv(arguments.exponents),
             read_csv(arguments.times),
             read_csv(arguments.transformer_means),

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from emergence.aggregation import read_run_table, read_summary_table
-from emergence.arguments import non_negative_number
+from emergence.arguments import non_negative_number, whole_number
 from emergence.command import run
 from emergence.files import read_json, write_csv
 from emergence.fitting import emergence_table, prediction_table
@@ -18,6 +18,10 @@ parser.add_argument("--summary", type=Path, required=True, help="table of means"
 parser.add_argument(
     "--levels", type=non_negative_number, nargs="+", required=True, help="levels of R_k/S"
 )
+parser.add_argument("--bootstrap-samples", type=whole_number(1), required=True)
+parser.add_argument(
+    "--confidence", type=non_negative_number, required=True, help="of the bootstrap intervals"
+)
 parser.add_argument("--curves-output", type=Path, required=True)
 parser.add_argument("--emergence-output", type=Path, required=True)
 
@@ -28,9 +32,15 @@ def main(arguments: argparse.Namespace) -> None:
     curves = prediction_table(settings, read_summary_table(arguments.summary), calibration)
     runs = read_run_table(arguments.runs)
     write_csv(arguments.curves_output, curves)
-    write_csv(
-        arguments.emergence_output, emergence_table(settings, runs, calibration, arguments.levels)
+    emergence = emergence_table(
+        settings,
+        runs,
+        calibration,
+        arguments.levels,
+        arguments.bootstrap_samples,
+        arguments.confidence,
     )
+    write_csv(arguments.emergence_output, emergence)
 
 
 if __name__ == "__main__":

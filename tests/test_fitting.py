@@ -240,7 +240,7 @@ def test_emergence_of_exact_curves_is_where_it_is_predicted(of, resource):
         for k in range(1, 6)
     )
     calibration = {"value": PAPER[resource]}
-    table = emergence_table(of(resource, 5), runs, calibration, [0.1, 0.5]).set_index(
+    table = emergence_table(of(resource, 5), runs, calibration, [0.1, 0.5], 20, 0.95).set_index(
         ["skill", "level"]
     )
     for skill in skills:
@@ -250,6 +250,7 @@ def test_emergence_of_exact_curves_is_where_it_is_predicted(of, resource):
             assert row["measured"] == pytest.approx(row["predicted"], rel=0.02)
             assert (row["runs_reaching"], row["runs"]) == (2, 2)
             assert row["measured_std"] == pytest.approx(0.0, abs=1e-9)
+            assert row["low"] == row["high"] == pytest.approx(row["measured"])
     for _, rows in table.groupby("level"):
         assert rows["predicted"].is_monotonic_increasing  # less frequent skills come later
 
@@ -258,7 +259,8 @@ def test_skills_that_do_not_emerge_are_counted_not_invented(of):
     strength = np.zeros((4, len(WIDTHS)))
     strength[0] = np.linspace(0, 1, len(WIDTHS))  # one run of four reaches 0.5
     runs = pd.concat([_runs("parameters", strength, skill=k) for k in (1, 2)])
-    table = emergence_table(of("parameters", 2), runs, {"value": 4.0}, [0.5])
+    table = emergence_table(of("parameters", 2), runs, {"value": 4.0}, [0.5], 200, 0.95)
+    assert (table["high"] == np.inf).all()
     assert table["measured"].isna().all()  # the mean only reaches 0.25
     assert table["relative_error"].isna().all()
     assert table["runs_reaching"].tolist() == [1, 1]

@@ -205,20 +205,33 @@ def emergence_table(
     runs: pd.DataFrame,
     calibration: Mapping[str, Any],
     levels: list[float],
+    bootstrap_samples: int,
+    confidence: float,
 ) -> pd.DataFrame:
     """Where each skill reaches each level of R_k/S: predicted, and measured on the mean over runs.
 
-    Columns experiment, resource, skill, level, predicted, measured, relative_error (predicted over
-    measured, minus one), measured_std (over the runs that reach the level), runs_reaching, runs.
-    measured is NaN where the mean never reaches the level, -infinity where it does before the first
-    measured x; measured_std is over the runs that cross it within the measured range.
+    Columns experiment, resource, skill, level, predicted, measured, low, high (bootstrap percentile
+    interval of measured over runs, resampled as in :func:`calibrate`), relative_error (predicted
+    over measured, minus one), measured_std (over the runs that reach the level), runs_reaching,
+    runs. measured is NaN where the mean never reaches the level, -infinity where it does before the
+    first measured x; measured_std is over the runs that cross it within the measured range. high is
+    infinite where so many resampled means never reach the level.
     """
     model = extended_model(settings)
     n_skills = settings["task"]["n_skills"]
+    tails = [0.5 * (1.0 - confidence), 0.5 * (1.0 + confidence)]
     rows = []
     for skill in range(1, n_skills + 1):
         x, strength = run_matrix(runs, settings["resource"], skill)
+        resampled = _resampled_means(settings, strength, bootstrap_samples)
         for level in levels:
+            crossings = [first_crossing(x, mean, level) for mean in resampled]
+            # an order statistic: interpolation between a number and infinity is none
+            low, high = np.quantile(
+                np.nan_to_num(crossings, nan=np.inf, posinf=np.inf, neginf=-np.inf),
+                tails,
+                method="inverted_cdf",
+            )
             measured = first_crossing(x, strength.mean(axis=0), level)
             each = np.array([first_crossing(x, run, level) for run in strength])
             within = each[np.isfinite(each)]
@@ -231,6 +244,8 @@ def emergence_table(
                     "level": level,
                     "predicted": predicted,
                     "measured": measured,
+                    "low": low,
+                    "high": high,
                     "relative_error": _relative_error(predicted, measured),
                     "measured_std": within.std(ddof=1) if len(within) > 1 else np.nan,
                     "runs_reaching": int(np.sum(~np.isnan(each))),

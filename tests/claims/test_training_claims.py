@@ -28,13 +28,17 @@ def runs_table(n_runs=3, value=1000):
     return pd.DataFrame({"value": value, "run": np.arange(n_runs), "skill": 1, "step": 20000})
 
 
-def emergence_table(measured, predicted=None, level=0.1):
+def emergence_table(measured, predicted=None, level=0.1, spread=0.05):
+    """spread: half the interval over measured; what was never reached is not by any resample."""
     skills = np.arange(1, len(measured) + 1)
+    never = np.isnan(measured)
     return pd.DataFrame(
         {
             "skill": skills,
             "level": level,
             "measured": measured,
+            "low": np.where(never, np.inf, measured * (1 - spread)),
+            "high": np.where(never, np.inf, measured * (1 + spread)),
             "predicted": measured if predicted is None else predicted,
         }
     )
@@ -86,6 +90,25 @@ def test_prediction_compares_every_level_but_the_last_for_skills_beyond_the_firs
     found = list(claims.prediction_claims(protocol(), pd.concat([low, high]), "f"))
     assert [(c.id, c.status) for c in found] == [("prediction-time-2-0.1", "pass")]
     assert found[0].measured == pytest.approx(1.2)
+
+
+@pytest.mark.parametrize(
+    ("predicted", "spread", "status"),
+    [
+        (240.0, 0.05, "pass"),
+        (240.0, 0.2, "not-tested"),  # 1.2 could be 1.5
+        (400.0, 0.2, "fail"),
+        (280.0, 0.2, "not-tested"),  # 1.4 could be 1.17
+        (200.0, 0.5, "not-tested"),  # on both sides of the tolerance
+        (100.0, 0.2, "fail"),
+    ],
+)
+def test_a_prediction_is_judged_by_its_interval(predicted, spread, status):
+    measured = np.array([100.0, 200.0])
+    low = emergence_table(measured, np.array([100.0, predicted]), level=0.1, spread=spread)
+    high = emergence_table(2 * measured, level=0.9)
+    (found,) = claims.prediction_claims(protocol(), pd.concat([low, high]), "f")
+    assert found.status == status
 
 
 def test_saturation_slower_than_predicted():

@@ -53,9 +53,12 @@ rule predict:
     params:
         settings=lambda w: settings_of(w.experiment),
         levels=config["measurement"]["emergence_levels"],
+        samples=config["fitting"]["bootstrap_samples"],
+        confidence=config["fitting"]["confidence"],
     message:
         "Predicting {wildcards.experiment} from its calibration"
     shell:
         "python scripts/predict.py --settings {input.settings} --calibration {input.calibration}"
         " --runs {input.runs} --summary {input.summary} --levels {params.levels}"
+        " --bootstrap-samples {params.samples} --confidence {params.confidence}"
         " --curves-output {output.curves} --emergence-output {output.emergence} --log {log}"

@@ -156,7 +156,11 @@ def order_claim(protocol: Protocol, emergence: pd.DataFrame, evidence: str) -> C
 def prediction_claims(
     protocol: Protocol, emergence: pd.DataFrame, evidence: str
 ) -> Iterator[Claim]:
-    """Where skills 2, 3, ... reach each level but the last, predicted from the calibration."""
+    """Where skills 2, 3, ... reach each level but the last, predicted from the calibration.
+
+    Not tested where the runs do not decide: the interval of predicted over measured is partly in
+    the tolerance, partly outside.
+    """
     resource = protocol.settings["resource"]
     x = "step" if resource == "time" else "value"
     largest = protocol.runs[x].max()
@@ -167,6 +171,10 @@ def prediction_claims(
         decidable = np.isfinite(row.measured) or (
             np.isnan(row.measured) and row.predicted < largest / (1.0 + _PREDICTION_TOLERANCE)
         )
+        low = row.predicted / row.high
+        high = row.predicted / row.low if row.low > 0.0 else np.inf
+        inside = [abs(end - 1.0) <= _PREDICTION_TOLERANCE for end in (low, high)]
+        decided = all(inside) or not (any(inside) or low < 1.0 < high)
         yield Claim(
             id=claim_id,
             source="Fig. 1",
@@ -176,9 +184,10 @@ def prediction_claims(
             measured=row.predicted / row.measured if np.isfinite(row.measured) else np.nan,
             tolerance=_PREDICTION_TOLERANCE,
             evidence=evidence,
-            tested=protocol.followed and bool(decidable),
+            tested=protocol.followed and bool(decidable) and decided,
             discrepancy=EXPLAINED.get(claim_id, ""),
-            note=f"{protocol.note}; the last level, {emergence['level'].max():g}, is left to "
+            note=f"bootstrap interval {low:.3g} to {high:.3g}{'' if decided else ', undecided'}; "
+            f"{protocol.note}; the last level, {emergence['level'].max():g}, is left to "
             f"saturation-k",
         )
 

@@ -174,14 +174,14 @@ def transformer_units(
     return [
         Unit(
             {"experiment": name, "case": precision},
-            partial(_transformer_rows, {**settings, "precision": precision}, device, steps),
+            partial(_emergence_rows, {**settings, "precision": precision}, device, steps),
         )
         for name, settings in experiments.items()
         for precision in PRECISIONS
     ]
 
 
-def _transformer_rows(settings: Mapping[str, Any], device: str, steps: int) -> Iterator[Row]:
+def _emergence_rows(settings: Mapping[str, Any], device: str, steps: int) -> Iterator[Row]:
     settings = dict(settings)
     value = settings.pop("value")
     ensemble = build_ensemble(settings, value, 0, generate(settings, value, 0, 1))

@@ -1,4 +1,4 @@
-"""Rows on when transformers learn: how far the law holds, and what the authors' bars show."""
+"""Rows on when networks learn: how far the law holds, and what the authors' bars show."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ import pandas as pd
 
 from emergence.discrepancies import stated
 from emergence.discrepancies.finding import Finding, listed, number
+from emergence.emergence_times import TWO_LAYER
 from emergence.fitting import first_crossing
 
 _EMERGED = stated.TRANSFORMER_LEVELS[0]
 
 
-def transformer_findings(
+def emergence_findings(
     exponents: pd.DataFrame,
     times: pd.DataFrame,
     means: pd.DataFrame,
@@ -31,23 +32,37 @@ def transformer_findings(
     )
     return {
         "38-narrow-transformer": Finding(
-            f"{_exponents(exponents)}{shared[0]}",
+            f"{_exponents(exponents, 'transformer')}{shared[0]}",
             f"fits/emergence_exponents.csv; sizes in settings/transformer.json{shared[1]}",
         ),
         "39-emergence-error-bars": Finding(
             _spreads(times[times["experiment"] == "transformer"], means),
             "aggregated/transformer.csv, fits/emergence_times.csv",
         ),
+        "40-two-layer-exponent": Finding(
+            f"{_exponents(exponents, TWO_LAYER)}; "
+            f"{_lateness(times[times['experiment'] == 'time'])}",
+            "fits/emergence_exponents.csv, fits/emergence_times.csv",
+        ),
     }
 
 
-def _exponents(exponents: pd.DataFrame) -> str:
+def _exponents(exponents: pd.DataFrame, architecture: str) -> str:
     parts = [
         f"alpha {row.data_exponent:g}: {number(row.exponent)} [{number(row.low)}, "
         f"{number(row.high)}] against {row.expected:g} ({row.skills} skills, {row.runs} runs)"
-        for row in exponents[exponents["architecture"] == "transformer"].itertuples()
+        for row in exponents[exponents["architecture"] == architecture].itertuples()
     ]
     return f"exponent with its bootstrap interval, this preset: {'; '.join(parts)}"
+
+
+def _lateness(times: pd.DataFrame) -> str:
+    """Measured over the law's times, the law fitted to the same skills."""
+    times = times.sort_values("skill")
+    return (
+        f"geometric mean of the times over the fitted law's for k = 1, 2, ...: "
+        f"{listed(times['geometric_mean'] / times['law'])}"
+    )
 
 
 def _growth(sharing: pd.DataFrame) -> str:

@@ -1,10 +1,10 @@
-"""Rows on transformers: exponents of transformers alone, spreads over runs and over thresholds."""
+"""Rows on emergence: exponents by architecture, spreads over runs and over thresholds."""
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from emergence.discrepancies.transformer_rows import transformer_findings
+from emergence.discrepancies.emergence_rows import emergence_findings
 
 STEPS = np.arange(0, 1001, 100)
 
@@ -30,7 +30,14 @@ def _exponents():
 
 def _times(experiment="transformer"):
     return pd.DataFrame(
-        {"experiment": experiment, "skill": [1, 2], "mean": [200.0, 400.0], "std": [10.0, 100.0]}
+        {
+            "experiment": experiment,
+            "skill": [1, 2],
+            "mean": [200.0, 400.0],
+            "std": [10.0, 100.0],
+            "geometric_mean": [180.0, 390.0],
+            "law": [200.0, 300.0],
+        }
     )
 
 
@@ -45,13 +52,20 @@ def _means(slopes):
 
 def _computed(row, times=None, slopes=(1e-3, 1e-3), sharing=None):
     times = _times() if times is None else times
-    return transformer_findings(_exponents(), times, _means(slopes), sharing)[row].computed
+    return emergence_findings(_exponents(), times, _means(slopes), sharing)[row].computed
 
 
 def test_exponents_and_intervals_are_written_out():
     computed = _computed("38-narrow-transformer")
     assert "alpha 0.9: 1.25 [1, 1.5] against 1.9 (4 skills, 6 runs)" in computed
     assert "1.7" not in computed
+
+
+def test_two_layer_networks_have_a_row_of_their_own():
+    computed = _computed("40-two-layer-exponent", _times("time"))
+    assert "alpha 0.6: 1.7 [1.45, 1.95] against 1.6 (4 skills, 6 runs)" in computed
+    assert computed.endswith("k = 1, 2, ...: 0.9, 1.3")
+    assert "1.25" not in computed
 
 
 def test_growth_is_of_the_skills_still_to_come():

@@ -57,7 +57,6 @@ def test_the_shipped_evidence_keeps_the_promise(repository):
     assert set(table["experiment"]) == {"data", "data_calibration"}
     assert table["batches"].max() > 1
     for name, rows in table.groupby("experiment"):
-        assert (rows["steps"] == experiments[name]["steps"]).all()
         assert (rows["stopped_at"] > 0).any()
         promised = experiments[name]["early_stop"]["remaining_change"]
         assert rows["difference"].abs().max() < promised / 10  # docs/settings.md says so

@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from emergence.config import load_config
+
 STOP = {"check_every": 100, "relative_loss": 0.01, "remaining_change": 0.02}
 
 
@@ -47,3 +49,14 @@ def test_rows_hold_both_ends_of_the_same_run(study, small_settings):
     assert table["difference"].abs().max() < STOP["remaining_change"]
     assert (table.loc[~stopped, "stopped_at"] == -1).all()  # more than 64 units fit so soon
     assert (table.loc[~stopped, "difference"] == 0).all()
+
+
+def test_the_shipped_evidence_keeps_the_promise(repository):
+    table = pd.read_csv(repository / "results" / "shipped" / "evidence" / "early_stop.csv")
+    experiments = load_config([])["experiments"]
+    assert set(table["experiment"]) == {"data", "data_calibration"}
+    assert table["batches"].max() > 1
+    for name, rows in table.groupby("experiment"):
+        assert (rows["stopped_at"] > 0).any()
+        promised = experiments[name]["early_stop"]["remaining_change"]
+        assert rows["difference"].abs().max() < promised / 10  # docs/settings.md says so

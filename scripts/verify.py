@@ -1,4 +1,4 @@
-"""Check a preset's outputs: nothing missing or altered, every claim as expected or explained."""
+"""Check a preset: no output missing, no file altered, every claim as expected or explained."""
 
 import argparse
 import logging
@@ -8,6 +8,7 @@ from emergence.arguments import json_object
 from emergence.claims.judging import unexpected
 from emergence.command import run
 from emergence.files import DamagedFile, read_csv, read_json
+from emergence.integrity import altered_files
 from emergence.manifest import damaged_outputs, unexpected_contents
 
 parser = argparse.ArgumentParser(description=__doc__)
@@ -26,6 +27,8 @@ def main(arguments: argparse.Namespace) -> int:
     manifest, record = read_json(manifest_file), read_json(arguments.record)
     problems = unexpected_contents(manifest, arguments.config_json, arguments.expected)
     problems += damaged_outputs(manifest) + damaged_outputs(record)
+    known = {str(manifest_file), str(arguments.record), *manifest["outputs"], *record["outputs"]}
+    problems += altered_files(arguments.results, known)
     try:
         claims = read_csv(arguments.results / "claims.csv")
         problems += unexpected(claims, read_csv(arguments.results / "discrepancies.csv"))

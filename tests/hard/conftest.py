@@ -30,7 +30,7 @@ COUNTS = {
     "SIGKILL of one worker of a living snakemake, then rerun": (0, 3),
     "byte flipped or file truncated, then its consumer run": (6, 120),
     "all digests of a folder lost, then a consumer of it run": (1, 6),
-    "byte flipped in any product, then verify": (1, 10),
+    "byte flipped in any file of results, then verify": (1, 10),
     "file damaged, then snakemake": (0, 6),
     "disk full under one job, then rerun": (2, 24),
     "disk full under snakemake, then rerun": (0, 4),

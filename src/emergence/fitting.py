@@ -119,9 +119,7 @@ def calibrate(
     model = extended_model(settings)
     x, strength = run_matrix(runs, settings["resource"], skill=1)
 
-    def fit(mean: NDArray[np.float64]) -> float:
-        return _least_squares(lambda c: model.fraction(x, 1, 1, c), mean, model.bounds)
-
+    fit = _least_squares(lambda c: model.fraction(x, 1, 1, c), model.bounds)
     mean = strength.mean(axis=0)
     value = fit(mean)
     resampled = [fit(sample) for sample in _resampled_means(settings, strength, bootstrap_samples)]
@@ -142,25 +140,33 @@ def calibrate(
 
 
 def _least_squares(
-    curve: Callable[[float], NDArray], mean: NDArray, bounds: tuple[float, float]
-) -> float:
-    """The constant of least squared misfit: a logarithmic grid, then Brent's method around it."""
+    curve: Callable[[float], NDArray], bounds: tuple[float, float]
+) -> Callable[[NDArray], float]:
+    """Finds the constant of least squared misfit to a mean curve.
 
-    def misfit(log_constant: float) -> float:
-        return float(np.sum((curve(np.exp(log_constant)) - mean) ** 2))
-
+    A logarithmic grid, whose curves are computed once for all fits, then Brent's method around its
+    best point.
+    """
     low, high = np.log(bounds)
     grid = np.linspace(low, high, _GRID_POINTS)
-    best = int(np.argmin([misfit(point) for point in grid]))
-    if best in (0, len(grid) - 1):
-        raise ValueError(
-            f"the least-squares constant lies on the bound {np.exp(grid[best]):.3g}: the "
-            f"calibration runs do not show the skill emerging"
+    on_grid = np.stack([curve(np.exp(point)) for point in grid])
+
+    def fit(mean: NDArray) -> float:
+        best = int(np.argmin(np.sum((on_grid - mean) ** 2, axis=1)))
+        if best in (0, len(grid) - 1):
+            raise ValueError(
+                f"the least-squares constant lies on the bound {np.exp(grid[best]):.3g}: the "
+                f"calibration runs do not show the skill emerging"
+            )
+        found = minimize_scalar(
+            lambda log_constant: float(np.sum((curve(np.exp(log_constant)) - mean) ** 2)),
+            bounds=(grid[best - 1], grid[best + 1]),
+            method="bounded",
+            options={"xatol": 1e-6},
         )
-    found = minimize_scalar(
-        misfit, bounds=(grid[best - 1], grid[best + 1]), method="bounded", options={"xatol": 1e-6}
-    )
-    return float(np.exp(found.x))
+        return float(np.exp(found.x))
+
+    return fit
 
 
 def _resampled_means(settings: Mapping[str, Any], strength: NDArray, samples: int) -> NDArray:

@@ -4,8 +4,11 @@ import re
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+from emergence.files import digest_path
 
 pytestmark = pytest.mark.workflow
 
@@ -129,9 +132,11 @@ def test_numerical_libraries_get_the_threads_of_their_rule(fresh, monkeypatch):
 def _run_with_inputs_alone(script, arguments, needed, built, folder, repository):
     """Run a script in a folder that holds nothing but a job's inputs."""
     for name in needed:
-        source = (built.folder if name.startswith("results/") else repository) / name
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(source, folder / name)
+        root = built.folder if name.startswith("results/") else repository
+        for one in (Path(name), digest_path(name)):
+            if (root / one).exists():
+                (folder / one).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(root / one, folder / one)
     done = subprocess.run(
         [sys.executable, repository / "scripts" / script, *arguments],
         cwd=folder,

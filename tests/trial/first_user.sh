@@ -60,7 +60,8 @@ echo
 echo "written: $(du -sh "$clone/results/${PRESET:-default}" 2>/dev/null | cut -f1) results, $(du -sh "$clone/.venv" | cut -f1) .venv"
 grep -h 'outputs checked' "$folder/command-1.log" | tail -n 1
 changed=$(git -C "$clone" status --porcelain)
-strays=$(find "$folder/home" -type f | head -n 5)
+# but for pip's own cache, which it keeps of every package
+strays=$(find "$folder/home" -path "$folder/home/.cache/pip" -prune -o -type f -print | head -n 5)
 [ -z "$changed" ] || { printf 'files outside the ignored folders:\n%s\n' "$changed"; failures=$((failures + 1)); }
 [ -z "$strays" ] || { printf 'files in the home folder:\n%s\n' "$strays"; failures=$((failures + 1)); }
 same=0 all=0

@@ -5,7 +5,16 @@ import json
 from emergence.files import checked_digest, read_npz
 from emergence.provenance import file_digest
 
-TIMED = ("logs", "benchmarks", "manifest.json")  # what may differ between equal builds
+# What may differ between equal builds: it says when, and how long it took.
+TIMED_FOLDERS = ("logs", "benchmarks")
+TIMED = ("manifest.json", "paper.pdf", "paper/cost.json", "paper/record.json")
+
+
+def _timed(results, path):
+    if path.parent.name == ".digests":
+        path = path.parents[1] / path.name.removesuffix(".sha256")
+    relative = path.relative_to(results)
+    return relative.parts[0] in TIMED_FOLDERS or str(relative) in TIMED
 
 
 def hashes(results):
@@ -13,9 +22,7 @@ def hashes(results):
     found = {
         str(path.relative_to(results)): file_digest(path)
         for path in results.rglob("*")
-        if path.is_file()
-        and path.relative_to(results).parts[0] not in TIMED
-        and not path.name.startswith("manifest.json")
+        if path.is_file() and not _timed(results, path)
     }
     if (results / "manifest.json").exists():
         manifest = json.loads((results / "manifest.json").read_text())
@@ -33,7 +40,7 @@ def assert_whole(results):
     """That every file with a final name is complete, whatever happened to the jobs."""
     for path in results.rglob("*"):
         relative = path.relative_to(results)
-        if not path.is_file() or ".partial" in path.name or relative.parts[0] in TIMED:
+        if not path.is_file() or ".partial" in path.name or relative.parts[0] in TIMED_FOLDERS:
             continue
         if path.suffix == ".npz":
             read_npz(path)

@@ -39,7 +39,13 @@ parser.add_argument(
     help="preset files whose hours are projected (default: the paper's), or one JSON file of "
     "scripts/settings.py --whole",
 )
-parser.add_argument("--engines", nargs="+", default=["triton", "torch"])
+parser.add_argument(
+    "--engines",
+    nargs="+",
+    choices=("triton", "torch"),
+    default=["triton", "torch"],
+    metavar="ENGINE",
+)
 parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS, metavar="PART")
 parser.add_argument("--time-limit", type=non_negative_number, default=math.inf, help="seconds")
 size = parser.add_mutually_exclusive_group()

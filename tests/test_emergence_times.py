@@ -126,6 +126,7 @@ def test_means_spreads_and_law():
     assert table.loc[1, "low"] == pytest.approx(200 * np.exp(-spread))
     assert table.loc[1, "high"] == pytest.approx(200 * np.exp(spread))
     assert table["runs_reaching"].tolist() == [2, 2, 1]
+    assert table["median"].tolist() == [250.0, 1000.0, np.inf]  # half of the runs never get to 3
     assert table["runs"].tolist() == [2, 2, 2]
     # skills 1 and 2 lie on 200 k^2 exactly; skill 3, missed by a run, does not enter
     np.testing.assert_allclose(table["law"], 200.0 * np.arange(1, 4) ** 2)

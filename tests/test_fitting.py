@@ -239,7 +239,11 @@ def test_emergence_of_exact_curves_is_where_it_is_predicted(of, resource):
         _runs(resource, [_curve(resource, PAPER[resource], x, k, 5)] * 2, x=x, skill=k)
         for k in range(1, 6)
     )
-    calibration = {"value": PAPER[resource]}
+    calibration = {
+        "value": PAPER[resource],
+        "low": 0.9 * PAPER[resource],
+        "high": 1.2 * PAPER[resource],
+    }
     table = emergence_table(of(resource, 5), runs, calibration, [0.1, 0.5], 20, 0.95).set_index(
         ["skill", "level"]
     )
@@ -250,6 +254,8 @@ def test_emergence_of_exact_curves_is_where_it_is_predicted(of, resource):
             assert row["measured"] == pytest.approx(row["predicted"], rel=0.02)
             assert (row["runs_reaching"], row["runs"]) == (2, 2)
             assert row["measured_std"] == pytest.approx(0.0, abs=1e-9)
+            assert row["predicted_low"] < row["predicted"] < row["predicted_high"]
+            assert row["before"] <= row["measured"] <= row["after"] <= row["before"] + 50
             assert row["low"] == row["high"] == pytest.approx(row["measured"])
     for _, rows in table.groupby("level"):
         assert rows["predicted"].is_monotonic_increasing  # less frequent skills come later
@@ -259,7 +265,9 @@ def test_skills_that_do_not_emerge_are_counted_not_invented(of):
     strength = np.zeros((4, len(WIDTHS)))
     strength[0] = np.linspace(0, 1, len(WIDTHS))  # one run of four reaches 0.5
     runs = pd.concat([_runs("parameters", strength, skill=k) for k in (1, 2)])
-    table = emergence_table(of("parameters", 2), runs, {"value": 4.0}, [0.5], 200, 0.95)
+    table = emergence_table(
+        of("parameters", 2), runs, dict.fromkeys(("value", "low", "high"), 4.0), [0.5], 200, 0.95
+    )
     assert (table["high"] == np.inf).all()
     assert table["measured"].isna().all()  # the mean only reaches 0.25
     assert table["relative_error"].isna().all()

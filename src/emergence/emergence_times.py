@@ -41,9 +41,10 @@ def emergence_time_table(settings: Mapping[str, Any], times: pd.DataFrame) -> pd
     """Mean and spread over runs of τ_emerge(k), from `run_emergence_times`, beside the law.
 
     Columns architecture, experiment, data_exponent, skill, level, mean, std, geometric_mean, low,
-    high (the mean of ln τ and one standard deviation around it, as times), law (c k^(α+1), c by
-    least squares in ln τ over the skills that `emergence_exponent` uses), runs_reaching, runs.
-    All over the runs that reach the level; standard deviations are of the sample, NaN for one run.
+    high (the mean of ln τ and one standard deviation around it, as times), median, law (c k^(α+1),
+    c by least squares in ln τ over the skills that `emergence_exponent` uses), runs_reaching, runs.
+    The median is over all runs, never counting as infinity; all else over the runs that reach the
+    level. Standard deviations are of the sample, NaN for one run.
     """
     wide = _reached_by_all(times)
     exponent = _expected_exponent(settings)
@@ -64,6 +65,7 @@ def emergence_time_table(settings: Mapping[str, Any], times: pd.DataFrame) -> pd
                 "geometric_mean": np.exp(centre),
                 "low": np.exp(centre - spread),
                 "high": np.exp(centre + spread),
+                "median": group["time"].fillna(np.inf).median(),
                 "law": prefactor * skill**exponent,
                 "runs_reaching": len(reached),
                 "runs": len(group),

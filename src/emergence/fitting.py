@@ -216,12 +216,14 @@ def emergence_table(
 ) -> pd.DataFrame:
     """Where each skill reaches each level of R_k/S: predicted, and measured on the mean over runs.
 
-    Columns experiment, resource, skill, level, predicted, measured, low, high (bootstrap percentile
-    interval of measured over runs, resampled as in :func:`calibrate`), relative_error (predicted
-    over measured, minus one), measured_std (over the runs that reach the level), runs_reaching,
-    runs. measured is NaN where the mean never reaches the level, -infinity where it does before the
-    first measured x; measured_std is over the runs that cross it within the measured range. high is
-    infinite where so many resampled means never reach the level.
+    Columns experiment, resource, skill, level, predicted, predicted_low, predicted_high (at the
+    ends of the constant's interval), measured, low, high (bootstrap percentile interval of measured
+    over runs, resampled as in :func:`calibrate`), before, after (the measured x between which
+    measured is interpolated), relative_error (predicted over measured, minus one), measured_std
+    (over the runs that reach the level), runs_reaching, runs. measured is NaN where the mean never
+    reaches the level, -infinity where it does before the first measured x; measured_std is over the
+    runs that cross it within the measured range. high is infinite where so many resampled means
+    never reach the level.
     """
     model = extended_model(settings)
     n_skills = settings["task"]["n_skills"]
@@ -239,6 +241,10 @@ def emergence_table(
                 method="inverted_cdf",
             )
             measured = first_crossing(x, strength.mean(axis=0), level)
+            next_point = int(np.searchsorted(x, measured)) if np.isfinite(measured) else 0
+            ends = [
+                model.level(level, skill, n_skills, calibration[end]) for end in ("low", "high")
+            ]
             each = np.array([first_crossing(x, run, level) for run in strength])
             within = each[np.isfinite(each)]
             predicted = model.level(level, skill, n_skills, calibration["value"])
@@ -249,9 +255,13 @@ def emergence_table(
                     "skill": skill,
                     "level": level,
                     "predicted": predicted,
+                    "predicted_low": min(ends),
+                    "predicted_high": max(ends),
                     "measured": measured,
                     "low": low,
                     "high": high,
+                    "before": x[next_point - 1] if next_point else np.nan,
+                    "after": x[next_point] if next_point else np.nan,
                     "relative_error": _relative_error(predicted, measured),
                     "measured_std": within.std(ddof=1) if len(within) > 1 else np.nan,
                     "runs_reaching": int(np.sum(~np.isnan(each))),

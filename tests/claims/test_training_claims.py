@@ -28,8 +28,11 @@ def runs_table(n_runs=3, value=1000):
     return pd.DataFrame({"value": value, "run": np.arange(n_runs), "skill": 1, "step": 20000})
 
 
-def emergence_table(measured, predicted=None, level=0.1, spread=0.05):
-    """spread: half the interval over measured; what was never reached is not by any resample."""
+def emergence_table(measured, predicted=None, level=0.1, spread=0.05, constant=0.0):
+    """spread, constant: half the intervals of measured and predicted over each.
+
+    What was never reached is not reached by any resample.
+    """
     skills = np.arange(1, len(measured) + 1)
     never = np.isnan(measured)
     return pd.DataFrame(
@@ -39,7 +42,11 @@ def emergence_table(measured, predicted=None, level=0.1, spread=0.05):
             "measured": measured,
             "low": np.where(never, np.inf, measured * (1 - spread)),
             "high": np.where(never, np.inf, measured * (1 + spread)),
+            "before": measured,
+            "after": measured,
             "predicted": measured if predicted is None else predicted,
+            "predicted_low": (measured if predicted is None else predicted) * (1 - constant),
+            "predicted_high": (measured if predicted is None else predicted) * (1 + constant),
         }
     )
 
@@ -93,22 +100,24 @@ def test_prediction_compares_every_level_but_the_last_for_skills_beyond_the_firs
 
 
 @pytest.mark.parametrize(
-    ("predicted", "spread", "status"),
+    ("predicted", "spread", "constant", "status"),
     [
-        (240.0, 0.05, "pass"),
-        (240.0, 0.2, "not-tested"),  # 1.2 could be 1.5
-        (400.0, 0.2, "fail"),
-        (280.0, 0.2, "not-tested"),  # 1.4 could be 1.17
-        (200.0, 0.5, "not-tested"),  # on both sides of the tolerance
-        (100.0, 0.2, "fail"),
+        (240.0, 0.05, 0.0, "pass"),
+        (240.0, 0.05, 0.1, "not-tested"),  # the constant alone leaves it open
+        (240.0, 0.2, 0.0, "not-tested"),  # 1.2 could be 1.5
+        (400.0, 0.2, 0.0, "fail"),
+        (280.0, 0.2, 0.0, "not-tested"),  # 1.4 could be 1.17
+        (200.0, 0.5, 0.0, "not-tested"),  # on both sides of the tolerance
+        (100.0, 0.2, 0.0, "fail"),
     ],
 )
-def test_a_prediction_is_judged_by_its_interval(predicted, spread, status):
+def test_a_prediction_is_judged_by_its_interval(predicted, spread, constant, status):
     measured = np.array([100.0, 200.0])
-    low = emergence_table(measured, np.array([100.0, predicted]), level=0.1, spread=spread)
+    low = emergence_table(measured, np.array([100.0, predicted]), 0.1, spread, constant)
     high = emergence_table(2 * measured, level=0.9)
     (found,) = claims.prediction_claims(protocol(), pd.concat([low, high]), "f")
     assert found.status == status
+    assert ("tested by preset paper" in found.note) == (status == "not-tested")
 
 
 def test_saturation_slower_than_predicted():

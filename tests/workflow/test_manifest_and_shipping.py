@@ -40,8 +40,8 @@ def _verify(workflow, *arguments):
     return done.stdout
 
 
-def test_an_untouched_build_has_no_problem_with_its_files(smoke_built):
-    said = _verify(smoke_built)
+def test_an_untouched_build_has_no_problem_with_its_files(smoke):
+    said = _verify(smoke)
     assert "outputs checked" in said
     for problem in ("is missing", "was altered", "the manifest"):
         assert problem not in said, said[-3000:]

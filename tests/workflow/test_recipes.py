@@ -24,17 +24,17 @@ def recipes(repository):
 
 
 @pytest.mark.parametrize("name", ["alpha", "skills", "architecture"])
-def test_a_recipe_plans_everything_under_its_own_name(pristine, recipes, name):
-    path = pristine.preset(f"recipe_{name}", recipes[name])
-    done = pristine.snakemake("--dry-run", "--cores", 1, *SMOKE, path.name)
+def test_a_recipe_plans_everything_under_its_own_name(fresh, recipes, name):
+    path = fresh.preset(f"recipe_{name}", recipes[name])
+    done = fresh.snakemake("--dry-run", "--cores", 1, *SMOKE, path.name)
     assert done.returncode == 0, done.stdout[-3000:]
     assert "results/mine/manifest.json" in done.stdout
     assert "results/smoke/" not in done.stdout
 
 
-def test_the_new_experiment_is_trained_alone(pristine, recipes):
-    path = pristine.preset("recipe_experiment", recipes["experiment"])
-    planned = pristine.planned(*SMOKE, path.name, "--", "results/mine/aggregated/wide.csv")
+def test_the_new_experiment_is_trained_alone(fresh, recipes):
+    path = fresh.preset("recipe_experiment", recipes["experiment"])
+    planned = fresh.planned(*SMOKE, path.name, "--", "results/mine/aggregated/wide.csv")
     assert planned == {"settings": 1, "generate": 2, "train": 2, "aggregate": 1}
 
 

@@ -88,7 +88,7 @@ def _emergence(results: Path) -> Iterator[Claim]:
         if not _protocol(results, name).followed and name != "time"
     ]
     yield from emergence_claims.exponent_claims(table, reduced, exponents)
-    yield from emergence_claims.order_claims(read_csv(results / times), table, reduced, times)
+    yield from emergence_claims.order_claims(read_csv(results / times), table, times)
     for name in emergence_claims.NAMES:
         evidence = f"fits/{name}_rises.csv"
         yield emergence_claims.shape_claim(name, read_csv(results / evidence), evidence)

@@ -39,6 +39,8 @@ class Worker:
         """Rows of a part's unit; if its process dies or hangs, one more. Raises Stopped."""
         self._check_time()
         limit = time.monotonic() + _UNIT_SECONDS
+        if self._process is not None and not self._process.is_alive():
+            self._end()  # it died between two units
         connection = self._connection or self._start()
         connection.send((part, index))
         while True:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -20,6 +21,7 @@ _MARK = "# Written by tests/hpc/cluster.py, which removes it again."
 _PACKAGES = ("slurm-wlm", "munge")
 _PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "srun", "squeue", "scontrol", "scancel")
 _START_SECONDS = 30.0
+_NAME = "test"
 
 
 class Unavailable(RuntimeError):
@@ -81,9 +83,22 @@ class Cluster:
                 self._wait_for("jobs to end", lambda: not self.jobs(), seconds=60)
         for name in ("slurmd", "slurmctld", "munged"):
             self._stop(name)
+        for process in self._left_by_jobs():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
         for path in (CONFIGURATION, _GPU_CONFIGURATION):
             if _ours(path):
                 path.unlink()
+
+    def _left_by_jobs(self) -> list[int]:
+        """Processes that outlived a job's time limit: `proctrack/linuxproc` loses orphans."""
+        mark = f"SLURM_CLUSTER_NAME={_NAME}".encode()
+        found = []
+        for path in Path("/proc").glob("[0-9]*/environ"):
+            with contextlib.suppress(OSError):
+                if mark in path.read_bytes().split(b"\0"):
+                    found.append(int(path.parent.name))
+        return [process for process in found if process != os.getpid()]
 
     def start_controller(self) -> None:
         """Start slurmctld and wait until it answers."""
@@ -121,7 +136,7 @@ class Cluster:
             (self.folder / name).mkdir(exist_ok=True)
         memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
         settings = {
-            "ClusterName": "test",
+            "ClusterName": _NAME,
             "SlurmctldHost": f"{self.node}(127.0.0.1)",
             "SlurmctldPort": _free_port(),
             "SlurmdPort": _free_port(),

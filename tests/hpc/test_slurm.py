@@ -97,7 +97,7 @@ def test_a_job_that_runs_out_of_time_is_resumed_with_more(
     copy, cluster, faults, local_runs, tmp_path
 ):
     """One command: the second attempt asks for twice the time and goes on where the first was."""
-    command = (*SITE, "--retries", 1, *faults, "--set-resources", "generate:runtime=0",
+    command = (*SITE, "--retries", 4, *faults, "--set-resources", "generate:runtime=0",
                "train:runtime=attempt", "--", _table("time"))  # fmt: skip
     process = _start(copy, tmp_path / "first", *command)
     job = _started(copy, "time", cluster, process)

@@ -14,7 +14,7 @@ CONFIG := $(if $(PRESET),--configfile config/$(PRESET).yaml)
 .PHONY: help environment environment-slurm reproduce report plan test test-report test-hard test-slurm coverage trial lint format documents lock lock-slurm clean check-config
 
 help:  ## list the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 19
 
 environment: $(STAMP)  ## create .venv with the locked dependencies
 

@@ -42,6 +42,7 @@ rule all:
     """Everything: figures, tables, claims, discrepancies, manifest, the written report."""
     default_target: True
     input:
+        products(),  # named, so that one that was deleted is made again
         f"{RESULTS}/manifest.json",
         f"{RESULTS}/paper.pdf",
 

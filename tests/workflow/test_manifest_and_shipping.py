@@ -47,6 +47,15 @@ def test_an_untouched_build_has_no_problem_with_its_files(smoke):
         assert problem not in said, said[-3000:]
 
 
+@pytest.mark.parametrize("lost", ["figures/fig02_scaling_laws.png", "claims.csv"])
+def test_an_output_that_was_deleted_is_made_again(smoke, lost):
+    (smoke.folder / "results/smoke" / lost).unlink()
+    planned = smoke.planned(*SMOKE)
+    rule = "figure" if lost.startswith("figures") else "claims"
+    assert planned[rule] == planned["manifest"] == planned["paper"] == 1
+    assert "train" not in planned
+
+
 def test_a_manifest_with_fewer_outputs_fails(smoke):
     manifest = _manifest(smoke)
     name = next(iter(manifest["outputs"]))

@@ -56,8 +56,8 @@ def exponent_claims(
             tested=_decides(row) or (_suffices(row) and contradicts),
             discrepancy=_explained(row.experiment, reduced),
             note=f"{row.confidence:.0%} bootstrap interval over {row.runs} runs {row.low:.3g} to "
-            f"{row.high:.3g}, {row.skills} skills; passes inside it; "
-            f"{_ELSEWHERE}{_CHOSEN if row.experiment != 'time' else ''}",
+            f"{row.high:.3g}, {row.skills} skills; not tested where α+1 lies inside an interval "
+            f"wider than {_WIDEST_INTERVAL:g} (α+1); {_ELSEWHERE}{_CHOSEN if row.experiment != 'time' else ''}",
         )
     main, control = rows["transformer"], rows["transformer_control"]
     tolerance = float(np.hypot(main.high - main.low, control.high - control.low)) / 2.0
@@ -72,8 +72,8 @@ def exponent_claims(
         tolerance=tolerance,
         evidence=evidence,
         tested=_decides(main) and _decides(control) and tolerance < abs(expected),
-        note=f"tolerance: half the intervals of both, in quadrature; zero lies outside; "
-        f"{_ELSEWHERE}",
+        note=f"tolerance: half the intervals of both, in quadrature; not tested where it does not "
+        f"exclude zero; {_ELSEWHERE}",
     )
 
 

@@ -168,6 +168,7 @@ def prediction_claims(
     x = "step" if resource == "time" else "value"
     largest = protocol.runs[x].max()
     levels = emergence["level"] < emergence["level"].max()
+    last = "left to saturation-k" if resource == "time" else "not judged"
     for row in emergence[levels & (emergence["skill"] > 1)].itertuples():
         claim_id = f"prediction-{resource}-{row.skill}-{row.level:g}"
         reached = bool(np.isfinite(row.measured))
@@ -191,9 +192,8 @@ def prediction_claims(
             evidence=evidence,
             tested=protocol.followed and tested,
             discrepancy=EXPLAINED.get(claim_id, ""),
-            note=f"{_interval(row, low, high)}; {'' if tested else _UNDECIDED}{protocol.note}; the "
-            f"last level, {emergence['level'].max():g}, is left to "
-            f"saturation-k",
+            note=f"{_interval(row, low, high)}; {'' if tested else _UNDECIDED}{protocol.note}; "
+            f"level {emergence['level'].max():g} is {last}",
         )
 
 

@@ -94,12 +94,14 @@ def test_settings_are_not_written_again_for_changed_training_code(inputs):
         assert not {"networks.py", "experiments.py", "config.py"} & files
 
 
-def test_snakemake_in_another_folder_stops_with_one_line(pristine, tmp_path):
+@pytest.mark.parametrize("preset", [(), ("smoke",)])
+def test_snakemake_in_another_folder_stops_with_one_line(pristine, tmp_path, preset):
+    presets = [pristine.folder / "config" / f"{name}.yaml" for name in preset]
     done = subprocess.run(
         [
             *(sys.executable, "-m", "snakemake", "--dry-run", "--cores", "1"),
             *("--snakefile", pristine.folder / "Snakefile"),
-            *("--configfile", pristine.folder / "config" / "smoke.yaml"),
+            *(("--configfile", *presets) if presets else ()),
         ],
         cwd=tmp_path,
         capture_output=True,

@@ -6,16 +6,6 @@ import shlex
 import sys
 from functools import cache
 
-from snakemake.exceptions import WorkflowError
-
-ROOT = Path(workflow.basedir)
-
-if Path.cwd().resolve() != ROOT.resolve():
-    raise WorkflowError(
-        f"run Snakemake in the repository's root, {ROOT}, not in {Path.cwd()}: the paths of "
-        "scripts and results are relative to it"
-    )
-
 sys.path.insert(0, str(ROOT / "src"))
 sys.dont_write_bytecode = True  # nothing is written beside the sources
 

@@ -57,7 +57,8 @@ def exponent_claims(
             discrepancy=_explained(row.experiment, reduced),
             note=f"{row.confidence:.0%} bootstrap interval over {row.runs} runs {row.low:.3g} to "
             f"{row.high:.3g}, {row.skills} skills; not tested where α+1 lies inside an interval "
-            f"wider than {_WIDEST_INTERVAL:g} (α+1); {_ELSEWHERE}{_CHOSEN if row.experiment != 'time' else ''}",
+            f"wider than {_WIDEST_INTERVAL:g} (α+1); {_ELSEWHERE}"
+            f"{_CHOSEN if row.experiment != 'time' else ''}",
         )
     main, control = rows["transformer"], rows["transformer_control"]
     tolerance = float(np.hypot(main.high - main.low, control.high - control.low)) / 2.0

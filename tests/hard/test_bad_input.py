@@ -160,9 +160,9 @@ CONFLICTS = [
         "tables.table05.width: 20",
     ),
     (
-        "experiments: {data: {batch_size: 30000}}",
+        "experiments: {data: {batch_size: 20000}}",
         "experiments: {data: {dataset_sizes: [5000]}}",
-        "experiments.data.batch_size: 30000",
+        "experiments.data.batch_size: 20000",
     ),
 ]
 

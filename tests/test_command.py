@@ -1,7 +1,9 @@
 """What every script does with its end: a status, one line, a log."""
 
 import argparse
+import errno
 import logging
+import zlib
 
 import pytest
 
@@ -57,8 +59,23 @@ def test_what_may_happen_ends_in_one_line(end, raised, status):
     assert f"error: {raised or 'stopped by SIGINT'}" in line
 
 
+def test_a_full_disk_ends_in_one_line_whatever_fails_after_it(end):
+    try:
+        try:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        finally:
+            zlib.decompress(b"as matplotlib, which closes its PDF")
+    except zlib.error as raised:
+        status, said = end(raised)
+    assert status == 2
+    (line,) = said.splitlines()
+    assert line.endswith("error: [Errno 28] No space left on device")
+
+
 def test_what_nobody_foresaw_shows_its_traceback(end):
-    status, said = end(ValueError("so it is"))
+    unforeseen = ValueError("so it is")
+    unforeseen.__context__ = FileNotFoundError(errno.ENOENT, "no matter")
+    status, said = end(unforeseen)
     assert status == 1
     assert "Traceback" in said
     assert "so it is" in said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import logging
 import sys
 from collections.abc import Callable
@@ -15,6 +16,7 @@ EXIT_NO_GPU = 3  # of a command that can do nothing without one
 EXIT_INTERRUPTED = 130  # as a shell says of a command that SIGINT ended
 EXIT_TIME_LIMIT = 75  # not finished; the same command continues (EX_TEMPFAIL of sysexits.h)
 _EXPECTED = (DamagedFile, OSError)
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 def run(
@@ -42,9 +44,13 @@ def run(
     except KeyboardInterrupt:
         logging.error("error: stopped by SIGINT")
         status = EXIT_INTERRUPTED
-    except Exception:
-        logging.exception("unexpected error")
-        status = 1
+    except Exception as error:
+        failed = _failed_write(error)
+        if failed:
+            logging.error("error: %s", failed)
+        else:
+            logging.exception("unexpected error")
+        status = EXIT_USER_ERROR if failed else 1
     logging.shutdown()
     sys.exit(status or 0)
 
@@ -54,6 +60,15 @@ def log_to_terminal() -> None:
     logging.raiseExceptions = False  # no traceback for each line that a full disk does not take
     _log_to(logging.StreamHandler(sys.stderr))
     logging.getLogger("fontTools").setLevel(logging.WARNING)  # it reports every glyph of a PDF
+
+
+def _failed_write(error: BaseException | None) -> OSError | None:
+    """The write that failed before an exception, if one did: libraries fail again as they close."""
+    while error:
+        if isinstance(error, OSError) and error.errno in _NO_ROOM:
+            return error
+        error = error.__cause__ or error.__context__
+    return None
 
 
 def _log_to(handler: logging.Handler) -> None:

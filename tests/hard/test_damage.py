@@ -50,6 +50,8 @@ def consumers(built):
     for arguments in (SMOKE, (*SMOKE, "--", "ship"), REDRAW):
         for command in commands(built, *arguments):
             paths = command.inputs
+            if not all((built.folder / path).exists() for path in paths):
+                continue  # would stop for what a redraw has not made yet
             if command.script == "aggregate.py":  # it names the folder of its shards
                 (settings,) = (path for path in paths if "/settings/" in path)
                 shards = built.folder.glob(f"{RESULTS}/runs/{Path(settings).stem}/*/*.npz")

@@ -80,11 +80,28 @@ static void index_tile(const problem *p, int64_t run, const uint32_t *words, int
     }
 }
 
-/* Adds the outputs of units first ≤ h < last for patterns of one skill from `pattern` on. */
-INLINE void add_patterns(const int count, const int short_table, const problem *p, int64_t skill,
-                         int64_t pattern, int64_t first, int64_t last, const workspace *shared,
+/* Pre-activations of units first ≤ h < last without control bits. `nibbles` is a constant for the
+   usual 32 skill bits, so that the loop over them unrolls. */
+INLINE void pre_activate(const int nibbles, int64_t first, int64_t last, const workspace *shared,
                          workspace *own) {
-    const int64_t stride = pattern_stride(p);
+    const float *table = shared->unit_tables + first * nibbles * 16;
+    vfloat *out = own->pre_activations;
+    for (int64_t h = first; h < last; h++, out += MEASURED_VECTORS) {
+        vfloat u[MEASURED_VECTORS];
+        for (int v = 0; v < MEASURED_VECTORS; v++) u[v] = broadcast(shared->unit_biases[h]);
+#pragma GCC unroll 8
+        for (int q = 0; q < nibbles; q++, table += 16)
+            for (int v = 0; v < MEASURED_VECTORS; v++)
+                u[v] += look_up(table, own->nibbles[q * MEASURED_VECTORS + v], 1);
+        for (int v = 0; v < MEASURED_VECTORS; v++) out[v] = u[v];
+    }
+}
+
+/* Adds the outputs of units first ≤ h < last for patterns of one skill from `pattern` on; the
+   stride of the patterns' tables is a constant where it can be, as addresses are many. */
+INLINE void add_patterns(const int count, const int64_t stride, const int short_table,
+                         const problem *p, int64_t skill, int64_t pattern, int64_t first,
+                         int64_t last, const workspace *shared, workspace *own) {
     const vint *index = own->patterns + skill * MEASURED_VECTORS;
     vfloat *out = own->pattern_outputs + (skill * n_patterns(p) + pattern) * MEASURED_VECTORS;
     vfloat sum[8][MEASURED_VECTORS];
@@ -100,7 +117,7 @@ INLINE void add_patterns(const int count, const int short_table, const problem *
             y[v] = u[v] + look_up(table, index[v], short_table);
 #pragma GCC unroll 8
         for (int s = 0; s < count; s++) {
-            const vfloat threshold = broadcast(table[pattern + s]);
+            const vfloat threshold = in_register(broadcast(table[pattern + s]));
             for (int v = 0; v < MEASURED_VECTORS; v++) sum[s][v] += a * larger(threshold, y[v]);
         }
     }
@@ -139,23 +156,15 @@ static void measure_tile(const problem *p, int64_t run, int64_t tile, const work
     memset(own->pattern_outputs, 0, p->n_skills * patterns * MEASURED_VECTORS * ENTRY);
     for (int64_t first = 0; first < p->width; first += UNIT_BLOCK) {
         const int64_t last = smaller(first + UNIT_BLOCK, p->width);
-        for (int64_t h = first; h < last; h++) {
-            const vfloat bias = broadcast(shared->unit_biases[h]);
-            const float *table = shared->unit_tables + h * nibbles * 16;
-            for (int v = 0; v < MEASURED_VECTORS; v++) {
-                vfloat u = bias;
-                for (int64_t q = 0; q < nibbles; q++)
-                    u += look_up(table + q * 16, own->nibbles[q * MEASURED_VECTORS + v], 1);
-                own->pre_activations[(h - first) * MEASURED_VECTORS + v] = u;
-            }
-        }
+        if (nibbles == 8) pre_activate(8, first, last, shared, own);
+        else pre_activate((int)nibbles, first, last, shared, own);
         for (int64_t k = 0; k < p->n_skills; k++) {
-            if (patterns == 2) add_patterns(2, 1, p, k, 0, first, last, shared, own);
-            else if (patterns == 4) add_patterns(4, 1, p, k, 0, first, last, shared, own);
-            else if (patterns == 8) add_patterns(8, 1, p, k, 0, first, last, shared, own);
+            if (patterns == 2) add_patterns(2, LANES, 1, p, k, 0, first, last, shared, own);
+            else if (patterns == 4) add_patterns(4, LANES, 1, p, k, 0, first, last, shared, own);
+            else if (patterns == 8) add_patterns(8, LANES, 1, p, k, 0, first, last, shared, own);
             else
                 for (int64_t s = 0; s < patterns; s += 8)
-                    add_patterns(8, 0, p, k, s, first, last, shared, own);
+                    add_patterns(8, pattern_stride(p), 0, p, k, s, first, last, shared, own);
         }
     }
     sum_tile(p, run, tile, own, shared->tile_sums + tile * p->n_skills * 2);

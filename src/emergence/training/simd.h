@@ -29,6 +29,14 @@ INLINE vfloat broadcast(float x) {
     return (vfloat){x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x};
 }
 
+/* x, which the compiler may not load again at each use. */
+INLINE vfloat in_register(vfloat x) {
+#ifdef __AVX512F__
+    __asm__("" : "+v"(x));
+#endif
+    return x;
+}
+
 /* Bit l is set where lane l of x is above zero. */
 INLINE uint16_t positive_lanes(vfloat x) {
 #ifdef __AVX512F__

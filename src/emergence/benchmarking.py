@@ -16,9 +16,8 @@ import numpy as np
 import pandas as pd
 import torch
 
-from emergence.networks import initial_parameters
 from emergence.randomness import Stream, stream_key
-from emergence.task import Task, draw_batch, draw_sparse_bits
+from emergence.training.drawn_ensemble import PAPER_TASK, draw_ensemble
 from emergence.training.ensemble import Engine, Ensemble, Optimizer
 from emergence.training.lookup import LookupEngine
 from emergence.training.plain import PlainTrainer
@@ -26,7 +25,6 @@ from emergence.training.torch_engine import TorchEngine
 
 _LOGGER = logging.getLogger(__name__)
 
-TASK = Task(n_skills=5, skill_bits=32, sparse_bits=3, data_exponent=0.6, target_scale=5.0)
 MEASUREMENT_INPUTS = 20_000
 MEASURED_EVERY = 50  # steps, as in the time experiment
 METHODS = ("lookup", "torch", "plain", "dense products")
@@ -168,23 +166,36 @@ def sample_bytes(method: str, shape: Shape) -> float:
     # Fresh inputs are drawn and joined as int64, then made float32.
     activations = {"dense products": 2, "torch": 11, "plain": 11}[method]
     inputs = {"dense products": 2, "torch": 3, "plain": 2 if shape.fixed else 11}[method]
-    numbers = activations * shape.width + inputs * TASK.input_size
+    numbers = activations * shape.width + inputs * PAPER_TASK.input_size
     return float(shape.batch_size * numbers * _FLOAT_BYTES)
 
 
 def make_ensemble(shape: Shape) -> Ensemble:
     """The shape's runs as an ensemble with the paper's task."""
     streams = tuple(Stream(stream_key(0, "benchmark"), run) for run in range(shape.n_runs))
-    fixed = tuple((draw_batch(TASK, s, 0, shape.batch_size, fixed=True),) for s in streams)
-    return Ensemble(
-        task=TASK,
-        streams=streams,
-        sparse_bits=np.stack([draw_sparse_bits(TASK, stream) for stream in streams]),
-        initial=initial_parameters(TASK, shape.width, shape.initial_std, streams),
-        batch_size=shape.batch_size,
-        fixed_batches=fixed if shape.fixed else None,
-        measurement_inputs=MEASUREMENT_INPUTS,
-        optimizer=Optimizer(shape.optimizer),
+    return draw_ensemble(
+        PAPER_TASK,
+        streams,
+        shape.width,
+        shape.initial_std,
+        shape.batch_size,
+        Optimizer(shape.optimizer),
+        MEASUREMENT_INPUTS,
+        n_batches=int(shape.fixed),
+    )
+
+
+def make_plain_trainer(shape: Shape, device: str) -> PlainTrainer:
+    """One run of the shape in the plain loop, with the paper's task."""
+    return PlainTrainer(
+        PAPER_TASK,
+        shape.width,
+        shape.batch_size,
+        Optimizer(shape.optimizer),
+        shape.learning_rate,
+        shape.initial_std,
+        shape.fixed,
+        device=device,
     )
 
 
@@ -201,16 +212,7 @@ def _build(
         return call
 
     if method == "plain":
-        trainer = PlainTrainer(
-            TASK,
-            shape.width,
-            shape.batch_size,
-            Optimizer(shape.optimizer),
-            shape.learning_rate,
-            shape.initial_std,
-            shape.fixed,
-        )
-        return with_threads(trainer.advance), None
+        return with_threads(make_plain_trainer(shape, "cpu").advance), None
     if method == "dense products":
         return with_threads(_dense_products(shape)), None
     ensemble = make_ensemble(shape)
@@ -234,8 +236,8 @@ def _build(
 def _dense_products(shape: Shape) -> Callable[[int], None]:
     """X Wᵀ and Eᵀ X, with X of shape (batch, n_s + n_b) and E of shape (batch, width)."""
     generator = torch.Generator().manual_seed(0)
-    inputs = torch.randn(shape.batch_size, TASK.input_size, generator=generator)
-    weights = torch.randn(shape.width, TASK.input_size, generator=generator)
+    inputs = torch.randn(shape.batch_size, PAPER_TASK.input_size, generator=generator)
+    weights = torch.randn(shape.width, PAPER_TASK.input_size, generator=generator)
     signal = torch.randn(shape.batch_size, shape.width, generator=generator)
     hidden, gradient = torch.empty_like(signal), torch.empty_like(weights)
 

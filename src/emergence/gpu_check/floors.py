@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from emergence.benchmarking import TASK, Shape
+from emergence.benchmarking import Shape
 from emergence.experiments import (
     batch_sizes,
     is_transformer,
@@ -23,6 +23,7 @@ from emergence.experiments import (
 )
 from emergence.packing import shards
 from emergence.task import Task
+from emergence.training.drawn_ensemble import PAPER_TASK
 from emergence.training.triton_costs import step_bytes, step_operations
 
 Floors = dict[str, float]
@@ -42,7 +43,7 @@ PUBLISHED = {"H100 SXM": CardRates(989.4e12, 3.35e12)}
 
 def shape_floors(shape: Shape, card: CardRates) -> Floors:
     """operations, bytes; operations_ms, bytes_ms, the two floors, per run and step of a shape."""
-    return _floors(TASK, shape.width, [shape.batch_size], shape.optimizer, shape.fixed, card)
+    return _floors(PAPER_TASK, shape.width, [shape.batch_size], shape.optimizer, shape.fixed, card)
 
 
 def experiment_floor_rows(

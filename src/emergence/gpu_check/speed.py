@@ -15,13 +15,17 @@ from typing import Any
 import numpy as np
 import torch
 
-from emergence.benchmarking import MEASUREMENT_INPUTS, TASK, Shape, interleave, make_ensemble
+from emergence.benchmarking import (
+    MEASUREMENT_INPUTS,
+    Shape,
+    interleave,
+    make_ensemble,
+    make_plain_trainer,
+)
 from emergence.experiments import build_ensemble, generate
 from emergence.gpu_check.floors import CardRates, shape_floors
 from emergence.gpu_check.parts import Row, Unit, describe
 from emergence.training.engines import create_engine
-from emergence.training.ensemble import Optimizer
-from emergence.training.plain import PlainTrainer
 from emergence.training.protocol import measurement_steps
 from emergence.training.transformer_engine import TransformerEngine
 
@@ -233,16 +237,7 @@ class _Guarded:
 
 
 def _plain(shape: Shape, device: str, steps: int) -> tuple[_Repeat, None]:
-    trainer = PlainTrainer(
-        TASK,
-        shape.width,
-        shape.batch_size,
-        Optimizer(shape.optimizer),
-        shape.learning_rate,
-        shape.initial_std,
-        shape.fixed,
-        device=device,
-    )
+    trainer = make_plain_trainer(shape, device)
     return lambda count: trainer.advance(count * steps), None
 
 

@@ -18,12 +18,14 @@ import torch
 
 from emergence.randomness import Stream, stream_key
 from emergence.training.drawn_ensemble import PAPER_TASK, draw_ensemble
+from emergence.training.engines import create_engine
 from emergence.training.ensemble import Engine, Ensemble, Optimizer
 from emergence.training.lookup import LookupEngine
 from emergence.training.plain import PlainTrainer
-from emergence.training.torch_engine import TorchEngine
 
 _LOGGER = logging.getLogger(__name__)
+
+Repeat = Callable[[int], Any]  # a function of a number of repetitions
 
 MEASUREMENT_INPUTS = 20_000
 MEASURED_EVERY = 50  # steps, as in the time experiment
@@ -79,6 +81,7 @@ def compare_methods(
                     measures.append((key, shape.n_runs, measure))
     timed = interleave(slices, repeats)
     measured = interleave(measures, max(3, repeats // 3))
+    medians = {key: 1e3 * np.median(seconds) for key, seconds in timed.items()}
     rows = []
     for shape in shapes:
         for count in threads:
@@ -101,17 +104,10 @@ def compare_methods(
                         "ms_upper": upper,
                         "run_steps_per_second": 1e3 / median,
                         "sample_megabytes_per_run_step": sample_bytes(method, shape) / 1e6,
-                        "times_faster_than_plain": np.median(timed[shape.name, "plain", count])
-                        / median
-                        * 1e3,
-                        "times_faster_than_dense": np.median(
-                            timed[shape.name, "dense products", count]
-                        )
-                        / median
-                        * 1e3,
-                        "thread_speedup": np.median(timed[shape.name, method, min(threads)])
-                        / median
-                        * 1e3,
+                        "times_faster_than_plain": medians[shape.name, "plain", count] / median,
+                        "times_faster_than_dense": medians[shape.name, "dense products", count]
+                        / median,
+                        "thread_speedup": medians[shape.name, method, min(threads)] / median,
                         "measure_ms": measure_ms,
                         "measurement_share": measure_ms / (measure_ms + MEASURED_EVERY * median),
                     }
@@ -199,12 +195,10 @@ def make_plain_trainer(shape: Shape, device: str) -> PlainTrainer:
     )
 
 
-def _build(
-    method: str, shape: Shape, threads: int
-) -> tuple[Callable[[int], Any], Callable[[int], Any] | None]:
-    """Functions of a number of repetitions: do that many steps; take that many measurements."""
+def _build(method: str, shape: Shape, threads: int) -> tuple[Repeat, Repeat | None]:
+    """Functions of a number: do that many steps; take that many measurements."""
 
-    def with_threads(function: Callable[[int], Any]) -> Callable[[int], Any]:
+    def with_threads(function: Repeat) -> Repeat:
         def call(n: int) -> None:
             torch.set_num_threads(threads)
             function(n)
@@ -215,25 +209,26 @@ def _build(
         return with_threads(make_plain_trainer(shape, "cpu").advance), None
     if method == "dense products":
         return with_threads(_dense_products(shape)), None
-    ensemble = make_ensemble(shape)
-    engine: Engine
-    if method == "lookup":
-        engine = LookupEngine(ensemble, threads)
-    else:
-        engine = TorchEngine(ensemble, "cpu", threads)
+    engine = create_engine(method, "cpu", make_ensemble(shape), threads)
+    advance, measure = repetitions(engine, shape)
+    return with_threads(advance), with_threads(measure)
+
+
+def repetitions(engine: Engine, shape: Shape, steps: int = 1) -> tuple[Repeat, Repeat]:
+    """Functions of a number: do that many times `steps` steps; take that many measurements."""
     active = np.ones(shape.n_runs, dtype=bool)
 
-    def advance(steps: int) -> None:
-        engine.advance(0, steps, shape.learning_rate, active)
+    def advance(times: int) -> None:
+        engine.advance(0, times * steps, shape.learning_rate, active)
 
     def measure(times: int) -> None:
         for step in range(times):
             engine.measure(step)
 
-    return with_threads(advance), with_threads(measure)
+    return advance, measure
 
 
-def _dense_products(shape: Shape) -> Callable[[int], None]:
+def _dense_products(shape: Shape) -> Repeat:
     """X Wᵀ and Eᵀ X, with X of shape (batch, n_s + n_b) and E of shape (batch, width)."""
     generator = torch.Generator().manual_seed(0)
     inputs = torch.randn(shape.batch_size, PAPER_TASK.input_size, generator=generator)
@@ -250,7 +245,7 @@ def _dense_products(shape: Shape) -> Callable[[int], None]:
 
 
 def interleave(
-    cases: Sequence[tuple[tuple, int, Callable[[int], Any]]], repeats: int
+    cases: Sequence[tuple[tuple, int, Repeat]], repeats: int
 ) -> dict[tuple, list[float]]:
     """Seconds per repetition and run of each case in `repeats` slices, taking turns."""
     lengths = {}

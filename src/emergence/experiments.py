@@ -82,6 +82,11 @@ def task_of(settings: Mapping[str, Any]) -> Task:
     return Task(**settings["task"])
 
 
+def width_of(settings: Mapping[str, Any], value: int) -> int:
+    """Width of the networks at a swept value: N where N is swept, else the experiment's one."""
+    return settings["width"] if settings["resource"] == "data" else value
+
+
 def streams(settings: Mapping[str, Any], value: int, first: int, n_runs: int) -> tuple[Stream, ...]:
     """The random streams of runs first .. first + n_runs - 1 at one swept value."""
     key = stream_key(settings["root_seed"], settings["experiment"], value)
@@ -127,12 +132,11 @@ def build_ensemble(
     n_runs = len(data["sparse_bits"])
     runs = streams(settings, value, first, n_runs)
     fixed = settings["resource"] == "data"
-    width = settings["width"] if fixed else value
     return Ensemble(
         task=task,
         streams=runs,
         sparse_bits=data["sparse_bits"],
-        initial=_initial(settings, task, width, runs),
+        initial=_initial(settings, task, width_of(settings, value), runs),
         batch_size=settings["batch_size"],
         fixed_batches=tuple(_batches(data, run) for run in range(n_runs)) if fixed else None,
         measurement_inputs=settings["inputs_per_skill"],

@@ -20,6 +20,7 @@ from emergence.experiments import (
     swept_values,
     task_of,
     training_settings,
+    width_of,
 )
 from emergence.packing import shards
 from emergence.task import Task
@@ -60,8 +61,7 @@ def experiment_floor_rows(
         settings = training_settings(config, name)
         fixed = settings["resource"] == "data"
         for value in swept_values(block):
-            width = settings["width"] if fixed else value
-            batch = settings["batch_size"]
+            width, batch = width_of(settings, value), settings["batch_size"]
             sizes = batch_sizes(value, batch) if fixed else [batch]
             floors = _floors(task_of(settings), width, sizes, settings["optimizer"], fixed, card)
             runs = sum(shard.n_runs for shard in shards(config, name) if shard.value == value)

@@ -157,7 +157,7 @@ class LookupEngine:
         return self._from_blocks("units", "bias")
 
     def state(self) -> dict[str, NDArray]:
-        """Parameters, moments and step counts, with the names of `TorchEngine.state`."""
+        """Parameters, moments and step counts, with the names of `KeepsNetworkState.state`."""
         state = {"steps_done": self._arrays["steps_done"].copy()}
         for prefix, units, bias in self._groups():
             parameters = self._from_blocks(units, bias)

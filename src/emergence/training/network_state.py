@@ -35,23 +35,29 @@ class NetworkState:
             "moment_2": self.moment_2,
         }
 
-    def parameter_arrays(self) -> NetworkParameters:
-        """A float32 copy of the parameters."""
-        return NetworkParameters(**{k: _copy(v) for k, v in self.parameters.items()})
 
-    def arrays(self) -> dict[str, NDArray]:
-        """Copies of everything, as `ensemble.Engine.state` returns it."""
-        arrays = {"steps_done": _copy(self.steps_done)}
-        for prefix, tensors in self.groups().items():
+class KeepsNetworkState:
+    """What an engine with a `NetworkState` offers of `ensemble.Engine`, bit for bit."""
+
+    _state: NetworkState
+
+    def parameters(self) -> NetworkParameters:
+        """A float32 copy of the parameters."""
+        return NetworkParameters(**{k: _copy(v) for k, v in self._state.parameters.items()})
+
+    def state(self) -> dict[str, NDArray]:
+        """Parameters, moments and step counts as arrays."""
+        arrays = {"steps_done": _copy(self._state.steps_done)}
+        for prefix, tensors in self._state.groups().items():
             arrays |= {f"{prefix}/{name}": _copy(tensor) for name, tensor in tensors.items()}
         return arrays
 
-    def load(self, arrays: dict[str, NDArray]) -> None:
-        """Continue from `arrays()`, in the same tensors."""
-        self.steps_done.copy_(torch.from_numpy(arrays["steps_done"]))
-        for prefix, tensors in self.groups().items():
+    def load_state(self, state: dict[str, NDArray]) -> None:
+        """Continue from `state()`, in the same tensors."""
+        self._state.steps_done.copy_(torch.from_numpy(state["steps_done"]))
+        for prefix, tensors in self._state.groups().items():
             for name, tensor in tensors.items():
-                tensor.copy_(torch.from_numpy(arrays[f"{prefix}/{name}"]))
+                tensor.copy_(torch.from_numpy(state[f"{prefix}/{name}"]))
 
 
 def _copy(tensor: Tensor) -> NDArray:

@@ -12,7 +12,7 @@ from torch import Tensor
 from emergence.networks import NetworkParameters
 from emergence.training.cuda_graphs import CudaGraphs
 from emergence.training.ensemble import DEFAULT_GPU_MEMORY_MB, Ensemble, Measurement
-from emergence.training.network_state import NetworkState
+from emergence.training.network_state import KeepsNetworkState, NetworkState
 from emergence.training.torch_samples import Samples, TorchSamples
 
 # Samples and activations of a tile stay below this, by device type: on a CPU in a core's L2 cache.
@@ -22,7 +22,7 @@ _DRAWING_BYTES = 160  # per sample: a few words of 8 bytes each, in several copi
 _DRAWN_BYTES = 20  # per sample, until its step is done (see `Samples`)
 
 
-class TorchEngine:
+class TorchEngine(KeepsNetworkState):
     """Batched two-layer networks in float32; see `ensemble.Engine` for the interface.
 
     Hidden activations are produced and consumed in tiles of samples, so that memory for samples and
@@ -85,18 +85,6 @@ class TorchEngine:
         """See `ensemble.Engine.measure`."""
         _use_full_precision()
         return self._samples.measure(step, self._tile, self._outputs)
-
-    def parameters(self) -> NetworkParameters:
-        """A float32 copy of the parameters."""
-        return self._state.parameter_arrays()
-
-    def state(self) -> dict[str, NDArray]:
-        """Parameters, moments and step counts as arrays."""
-        return self._state.arrays()
-
-    def load_state(self, state: dict[str, NDArray]) -> None:
-        """Continue from `state()`."""
-        self._state.load(state)
 
     def _steps_together(self, memory_bytes: int) -> int:
         """Steps that are done at a time: whole passes over a fixed set, as many as fit if fresh."""

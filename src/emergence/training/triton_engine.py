@@ -19,7 +19,7 @@ from emergence.task import Batch, sparse_masks
 from emergence.training.cuda_graphs import CudaGraphs
 from emergence.training.ensemble import Ensemble, Measurement
 from emergence.training.kernel_limits import refuse_unsupported
-from emergence.training.network_state import NetworkState
+from emergence.training.network_state import KeepsNetworkState, NetworkState
 from emergence.training.triton_costs import Plan
 from emergence.training.triton_measure import measure
 from emergence.training.triton_narrow import advance_runs
@@ -38,7 +38,7 @@ _REGISTERS = 128
 _WARPS = {"forward": 8, "backward": 8, "update": 4, "narrow": 4, "draw": 4}
 
 
-class TritonEngine:
+class TritonEngine(KeepsNetworkState):
     """Trains two-layer networks with Triton kernels; see `ensemble.Engine` for the interface.
 
     Memory on the device beside parameters, moments and packed fixed sets: for wide networks, per
@@ -121,18 +121,6 @@ class TritonEngine:
         halves = words[0, run].cpu().numpy().view(np.uint32).astype(np.uint64).reshape(-1, size)
         bits = halves[0] | halves[1] << np.uint64(32) if len(halves) > 1 else halves[0]
         return Batch(counts, bits & np.uint64((1 << task.skill_bits) - 1))
-
-    def parameters(self) -> NetworkParameters:
-        """A float32 copy of the parameters."""
-        return self._state.parameter_arrays()
-
-    def state(self) -> dict[str, NDArray]:
-        """Parameters, moments and step counts, with the names of `TorchEngine.state`."""
-        return self._state.arrays()
-
-    def load_state(self, state: dict[str, NDArray]) -> None:
-        """Continue from `state()`."""
-        self._state.load(state)
 
     def _do_wide_steps(self, count: int) -> None:
         """`count` steps from the clock on, which is moved on."""

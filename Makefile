@@ -48,7 +48,7 @@ reproduce: check-config  ## rebuild every figure and table: make reproduce [PRES
 report: check-config  ## web report of a preset that was built: make report [PRESET=smoke]
 	$(BIN)/snakemake --cores 1 $(CONFIG) --report results/$(or $(PRESET),default)/report.html
 
-plan: check-config  ## jobs, steps and estimated hours: make plan [PRESET=paper]
+plan: check-config  ## jobs, steps and estimated times: make plan [PRESET=paper]
 	$(BIN)/snakemake --cores 1 --quiet all $(CONFIG) -- plan
 
 # loadfile: tests of one file share what they prepared

@@ -3,6 +3,7 @@
 Copy their runs/ (and data/, if you like) into results/{preset}/ first. Results of the same settings
 and the same code are recorded as up to date with Snakemake; each other one is named with the
 reason, and moved aside to its name with .refused added, so that the workflow trains it again.
+Exit status: 0 some were adopted or none were found, 2 none of those found could be.
 """
 
 import argparse
@@ -12,7 +13,7 @@ import sys
 from pathlib import Path
 
 from emergence.adoption import judge_results
-from emergence.command import run
+from emergence.command import EXIT_USER_ERROR, run
 from emergence.config import ConfigError, load_config
 from emergence.experiments import training_settings
 from emergence.files import write_json
@@ -38,6 +39,10 @@ def main(arguments: argparse.Namespace) -> int | None:
             write_json(results / "settings" / f"{name}.json", training_settings(config, name))
         if status := _record(arguments.config, accepted):
             return status
+    elif judgements:
+        found = len(judgements)
+        logging.error("error: %s: none of its %d results could be adopted", results, found)
+        return EXIT_USER_ERROR
     refused = sum(judgement.kept_aside for judgement in judgements)
     logging.info("%s: %d results adopted, %d refused", results, len(accepted), refused)
     return None

@@ -17,6 +17,7 @@ import pandas as pd
 
 from emergence.arguments import non_negative_number
 from emergence.command import EXIT_NO_GPU, run
+from emergence.configuration_file import add_config_argument
 from emergence.files import write_csv, write_json
 from emergence.gpu_check.goals import judge
 from emergence.gpu_check.parts import Stopped, read_parts, run_part
@@ -32,13 +33,7 @@ parser = argparse.ArgumentParser(
     description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
 )
 parser.add_argument("--out", type=Path, required=True, help="folder for the results")
-parser.add_argument(
-    "--config",
-    type=Path,
-    nargs="+",
-    help="preset files whose hours are projected (default: the paper's), or one JSON file of "
-    "scripts/settings.py --whole",
-)
+add_config_argument(parser, default="the paper's")
 parser.add_argument(
     "--engines",
     nargs="+",

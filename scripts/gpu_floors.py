@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from emergence.command import run
-from emergence.configuration_file import NoYaml, read_configuration
+from emergence.configuration_file import NoYaml, add_config_argument, read_configuration
 from emergence.documents import replace_part
 from emergence.files import write_csv
 from emergence.gpu_check.floors import PUBLISHED, experiment_floor_rows, floors_as_markdown
@@ -19,13 +19,7 @@ from emergence.gpu_check.floors import PUBLISHED, experiment_floor_rows, floors_
 parser = argparse.ArgumentParser(
     description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
 )
-parser.add_argument(
-    "--config",
-    type=Path,
-    nargs="+",
-    required=True,
-    help="preset files, in order, or one JSON file of scripts/settings.py --whole",
-)
+add_config_argument(parser)
 parser.add_argument("--card", choices=PUBLISHED, default="H100 SXM")
 parser.add_argument("--output", type=Path, help="CSV")
 parser.add_argument("--document", type=Path, help="Markdown with a part named floors")

@@ -1,4 +1,4 @@
-"""Print what a preset takes: jobs, runs, steps, and hours on this machine and on a cluster."""
+"""Print what a preset takes: jobs, runs, steps, and time on this machine and on a cluster."""
 
 import argparse
 from pathlib import Path
@@ -11,6 +11,8 @@ from emergence.costs import table_memory_mb
 from emergence.files import write_csv, write_json, write_text
 from emergence.planning import LONGEST_CHAIN, Plan, fit_rates, make_plan, rates_file
 from emergence.training.engines import EngineUnavailable
+
+_TIMES = {"core_hours": "core time", "gpu_hours": "GPU time", "longest_job_hours": "longest job"}
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--config-json", type=json_object, required=True, help="the configuration")
@@ -45,7 +47,7 @@ def main(arguments: argparse.Namespace) -> None:
         "all_measured": bool(table["measured"].all()),
     }
     print(f"Preset {config['preset']}: training on one thread each, measured here just now")
-    print(_printed(table).to_string(index=False, float_format=lambda hours: f"{hours:.2f}"))
+    print(_printed(table).to_string(index=False))
     for line in _summary(config, plan, facts):
         print(line)
     if arguments.output_dir:
@@ -57,7 +59,7 @@ def main(arguments: argparse.Namespace) -> None:
 
 
 def _printed(table: pd.DataFrame) -> pd.DataFrame:
-    """The table with its totals; counts with separators, hours that are not measured marked."""
+    """The table with its totals; counts with separators, times that are not measured marked."""
     total = table.drop(columns="measured").sum(numeric_only=True)
     total["longest_job_hours"] = table["longest_job_hours"].max()
     names = table["experiment"].where(table["measured"].astype(bool), table["experiment"] + " *")
@@ -65,22 +67,33 @@ def _printed(table: pd.DataFrame) -> pd.DataFrame:
     printed.loc[len(printed)] = {"experiment": "total", **total[printed.columns[1:]]}
     for column in ("jobs", "runs", "steps"):
         printed[column] = printed[column].map(lambda count: f"{int(count):,}")
-    return printed
+    for column in _TIMES:
+        printed[column] = printed[column].map(_duration)
+    return printed.rename(columns=_TIMES)
+
+
+def _duration(hours: float) -> str:
+    """In the largest unit of which there is one, else in seconds."""
+    if hours >= 1.0:
+        return f"{hours:.2f} h"
+    if 60.0 * hours >= 1.0:
+        return f"{60.0 * hours:.1f} min"
+    return f"{3600.0 * hours:.1f} s"
 
 
 def _summary(config: dict, plan: Plan, facts: dict) -> list[str]:
     lines = []
     if not facts["all_measured"]:
-        lines.append("* needs a GPU, and none is here: hours by planning.rates, not measured")
+        lines.append("* needs a GPU, and none is here: times by planning.rates, not measured")
     gpus = " and 1 GPU" if facts["gpu_hours"] else ""
     here, cluster = facts["here"], facts["cluster"]
     lines += [
-        f"About {here['wall_hours']:.2f} hours of training on {here['cores']} cores{gpus}.",
-        f"About {cluster['wall_hours']:.2f} hours on {cluster['cores']} cores and "
+        f"About {_duration(here['wall_hours'])} of training on {here['cores']} cores{gpus}.",
+        f"About {_duration(cluster['wall_hours'])} on {cluster['cores']} cores and "
         f"{cluster['gpus']} GPUs (planning.cores, planning.gpus).",
-        f"Core hours {facts['core_hours']:.2f}, GPU hours {facts['gpu_hours']:.2f}.",
+        f"Core time {_duration(facts['core_hours'])}, GPU time {_duration(facts['gpu_hours'])}.",
         f"Longest chain: {' -> '.join(LONGEST_CHAIN)}, with a training job of "
-        f"{facts['longest_job_hours']:.2f} hours.",
+        f"{_duration(facts['longest_job_hours'])}.",
         f"Largest table: {facts['largest_table_rows']:,} rows, "
         f"{table_memory_mb(facts['largest_table_rows']):,} MB asked for to aggregate it.",
     ]

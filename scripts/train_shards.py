@@ -13,7 +13,7 @@ from pathlib import Path
 
 from emergence.arguments import non_negative_number, whole_number
 from emergence.command import EXIT_TIME_LIMIT, EXIT_USER_ERROR, run
-from emergence.configuration_file import NoYaml, read_configuration
+from emergence.configuration_file import NoYaml, add_config_argument, read_configuration
 from emergence.training.engines import EngineUnavailable
 from emergence.training.missing_shards import train_missing_shards
 from emergence.training.shard import Interrupted
@@ -21,13 +21,7 @@ from emergence.training.shard import Interrupted
 parser = argparse.ArgumentParser(
     description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
 )
-parser.add_argument(
-    "--config",
-    type=Path,
-    nargs="*",
-    default=[],
-    help="preset files, in order, or one JSON file of scripts/settings.py --whole",
-)
+add_config_argument(parser)
 parser.add_argument("--experiments", nargs="+", metavar="NAME", help="default: all")
 parser.add_argument("--results", type=Path, help="default: results/{preset}")
 parser.add_argument("--time-limit", type=non_negative_number, default=math.inf, help="seconds")
@@ -52,12 +46,15 @@ def main(arguments: argparse.Namespace) -> int | None:
         logging.error("error: no experiment %s; known: %s", ", ".join(unknown), known)
         return EXIT_USER_ERROR
     training = config["training"]
+    checkpoint_seconds = arguments.checkpoint_seconds
+    if checkpoint_seconds is None:  # 0 is a choice, too
+        checkpoint_seconds = training["checkpoint_seconds"]
     outcome = train_missing_shards(
         config,
         names,
         arguments.results or Path("results") / config["preset"],
         deadline,
-        arguments.checkpoint_seconds or training["checkpoint_seconds"],
+        checkpoint_seconds,
         arguments.threads or training["threads"],
         training["gpu_memory_mb"],
     )

@@ -9,7 +9,6 @@ import pytest
 from emergence.benchmarking import (
     METHODS,
     SHAPES,
-    TASK,
     Shape,
     compare_methods,
     make_ensemble,
@@ -17,6 +16,7 @@ from emergence.benchmarking import (
     scale_costs,
 )
 from emergence.plotting.benchmark import draw
+from emergence.training.drawn_ensemble import PAPER_TASK
 from emergence.training.ensemble import Optimizer
 from emergence.training.lookup import plan_tables
 from emergence.training.plain import PlainTrainer
@@ -71,10 +71,12 @@ def test_costs_are_timed_for_every_width_and_number_of_runs():
 def test_bytes_are_counted_by_sample_and_unit():
     fresh, fixed = TINY
     dense = sample_bytes("dense products", fresh)
-    assert dense == 64 * 4 * (2 * 20 + 2 * TASK.input_size)
-    assert sample_bytes("plain", fixed) == 64 * 4 * (11 * 3 + 2 * TASK.input_size)
-    prefix_bits, chunks = plan_tables(TASK.n_skills, TASK.skill_bits, 64, blocks=1, reused=True)
-    filled = 64 * -(-(64 + 3 * min(TASK.n_skills << prefix_bits, 64)) // 64)
+    assert dense == 64 * 4 * (2 * 20 + 2 * PAPER_TASK.input_size)
+    assert sample_bytes("plain", fixed) == 64 * 4 * (11 * 3 + 2 * PAPER_TASK.input_size)
+    prefix_bits, chunks = plan_tables(
+        PAPER_TASK.n_skills, PAPER_TASK.skill_bits, 64, blocks=1, reused=True
+    )
+    filled = 64 * -(-(64 + 3 * min(PAPER_TASK.n_skills << prefix_bits, 64)) // 64)
     offsets = 8 * -(-len(chunks) // 4)
     # residuals of one group; forward and backward pass of one block
     by_hand = filled * (4 * 4 + (offsets + 2 + 8) + (offsets + 2 + 4))
@@ -95,10 +97,10 @@ def test_shapes_are_those_of_the_paper():
 
 @pytest.mark.parametrize("fixed", [False, True])
 def test_plain_loop_starts_from_the_target_s_mean_square(fixed):
-    loss = PlainTrainer(TASK, 20, 4000, Optimizer("sgd"), 0.01, 1e-3, fixed).advance(1)
-    assert loss == pytest.approx(TASK.target_scale**2, rel=1e-3)
+    loss = PlainTrainer(PAPER_TASK, 20, 4000, Optimizer("sgd"), 0.01, 1e-3, fixed).advance(1)
+    assert loss == pytest.approx(PAPER_TASK.target_scale**2, rel=1e-3)
 
 
 def test_plain_loop_learns():
-    trainer = PlainTrainer(TASK, 200, 64, Optimizer("adam"), 0.01, 0.1, fixed=True)
-    assert trainer.advance(200) < TASK.target_scale**2 / 10
+    trainer = PlainTrainer(PAPER_TASK, 200, 64, Optimizer("adam"), 0.01, 0.1, fixed=True)
+    assert trainer.advance(200) < PAPER_TASK.target_scale**2 / 10

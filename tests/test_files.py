@@ -289,6 +289,27 @@ def test_a_preset_that_lost_all_its_digests_is_refused(tmp_path, monkeypatch, na
             READERS[name](seen)
 
 
+@pytest.mark.parametrize(
+    ("name", "script"),
+    [
+        ("settings/time.json", "settings.py"),
+        ("fits/time_calibration.json", "fit.py"),
+        ("fits/data_prediction.csv", "predict.py"),
+        ("fits/data_emergence.csv", "predict.py"),
+        ("fits/emergence_times.csv", "emergence_times.py"),
+        ("fits/emergence_exponents.csv", "emergence_times.py"),
+        ("fits/time_rises.csv", "rises.py"),
+        ("fits/time_rise_curves.csv", "rises.py"),
+    ],
+)
+def test_a_lost_digest_s_message_names_the_one_script_that_writes_the_file(tmp_path, name, script):
+    path = tmp_path / "results" / "p" / name
+    write_text(path, "{}")
+    digest_path(path).unlink()
+    with pytest.raises(DamagedFile, match=rf"sha256 is missing.*, which reruns {script}$"):
+        checked_digest(path)
+
+
 def test_a_copy_has_a_digest(tmp_path):
     write_text(tmp_path / "t.txt", "x\n")
     copy_file(tmp_path / "t.txt", tmp_path / "a" / "t.txt")

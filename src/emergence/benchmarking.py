@@ -16,17 +16,17 @@ import numpy as np
 import pandas as pd
 import torch
 
-from emergence.networks import initial_parameters
 from emergence.randomness import Stream, stream_key
-from emergence.task import Task, draw_batch, draw_sparse_bits
+from emergence.training.drawn_ensemble import PAPER_TASK, draw_ensemble
+from emergence.training.engines import create_engine
 from emergence.training.ensemble import Engine, Ensemble, Optimizer
 from emergence.training.lookup import LookupEngine
 from emergence.training.plain import PlainTrainer
-from emergence.training.torch_engine import TorchEngine
 
 _LOGGER = logging.getLogger(__name__)
 
-TASK = Task(n_skills=5, skill_bits=32, sparse_bits=3, data_exponent=0.6, target_scale=5.0)
+Repeat = Callable[[int], Any]  # a function of a number of repetitions
+
 MEASUREMENT_INPUTS = 20_000
 MEASURED_EVERY = 50  # steps, as in the time experiment
 METHODS = ("lookup", "torch", "plain", "dense products")
@@ -81,6 +81,7 @@ def compare_methods(
                     measures.append((key, shape.n_runs, measure))
     timed = interleave(slices, repeats)
     measured = interleave(measures, max(3, repeats // 3))
+    medians = {key: 1e3 * np.median(seconds) for key, seconds in timed.items()}
     rows = []
     for shape in shapes:
         for count in threads:
@@ -103,17 +104,10 @@ def compare_methods(
                         "ms_upper": upper,
                         "run_steps_per_second": 1e3 / median,
                         "sample_megabytes_per_run_step": sample_bytes(method, shape) / 1e6,
-                        "times_faster_than_plain": np.median(timed[shape.name, "plain", count])
-                        / median
-                        * 1e3,
-                        "times_faster_than_dense": np.median(
-                            timed[shape.name, "dense products", count]
-                        )
-                        / median
-                        * 1e3,
-                        "thread_speedup": np.median(timed[shape.name, method, min(threads)])
-                        / median
-                        * 1e3,
+                        "times_faster_than_plain": medians[shape.name, "plain", count] / median,
+                        "times_faster_than_dense": medians[shape.name, "dense products", count]
+                        / median,
+                        "thread_speedup": medians[shape.name, method, min(threads)] / median,
                         "measure_ms": measure_ms,
                         "measurement_share": measure_ms / (measure_ms + MEASURED_EVERY * median),
                     }
@@ -168,32 +162,43 @@ def sample_bytes(method: str, shape: Shape) -> float:
     # Fresh inputs are drawn and joined as int64, then made float32.
     activations = {"dense products": 2, "torch": 11, "plain": 11}[method]
     inputs = {"dense products": 2, "torch": 3, "plain": 2 if shape.fixed else 11}[method]
-    numbers = activations * shape.width + inputs * TASK.input_size
+    numbers = activations * shape.width + inputs * PAPER_TASK.input_size
     return float(shape.batch_size * numbers * _FLOAT_BYTES)
 
 
 def make_ensemble(shape: Shape) -> Ensemble:
     """The shape's runs as an ensemble with the paper's task."""
     streams = tuple(Stream(stream_key(0, "benchmark"), run) for run in range(shape.n_runs))
-    fixed = tuple((draw_batch(TASK, s, 0, shape.batch_size, fixed=True),) for s in streams)
-    return Ensemble(
-        task=TASK,
-        streams=streams,
-        sparse_bits=np.stack([draw_sparse_bits(TASK, stream) for stream in streams]),
-        initial=initial_parameters(TASK, shape.width, shape.initial_std, streams),
-        batch_size=shape.batch_size,
-        fixed_batches=fixed if shape.fixed else None,
-        measurement_inputs=MEASUREMENT_INPUTS,
-        optimizer=Optimizer(shape.optimizer),
+    return draw_ensemble(
+        PAPER_TASK,
+        streams,
+        shape.width,
+        shape.initial_std,
+        shape.batch_size,
+        Optimizer(shape.optimizer),
+        MEASUREMENT_INPUTS,
+        n_batches=int(shape.fixed),
     )
 
 
-def _build(
-    method: str, shape: Shape, threads: int
-) -> tuple[Callable[[int], Any], Callable[[int], Any] | None]:
-    """Functions of a number of repetitions: do that many steps; take that many measurements."""
+def make_plain_trainer(shape: Shape, device: str) -> PlainTrainer:
+    """One run of the shape in the plain loop, with the paper's task."""
+    return PlainTrainer(
+        PAPER_TASK,
+        shape.width,
+        shape.batch_size,
+        Optimizer(shape.optimizer),
+        shape.learning_rate,
+        shape.initial_std,
+        shape.fixed,
+        device=device,
+    )
 
-    def with_threads(function: Callable[[int], Any]) -> Callable[[int], Any]:
+
+def _build(method: str, shape: Shape, threads: int) -> tuple[Repeat, Repeat | None]:
+    """Functions of a number: do that many steps; take that many measurements."""
+
+    def with_threads(function: Repeat) -> Repeat:
         def call(n: int) -> None:
             torch.set_num_threads(threads)
             function(n)
@@ -201,41 +206,33 @@ def _build(
         return call
 
     if method == "plain":
-        trainer = PlainTrainer(
-            TASK,
-            shape.width,
-            shape.batch_size,
-            Optimizer(shape.optimizer),
-            shape.learning_rate,
-            shape.initial_std,
-            shape.fixed,
-        )
-        return with_threads(trainer.advance), None
+        return with_threads(make_plain_trainer(shape, "cpu").advance), None
     if method == "dense products":
         return with_threads(_dense_products(shape)), None
-    ensemble = make_ensemble(shape)
-    engine: Engine
-    if method == "lookup":
-        engine = LookupEngine(ensemble, threads)
-    else:
-        engine = TorchEngine(ensemble, "cpu", threads)
+    engine = create_engine(method, "cpu", make_ensemble(shape), threads)
+    advance, measure = repetitions(engine, shape)
+    return with_threads(advance), with_threads(measure)
+
+
+def repetitions(engine: Engine, shape: Shape, steps: int = 1) -> tuple[Repeat, Repeat]:
+    """Functions of a number: do that many times `steps` steps; take that many measurements."""
     active = np.ones(shape.n_runs, dtype=bool)
 
-    def advance(steps: int) -> None:
-        engine.advance(0, steps, shape.learning_rate, active)
+    def advance(times: int) -> None:
+        engine.advance(0, times * steps, shape.learning_rate, active)
 
     def measure(times: int) -> None:
         for step in range(times):
             engine.measure(step)
 
-    return with_threads(advance), with_threads(measure)
+    return advance, measure
 
 
-def _dense_products(shape: Shape) -> Callable[[int], None]:
+def _dense_products(shape: Shape) -> Repeat:
     """X Wᵀ and Eᵀ X, with X of shape (batch, n_s + n_b) and E of shape (batch, width)."""
     generator = torch.Generator().manual_seed(0)
-    inputs = torch.randn(shape.batch_size, TASK.input_size, generator=generator)
-    weights = torch.randn(shape.width, TASK.input_size, generator=generator)
+    inputs = torch.randn(shape.batch_size, PAPER_TASK.input_size, generator=generator)
+    weights = torch.randn(shape.width, PAPER_TASK.input_size, generator=generator)
     signal = torch.randn(shape.batch_size, shape.width, generator=generator)
     hidden, gradient = torch.empty_like(signal), torch.empty_like(weights)
 
@@ -248,7 +245,7 @@ def _dense_products(shape: Shape) -> Callable[[int], None]:
 
 
 def interleave(
-    cases: Sequence[tuple[tuple, int, Callable[[int], Any]]], repeats: int
+    cases: Sequence[tuple[tuple, int, Repeat]], repeats: int
 ) -> dict[tuple, list[float]]:
     """Seconds per repetition and run of each case in `repeats` slices, taking turns."""
     lengths = {}

@@ -1,7 +1,8 @@
-"""Reading a configuration where there may be no YAML library."""
+"""Reading a configuration where there may be no YAML library, and the argument that names it."""
 
 from __future__ import annotations
 
+from argparse import ArgumentParser
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,18 @@ from emergence.files import read_json
 
 class NoYaml(RuntimeError):
     """A configuration in YAML on a machine that cannot read it; the message says what to do."""
+
+
+def add_config_argument(parser: ArgumentParser, default: str = "config/default.yaml") -> None:
+    """Add `--config`, the paths of `read_configuration`; default: what the help says of none."""
+    parser.add_argument(
+        "--config",
+        type=Path,
+        nargs="*",
+        default=[],
+        help="preset files, in order, or one JSON file of scripts/settings.py --whole "
+        f"(default: {default})",
+    )
 
 
 def read_configuration(paths: Sequence[Path]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from emergence.experiments import batch_sizes, is_transformer, task_of
+from emergence.experiments import batch_sizes, is_transformer, task_of, width_of
 from emergence.training.protocol import measurement_steps
 from emergence.transformer_parameters import TransformerSizes
 
@@ -58,8 +58,7 @@ def batch_of(settings: Mapping[str, Any], value: int) -> float:
 
 def units_of(settings: Mapping[str, Any], value: int) -> int:
     """Hidden units of a two-layer network at a swept value, up to a multiple of 16."""
-    width = settings["width"] if settings["resource"] == "data" else value
-    return _LANES * math.ceil(width / _LANES)
+    return _LANES * math.ceil(width_of(settings, value) / _LANES)
 
 
 def sharing_threads(config: Mapping[str, Any], settings: Mapping[str, Any]) -> int:

@@ -13,10 +13,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from emergence.aggregation import run_matrix
+from emergence.architectures import architecture_of
 from emergence.fitting import first_crossing
 from emergence.randomness import Purpose, Stream, stream_key
-
-TWO_LAYER = "two-layer"
 
 
 def run_emergence_times(
@@ -116,7 +115,7 @@ def emergence_exponent(
 
 def _label(settings: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "architecture": settings.get("architecture", TWO_LAYER),
+        "architecture": architecture_of(settings),
         "experiment": settings["experiment"],
         "data_exponent": settings["task"]["data_exponent"],
     }

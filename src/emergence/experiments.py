@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from emergence.architectures import TRANSFORMER, TWO_LAYER, architecture_of
 from emergence.networks import NetworkParameters, initial_parameters
 from emergence.randomness import Stream, stream_key
 from emergence.task import Batch, Task, batches_in_pass, draw_batch, draw_sparse_bits
@@ -17,10 +18,9 @@ from emergence.transformer_parameters import (
     initial_transformer_parameters,
 )
 
-TRANSFORMER = "transformer"  # of `architecture`; without that key networks have two layers
 # Modules that make only networks of one architecture.
 _NETWORK_MODULES = {
-    "two-layer": (
+    TWO_LAYER: (
         "emergence.networks",
         "emergence.training.compiler",
         "emergence.training.cuda_graphs",
@@ -68,18 +68,23 @@ def training_settings(config: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 def is_transformer(settings: Mapping[str, Any]) -> bool:
     """Whether an experiment's block or settings describe transformers, else two-layer networks."""
-    return settings.get("architecture") == TRANSFORMER
+    return architecture_of(settings) == TRANSFORMER
 
 
 def other_network_modules(settings: Mapping[str, Any]) -> tuple[str, ...]:
     """Modules of the architectures that an experiment does not train: not part of its code."""
-    own = settings.get("architecture", "two-layer")
+    own = architecture_of(settings)
     return tuple(m for name, modules in _NETWORK_MODULES.items() if name != own for m in modules)
 
 
 def task_of(settings: Mapping[str, Any]) -> Task:
     """The task of an experiment's settings."""
     return Task(**settings["task"])
+
+
+def width_of(settings: Mapping[str, Any], value: int) -> int:
+    """Width of the networks at a swept value: N where N is swept, else the experiment's one."""
+    return settings["width"] if settings["resource"] == "data" else value
 
 
 def streams(settings: Mapping[str, Any], value: int, first: int, n_runs: int) -> tuple[Stream, ...]:
@@ -127,12 +132,11 @@ def build_ensemble(
     n_runs = len(data["sparse_bits"])
     runs = streams(settings, value, first, n_runs)
     fixed = settings["resource"] == "data"
-    width = settings["width"] if fixed else value
     return Ensemble(
         task=task,
         streams=runs,
         sparse_bits=data["sparse_bits"],
-        initial=_initial(settings, task, width, runs),
+        initial=_initial(settings, task, width_of(settings, value), runs),
         batch_size=settings["batch_size"],
         fixed_batches=tuple(_batches(data, run) for run in range(n_runs)) if fixed else None,
         measurement_inputs=settings["inputs_per_skill"],

@@ -28,14 +28,20 @@ from emergence.provenance import file_digest
 CSV_FLOAT_FORMAT = "%.9g"
 _DIGEST_LENGTH = 64  # hexadecimal digits of SHA-256
 _RESULTS, _SHIPPED = "results", "shipped"
-# What writes a folder's files under results/{preset}: a digest would say so, but may be lost.
+# What writes a file of results/{preset}, the first pattern that its path ends with: a digest would
+# say so, but may be lost.
 _WRITERS = {
-    "settings": "settings.py",
-    "aggregated": "aggregate.py",
-    "fits": "fit.py, predict.py, rises.py or emergence_times.py",
-    "theory": "theory.py",
-    "figures": "figure.py",
-    "tables": "table.py",
+    "settings/*": "settings.py",
+    "aggregated/*": "aggregate.py",
+    "fits/*.json": "fit.py",
+    "fits/emergence_times.csv": "emergence_times.py",
+    "fits/emergence_exponents.csv": "emergence_times.py",
+    "fits/*_rises.csv": "rises.py",
+    "fits/*_rise_curves.csv": "rises.py",
+    "fits/*": "predict.py",
+    "theory/*": "theory.py",
+    "figures/*": "figure.py",
+    "tables/*": "table.py",
 }
 
 
@@ -217,13 +223,18 @@ def _compare_digest(path: Path, found: str) -> None:
         if not author.startswith("# written by ") or name != path.name:
             raise ValueError(line)
     except FileNotFoundError as error:
-        author = _WRITERS.get(path.parent.name, "")
-        raise _damaged(path, f"its digest {record} is missing", author) from error
+        raise _damaged(path, f"its digest {record} is missing", _writer(path)) from error
     except ValueError as error:
         raise _damaged(path, f"its digest {record} is damaged itself") from error
     if found != expected:
         author = author.removeprefix("# written by ")
         raise _damaged(path, "its bytes are not those that were written", author)
+
+
+def _writer(path: Path) -> str:
+    """The script that writes a file of results/{preset}, by its name; empty if none is known."""
+    matching = (script for pattern, script in _WRITERS.items() if path.match(pattern))
+    return next(matching, "")
 
 
 def _of_a_preset(path: Path) -> bool:

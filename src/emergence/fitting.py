@@ -227,19 +227,12 @@ def emergence_table(
     """
     model = extended_model(settings)
     n_skills = settings["task"]["n_skills"]
-    tails = [0.5 * (1.0 - confidence), 0.5 * (1.0 + confidence)]
     rows = []
     for skill in range(1, n_skills + 1):
         x, strength = run_matrix(runs, settings["resource"], skill)
         resampled = _resampled_means(settings, strength, bootstrap_samples)
         for level in levels:
-            crossings = [first_crossing(x, mean, level) for mean in resampled]
-            # an order statistic: interpolation between a number and infinity is none
-            low, high = np.quantile(
-                np.nan_to_num(crossings, nan=np.inf, posinf=np.inf, neginf=-np.inf),
-                tails,
-                method="inverted_cdf",
-            )
+            low, high = _crossing_interval(x, resampled, level, confidence)
             measured = first_crossing(x, strength.mean(axis=0), level)
             next_point = int(np.searchsorted(x, measured)) if np.isfinite(measured) else 0
             ends = [
@@ -269,6 +262,22 @@ def emergence_table(
                 }
             )
     return pd.DataFrame(rows)
+
+
+def _crossing_interval(
+    x: NDArray, means: NDArray, level: float, confidence: float
+) -> NDArray[np.float64]:
+    """Percentile interval (2,) of where resampled means (samples, points) first reach `level`.
+
+    Never counts as infinity. An order statistic: interpolation between a number and infinity is
+    none.
+    """
+    crossings = [first_crossing(x, mean, level) for mean in means]
+    return np.quantile(
+        np.nan_to_num(crossings, nan=np.inf, posinf=np.inf, neginf=-np.inf),
+        [0.5 * (1.0 - confidence), 0.5 * (1.0 + confidence)],
+        method="inverted_cdf",
+    )
 
 
 def _relative_error(predicted: float, measured: float) -> float:

@@ -6,7 +6,7 @@ import sys
 import pandas as pd
 import pytest
 
-from emergence.benchmarking import TASK, Shape
+from emergence.benchmarking import Shape
 from emergence.config import load_config
 from emergence.gpu_check.floors import (
     PUBLISHED,
@@ -15,6 +15,7 @@ from emergence.gpu_check.floors import (
     floors_as_markdown,
     shape_floors,
 )
+from emergence.training.drawn_ensemble import PAPER_TASK
 from emergence.training.triton_costs import step_bytes, step_operations
 
 PAPER = ("config/paper.yaml",)
@@ -28,8 +29,8 @@ def table():
 
 def test_floors_are_operations_and_bytes_over_the_rates():
     floors = shape_floors(Shape("data", 30, 7, "adam", fixed=True), CARD)
-    assert floors["operations_ms"] == pytest.approx(step_operations(TASK, 7, 30) / 1e9)
-    assert floors["bytes_ms"] == pytest.approx(step_bytes(TASK, 7, 30, "adam", True) / 1e6)
+    assert floors["operations_ms"] == pytest.approx(step_operations(PAPER_TASK, 7, 30) / 1e9)
+    assert floors["bytes_ms"] == pytest.approx(step_bytes(PAPER_TASK, 7, 30, "adam", True) / 1e6)
 
 
 def test_every_two_layer_experiment_and_value_has_its_floor(table):

@@ -1,5 +1,6 @@
 """The counts in docs/robustness.md are those of a report."""
 
+import re
 import shutil
 
 import pandas as pd
@@ -20,3 +21,13 @@ def test_counts_of_a_report_replace_those_in_the_document(repository, tmp_path):
     text = document.read_text()
     assert text.count("| kill | 33 | 32 |\n| full disk | 4 | 4 |\n<!-- end of counts -->") == 1
     assert "Seed 5, 31 minutes on 2 cores of Z80, Python 3.11:\n" in text
+
+
+def test_the_document_holds_the_counts_of_a_run(repository):
+    text = (repository / "docs" / "robustness.md").read_text()
+    part = text.split("<!-- counts: make test-hard -->\n")[1].split("<!-- end of counts -->")[0]
+    assert re.search(r"^Seed \d+, [1-9]\d* minutes on \d+ cores of .+, Python 3\.", part)
+    counts = re.findall(r"^\| (\w[^|]*) \| (\d+) \| (\d+) \|$", part, re.MULTILINE)
+    assert counts
+    for what, done, as_required in counts:
+        assert 0 < int(as_required) <= int(done), what

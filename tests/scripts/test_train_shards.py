@@ -1,12 +1,14 @@
 """Training shards from the command line, with no YAML library where there is none."""
 
 import json
+import runpy
 import subprocess
 import sys
 
 import pytest
 
 from emergence.configuration_file import NoYaml, read_configuration
+from emergence.training.missing_shards import Outcome
 
 PRESET = """
 preset: tiny
@@ -67,6 +69,23 @@ def test_shards_are_trained_without_yaml_in_calls_of_limited_time(call, whole, t
         found = sorted((results / kind / "parameters" / "2").iterdir())
         assert [path.name for path in found] == names
     assert not [path for path in results.glob("checkpoints/**/*") if path.is_file()]
+
+
+@pytest.mark.parametrize(("given", "taken"), [([], 60.0), (["0"], 0.0), (["7.5"], 7.5)])
+def test_a_time_between_checkpoints_overrides_the_configuration(
+    repository, whole, monkeypatch, given, taken
+):
+    script = runpy.run_path(str(repository / "scripts" / "train_shards.py"))
+    main, seen = script["main"], []
+
+    def train(config, names, results, deadline, checkpoint_seconds, *others):
+        seen.append(checkpoint_seconds)
+        return Outcome()
+
+    monkeypatch.setitem(main.__globals__, "train_missing_shards", train)
+    options = ["--checkpoint-seconds", *given] if given else []
+    assert main(script["parser"].parse_args(["--config", str(whole), *options])) is None
+    assert seen == [taken]
 
 
 def test_yaml_where_it_cannot_be_read_ends_in_one_line(call, whole):

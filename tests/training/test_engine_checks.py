@@ -21,7 +21,7 @@ class RoundingEngine(TorchEngine):
 
     def advance(self, *arguments):
         loss = super().advance(*arguments)
-        for tensor in self._parameters.values():
+        for tensor in self._state.parameters.values():
             tensor.copy_(tensor.bfloat16().float())
         return loss
 
@@ -30,9 +30,10 @@ class BiasEngine(TorchEngine):
     """The read-out bias learns a thousandth too fast."""
 
     def advance(self, *arguments):
-        before = self._parameters["output_biases"].clone()
+        biases = self._state.parameters["output_biases"]
+        before = biases.clone()
         loss = super().advance(*arguments)
-        self._parameters["output_biases"] += 1e-3 * (self._parameters["output_biases"] - before)
+        biases += 1e-3 * (biases - before)
         return loss
 
 
@@ -44,7 +45,7 @@ class NoisyEngine(TorchEngine):
     def advance(self, *arguments):
         loss = super().advance(*arguments)
         NoisyEngine.count += 1
-        self._parameters["output_biases"] += 1e-6 * NoisyEngine.count
+        self._state.parameters["output_biases"] += 1e-6 * NoisyEngine.count
         return loss
 
 

@@ -46,11 +46,12 @@ def test_resolution_by_machine(monkeypatch, engine, device, gpu, compiled, expec
     assert resolve_engine(engine, device) == expected
 
 
-@pytest.mark.parametrize("engine", ["auto", "triton"])
-def test_transformers_do_without_triton(monkeypatch, engine):
-    monkeypatch.setattr(engines, "_cuda_available", lambda: True)
+@pytest.mark.parametrize("engine", ["auto", "triton", "torch"])
+@pytest.mark.parametrize(("gpu", "device"), [(True, "cuda"), (False, "cpu")])
+def test_transformers_are_trained_by_torch(monkeypatch, engine, gpu, device):
+    monkeypatch.setattr(engines, "_cuda_available", lambda: gpu)
     monkeypatch.setattr(engines, "_missing_for_triton", lambda device: "")
-    assert resolve_engine(engine, "auto", two_layer=False) == ("torch", "cuda")
+    assert resolve_engine(engine, "auto", two_layer=False) == ("torch", device)
 
 
 @pytest.mark.parametrize(
@@ -174,6 +175,14 @@ def test_the_library_says_what_made_it():
     assert set(found) == {"compiler", "instruction_set", "threads"}
     assert any(character.isdigit() for character in found["compiler"])
     assert engine_build("torch") is None
+
+
+@pytest.mark.parametrize("name", ["auto", "Torch", ""])
+def test_an_unknown_engine_is_refused(small_settings, name):
+    settings = small_settings()
+    ensemble = build_ensemble(settings, 6, 0, generate(settings, 6, 0, 2))
+    with pytest.raises(ValueError, match=f"one of lookup, torch, triton, got '{name}'"):
+        create_engine(name, "cpu", ensemble, threads=1)
 
 
 def test_torch_engine_is_created_for_its_name(small_settings):

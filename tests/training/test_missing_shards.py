@@ -6,13 +6,14 @@ import logging
 import pytest
 
 from emergence.config import load_config, merge
+from emergence.costs import job_seconds
 from emergence.experiments import training_settings
 from emergence.files import read_npz
 from emergence.packing import shards
 from emergence.shard_files import ShardFiles
 from emergence.shards import Shard
 from emergence.training import missing_shards
-from emergence.training.missing_shards import train_missing_shards, work
+from emergence.training.missing_shards import train_missing_shards
 from emergence.training.shard import TimeLimitReached
 
 TINY = {
@@ -90,22 +91,12 @@ def test_the_longest_comes_first_and_an_interrupted_one_is_next(config, tmp_path
         assert train_missing_shards(config, NAMES, tmp_path).left == 5
     assert order == [order[0]] * 2
     every = [
-        (work(training_settings(config, name), shard), shard)
+        (job_seconds(config, training_settings(config, name), shard.value, shard.n_runs), shard)
         for name in NAMES
         for shard in shards(config, name)
     ]
     longest = max(every, key=lambda item: item[0])[1]
     assert order[0] == Shard(longest.experiment, longest.value, longest.first, 0).name
-
-
-@pytest.mark.parametrize("name", ["time", "data", "parameters", "transformer"])
-def test_work_grows_with_steps_runs_and_samples(name):
-    settings = training_settings(load_config([]), name)
-    value = 700 if name == "data" else 64
-    shard = Shard(name, value, 0, 1)
-    assert work({**settings, "steps": 2 * settings["steps"]}, shard) == 2 * work(settings, shard)
-    assert work(settings, Shard(name, value, 0, 5)) == pytest.approx(3 * work(settings, shard))
-    assert work(settings, Shard(name, 2 * value, 0, 1)) > 1.9 * work(settings, shard)
 
 
 def test_results_of_other_settings_are_trained_again(config, unbroken, tmp_path, caplog):

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from torch.fx.experimental.proxy_tensor import make_fx
 from torch.profiler import ProfilerActivity, profile
 
-from emergence.networks import initial_parameters
 from emergence.randomness import Stream
-from emergence.task import Task, draw_batch, draw_sparse_bits
-from emergence.training.ensemble import Ensemble, Optimizer
+from emergence.task import Task, draw_batch
+from emergence.training.drawn_ensemble import draw_ensemble
+from emergence.training.ensemble import Optimizer
 from emergence.training.measurement import measurement_backgrounds
 from emergence.training.torch_engine import TorchEngine
 
@@ -24,23 +24,7 @@ def _ensemble(
     task=TASK, width=7, runs=(0, 1, 2), batch_size=20, n_fixed=0, optimizer=SGD, sigma=0.4
 ):
     streams = tuple(Stream((21, 22), run) for run in runs)
-    fixed = None
-    if n_fixed:
-        sizes = [batch_size] * n_fixed
-        fixed = tuple(
-            tuple(draw_batch(task, s, i, size, fixed=True) for i, size in enumerate(sizes))
-            for s in streams
-        )
-    return Ensemble(
-        task=task,
-        streams=streams,
-        sparse_bits=np.stack([draw_sparse_bits(task, stream) for stream in streams]),
-        initial=initial_parameters(task, width, sigma, streams),
-        batch_size=batch_size,
-        fixed_batches=fixed,
-        measurement_inputs=64,
-        optimizer=optimizer,
-    )
+    return draw_ensemble(task, streams, width, sigma, batch_size, optimizer, 64, n_fixed)
 
 
 def _inputs_and_targets(task, batch, sparse_bits):

@@ -6,10 +6,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emergence.networks import initial_parameters
 from emergence.randomness import Stream
-from emergence.task import Task, draw_batch, draw_sparse_bits, sparse_masks, target, unpack
-from emergence.training.ensemble import Ensemble, Optimizer
+from emergence.task import Task, draw_batch, sparse_masks, target, unpack
+from emergence.training.drawn_ensemble import draw_ensemble
+from emergence.training.ensemble import Optimizer
 from emergence.training.measurement import measurement_backgrounds, measurement_inputs
 from emergence.training.torch_samples import TorchSamples
 
@@ -18,22 +18,7 @@ WORD = st.integers(0, 2**32 - 1)
 
 
 def _ensemble(task, streams, batch_size=7, inputs=64, n_fixed=0):
-    fixed = None
-    if n_fixed:
-        fixed = tuple(
-            tuple(draw_batch(task, stream, i, batch_size, fixed=True) for i in range(n_fixed))
-            for stream in streams
-        )
-    return Ensemble(
-        task=task,
-        streams=streams,
-        sparse_bits=np.stack([draw_sparse_bits(task, stream) for stream in streams]),
-        initial=initial_parameters(task, 2, 0.1, streams),
-        batch_size=batch_size,
-        fixed_batches=fixed,
-        measurement_inputs=inputs,
-        optimizer=Optimizer("sgd"),
-    )
+    return draw_ensemble(task, streams, 2, 0.1, batch_size, Optimizer("sgd"), inputs, n_fixed)
 
 
 @st.composite

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from emergence.architectures import TRANSFORMER
 from emergence.claims.judging import Claim
 
 # Experiment: its name in claims, and where the paper shows it.
@@ -83,7 +84,7 @@ def order_claims(times: pd.DataFrame, exponents: pd.DataFrame, evidence: str) ->
 
     times: table of `emergence.emergence_times.emergence_time_table` of every experiment.
     """
-    shown = (exponents["architecture"] == "transformer") & exponents["experiment"].isin(NAMES)
+    shown = (exponents["architecture"] == TRANSFORMER) & exponents["experiment"].isin(NAMES)
     for row in exponents[shown].itertuples():
         mine = times[times["experiment"] == row.experiment].sort_values("skill")
         when = mine["median"].to_numpy()

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from emergence.architectures import TRANSFORMER, TWO_LAYER
 from emergence.discrepancies import stated
 from emergence.discrepancies.finding import Finding, listed, number
-from emergence.emergence_times import TWO_LAYER
 from emergence.fitting import first_crossing
 
 _EMERGED = stated.TRANSFORMER_LEVELS[0]
@@ -32,7 +32,7 @@ def emergence_findings(
     )
     return {
         "38-narrow-transformer": Finding(
-            f"{_exponents(exponents, 'transformer')}{shared[0]}",
+            f"{_exponents(exponents, TRANSFORMER)}{shared[0]}",
             f"fits/emergence_exponents.csv; sizes in settings/transformer.json{shared[1]}",
         ),
         "39-emergence-error-bars": Finding(

@@ -10,7 +10,8 @@ from typing import Any
 
 from emergence.gpu_check.parts import Row, Unit
 from emergence.task import Task
-from emergence.training.engine_checks import PAPER_TASK, Check, check_engine, make_ensemble
+from emergence.training.drawn_ensemble import PAPER_TASK
+from emergence.training.engine_checks import Check, check_engine, make_ensemble
 from emergence.training.engines import create_engine
 from emergence.training.ensemble import Engine, Ensemble
 

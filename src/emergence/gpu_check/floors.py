@@ -13,16 +13,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from emergence.benchmarking import TASK, Shape
+from emergence.benchmarking import Shape
 from emergence.experiments import (
     batch_sizes,
     is_transformer,
     swept_values,
     task_of,
     training_settings,
+    width_of,
 )
 from emergence.packing import shards
 from emergence.task import Task
+from emergence.training.drawn_ensemble import PAPER_TASK
 from emergence.training.triton_costs import step_bytes, step_operations
 
 Floors = dict[str, float]
@@ -42,7 +44,7 @@ PUBLISHED = {"H100 SXM": CardRates(989.4e12, 3.35e12)}
 
 def shape_floors(shape: Shape, card: CardRates) -> Floors:
     """operations, bytes; operations_ms, bytes_ms, the two floors, per run and step of a shape."""
-    return _floors(TASK, shape.width, [shape.batch_size], shape.optimizer, shape.fixed, card)
+    return _floors(PAPER_TASK, shape.width, [shape.batch_size], shape.optimizer, shape.fixed, card)
 
 
 def experiment_floor_rows(
@@ -59,8 +61,7 @@ def experiment_floor_rows(
         settings = training_settings(config, name)
         fixed = settings["resource"] == "data"
         for value in swept_values(block):
-            width = settings["width"] if fixed else value
-            batch = settings["batch_size"]
+            width, batch = width_of(settings, value), settings["batch_size"]
             sizes = batch_sizes(value, batch) if fixed else [batch]
             floors = _floors(task_of(settings), width, sizes, settings["optimizer"], fixed, card)
             runs = sum(shard.n_runs for shard in shards(config, name) if shard.value == value)

@@ -15,13 +15,20 @@ from typing import Any
 import numpy as np
 import torch
 
-from emergence.benchmarking import MEASUREMENT_INPUTS, TASK, Shape, interleave, make_ensemble
+from emergence.benchmarking import (
+    MEASUREMENT_INPUTS,
+    Repeat,
+    Shape,
+    interleave,
+    make_ensemble,
+    make_plain_trainer,
+    repetitions,
+)
 from emergence.experiments import build_ensemble, generate
 from emergence.gpu_check.floors import CardRates, shape_floors
 from emergence.gpu_check.parts import Row, Unit, describe
+from emergence.provenance import versions
 from emergence.training.engines import create_engine
-from emergence.training.ensemble import Optimizer
-from emergence.training.plain import PlainTrainer
 from emergence.training.protocol import measurement_steps
 from emergence.training.transformer_engine import TransformerEngine
 
@@ -43,7 +50,6 @@ TINY_SHAPES = (
     Shape("parameters", 30, 3, "adam", n_runs=3),
 )
 _WARM_UP_CALLS = 2  # kernels are compiled in the first, CUDA graphs recorded by the second
-_Repeat = Callable[[int], Any]
 _MATRIX_TYPES = {"bfloat16": torch.bfloat16, "float16": torch.float16, "float32": torch.float32}
 
 
@@ -55,7 +61,7 @@ def machine_rows(device: str) -> Iterator[Row]:
         "memory_bytes": torch.cuda.get_device_properties(0).total_memory if on_gpu else None,
         "torch": torch.__version__,
         "cuda": torch.version.cuda,
-        "triton": _version("triton"),
+        "triton": versions(["triton"])["triton"],
     }
 
 
@@ -174,14 +180,14 @@ def transformer_units(
     return [
         Unit(
             {"experiment": name, "case": precision},
-            partial(_emergence_rows, {**settings, "precision": precision}, device, steps),
+            partial(_transformer_rows, {**settings, "precision": precision}, device, steps),
         )
         for name, settings in experiments.items()
         for precision in PRECISIONS
     ]
 
 
-def _emergence_rows(settings: Mapping[str, Any], device: str, steps: int) -> Iterator[Row]:
+def _transformer_rows(settings: Mapping[str, Any], device: str, steps: int) -> Iterator[Row]:
     settings = dict(settings)
     value = settings.pop("value")
     ensemble = build_ensemble(settings, value, 0, generate(settings, value, 0, 1))
@@ -205,10 +211,10 @@ def _emergence_rows(settings: Mapping[str, Any], device: str, steps: int) -> Ite
 class _Guarded:
     """A method's functions of a number of repetitions; after an exception they do nothing."""
 
-    def __init__(self, build: Callable[[], tuple[_Repeat, _Repeat | None]]) -> None:
+    def __init__(self, build: Callable[[], tuple[Repeat, Repeat | None]]) -> None:
         self.error: str | None = None
-        self._step: _Repeat | None = None
-        self._measure: _Repeat | None = None
+        self._step: Repeat | None = None
+        self._measure: Repeat | None = None
         try:
             self._step, self._measure = build()
             self._step(_WARM_UP_CALLS)
@@ -223,7 +229,7 @@ class _Guarded:
         """Take so many measurements."""
         self._call(self._measure, count)
 
-    def _call(self, function: _Repeat | None, count: int) -> None:
+    def _call(self, function: Repeat | None, count: int) -> None:
         if function is None or self.error is not None:
             return
         try:
@@ -232,38 +238,19 @@ class _Guarded:
             self.error = describe(error)
 
 
-def _plain(shape: Shape, device: str, steps: int) -> tuple[_Repeat, None]:
-    trainer = PlainTrainer(
-        TASK,
-        shape.width,
-        shape.batch_size,
-        Optimizer(shape.optimizer),
-        shape.learning_rate,
-        shape.initial_std,
-        shape.fixed,
-        device=device,
-    )
+def _plain(shape: Shape, device: str, steps: int) -> tuple[Repeat, None]:
+    trainer = make_plain_trainer(shape, device)
     return lambda count: trainer.advance(count * steps), None
 
 
 def _engine(
     name: str, shape: Shape, device: str, steps: int, measurement_inputs: int
-) -> tuple[_Repeat, _Repeat]:
+) -> tuple[Repeat, Repeat]:
     ensemble = replace(make_ensemble(shape), measurement_inputs=measurement_inputs)
-    engine = create_engine(name, device, ensemble, threads=1)
-    active = np.ones(shape.n_runs, dtype=bool)
-
-    def measure(times: int) -> None:
-        for step in range(times):
-            engine.measure(step)
-
-    def advance(count: int) -> None:
-        engine.advance(0, count * steps, shape.learning_rate, active)
-
-    return advance, measure
+    return repetitions(create_engine(name, device, ensemble, threads=1), shape, steps)
 
 
-def _repeated(function: Callable[[], Any], device: str) -> _Repeat:
+def _repeated(function: Callable[[], Any], device: str) -> Repeat:
     """A function of a number of repetitions that returns when the device is done."""
 
     def call(times: int) -> None:
@@ -279,9 +266,3 @@ def _seconds(function: Callable[[], Any]) -> float:
     started = time.perf_counter()
     function()
     return time.perf_counter() - started
-
-
-def _version(package: str) -> str:
-    from emergence.provenance import versions
-
-    return versions([package])[package]

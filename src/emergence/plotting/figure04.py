@@ -11,9 +11,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, ScalarFormatter
 
+from emergence.architectures import TRANSFORMER, TWO_LAYER
 from emergence.plotting import style
 
-_NAMES = {"transformer": "transformer", "two-layer": "two-layer network"}
+_NAMES = {TRANSFORMER: "transformer", TWO_LAYER: "two-layer network"}
 _CONTROL_SHIFT = 1.04  # to the right, so that bars do not hide one another
 _CONTROL_LOOK: dict[str, Any] = {"marker": "s", "markerfacecolor": "white", "color": style.GREY}
 
@@ -32,7 +33,7 @@ def draw(
     standard deviation; a cross is of the runs that reach the skill, where not all do.
     """
     drawn, axes = style.figure(columns=2, height=4.6, rows=2, panels=2)
-    rows = (("transformer", transformer), ("two-layer", two_layer))
+    rows = ((TRANSFORMER, transformer), (TWO_LAYER, two_layer))
     for (architecture, means), (left, right), letters in zip(rows, axes, ("ab", "cd"), strict=True):
         _draw_strengths(left, means, _NAMES[architecture])
         chosen = exponents[exponents["architecture"] == architecture]

@@ -13,25 +13,24 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from emergence.networks import NetworkParameters, initial_parameters
+from emergence.networks import NetworkParameters
 from emergence.randomness import Stream, stream_key
 from emergence.task import (
     Batch,
     Task,
     draw_batch,
-    draw_sparse_bits,
     skill_functions,
     sparse_masks,
     target,
     unpack,
 )
+from emergence.training.drawn_ensemble import PAPER_TASK, draw_ensemble
 from emergence.training.ensemble import Engine, Ensemble, Measurement, Optimizer
 from emergence.training.measurement import measurement_backgrounds, measurement_inputs
 
 EngineFactory = Callable[[Ensemble], Engine]
 State = dict[str, NDArray]
 
-PAPER_TASK = Task(n_skills=5, skill_bits=32, sparse_bits=3, data_exponent=0.6, target_scale=5.0)
 LEARNING_RATE = {"sgd": 0.01, "adam": 0.002}
 # A pre-activation below this share of the sum of its terms' absolute values may have either sign.
 _KINK = 2.0**-20
@@ -66,19 +65,15 @@ def make_ensemble(
 ) -> Ensemble:
     """An ensemble for a check; `n_batches` > 0 makes fixed training sets of so many batches."""
     streams = tuple(Stream(stream_key(seed, "engine check"), run) for run in runs)
-    fixed = tuple(
-        tuple(draw_batch(task, s, i, batch_size, fixed=True) for i in range(n_batches))
-        for s in streams
-    )
-    return Ensemble(
-        task=task,
-        streams=streams,
-        sparse_bits=np.stack([draw_sparse_bits(task, s) for s in streams]),
-        initial=initial_parameters(task, width, initial_std, streams),
-        batch_size=batch_size,
-        fixed_batches=fixed if n_batches else None,
-        measurement_inputs=measurement_inputs or 16 << task.sparse_bits,
-        optimizer=Optimizer(optimizer, weight_decay, epsilon=epsilon),
+    return draw_ensemble(
+        task,
+        streams,
+        width,
+        initial_std,
+        batch_size,
+        Optimizer(optimizer, weight_decay, epsilon=epsilon),
+        measurement_inputs or 16 << task.sparse_bits,
+        n_batches,
     )
 
 

@@ -10,6 +10,7 @@ from emergence.training.ensemble import DEFAULT_GPU_MEMORY_MB, Engine, Ensemble
 from emergence.transformer_parameters import TransformerParameters
 
 _LOGGER = logging.getLogger(__name__)
+_ENGINES = ("lookup", "torch", "triton")
 INTERPRETER_VARIABLE = "TRITON_INTERPRET"  # Triton's own
 _OLDEST_TRITON = (3, 6)
 _OLDEST_GPU = (8, 0)  # compute capability: float16 products on tensor cores as Triton makes them
@@ -25,10 +26,10 @@ def resolve_engine(engine: str, device: str, two_layer: bool = True) -> tuple[st
     auto device: cuda when the engine may use it and PyTorch sees a GPU, else cpu. auto engine: on
     cuda triton, or torch where Triton cannot be used; on cpu lookup, or torch where its
     library cannot be built or loaded. A warning says why it is torch. Networks that are not
-    `two_layer` know torch alone: triton then means torch.
+    `two_layer` know torch alone.
     Raises EngineUnavailable for a combination that cannot work.
     """
-    if engine == "triton" and not two_layer:
+    if not two_layer:
         engine = "torch"
     interpreted = engine == "triton" and interpreting()
     if device == "auto":
@@ -52,7 +53,7 @@ def resolve_engine(engine: str, device: str, two_layer: bool = True) -> tuple[st
         if missing:
             raise EngineUnavailable(f"training.engine: lookup, but {missing}; use auto or torch")
     if engine == "auto":
-        engine = _choose(device, two_layer)
+        engine = _choose(device)
     return engine, device
 
 
@@ -71,8 +72,10 @@ def create_engine(
     """The engine for an ensemble, for names as returned by `resolve_engine`.
 
     Transformers have one engine, in PyTorch. gpu_memory_mb: MiB of a GPU's memory for samples and
-    activations of the engines in PyTorch.
+    activations of the engines in PyTorch. Raises ValueError for another name.
     """
+    if engine not in _ENGINES:
+        raise ValueError(f"engine must be one of {', '.join(_ENGINES)}, got {engine!r}")
     memory_bytes = gpu_memory_mb << 20 if device == "cuda" else None
     if isinstance(ensemble.initial, TransformerParameters):
         from emergence.training.transformer_engine import TransformerEngine
@@ -91,10 +94,11 @@ def create_engine(
     return TorchEngine(ensemble, device, threads, memory_bytes)
 
 
-def _choose(device: str, two_layer: bool) -> str:
+def _choose(device: str) -> str:
+    """The fast engine of a device, or torch where it cannot be used."""
     if device == "cuda":
-        missing = _missing_for_triton(device) if two_layer else "it has no such networks"
-        if missing and two_layer:
+        missing = _missing_for_triton(device)
+        if missing:
             _LOGGER.warning("engine triton is not available, using torch: %s", missing)
         return "torch" if missing else "triton"
     missing = _missing_for_lookup()

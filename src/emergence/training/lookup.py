@@ -18,6 +18,7 @@ from emergence.networks import NetworkParameters
 from emergence.task import Batch, sparse_masks
 from emergence.training.compiler import LibraryUnavailable, compile_library
 from emergence.training.ensemble import Ensemble, Measurement
+from emergence.training.kernel_limits import refuse_unsupported
 
 _LANES = 16
 _ALIGNMENT = 64
@@ -75,7 +76,9 @@ class LookupEngine:
             If threads < 1, the optimiser is neither "adam" nor "sgd" without momentum, the
             precision is not "float32", or the measurement inputs are not a multiple of 2^m.
         """
-        _refuse_unsupported(ensemble, threads)
+        if threads < 1:
+            raise ValueError(f"threads must be at least 1, got {threads!r}")
+        refuse_unsupported(ensemble, "lookup")
         assert isinstance(ensemble.initial, NetworkParameters)
         self._ensemble, self._initial, self._threads = ensemble, ensemble.initial, threads
         self._library = load_library(library)
@@ -154,7 +157,7 @@ class LookupEngine:
         return self._from_blocks("units", "bias")
 
     def state(self) -> dict[str, NDArray]:
-        """Parameters, moments and step counts, with the names of `TorchEngine.state`."""
+        """Parameters, moments and step counts, with the names of `KeepsNetworkState.state`."""
         state = {"steps_done": self._arrays["steps_done"].copy()}
         for prefix, units, bias in self._groups():
             parameters = self._from_blocks(units, bias)
@@ -333,23 +336,6 @@ def _divide(prefix_bits: int, skill_bits: int, n_chunks: int) -> list[tuple[int,
         chunks.append((word, shift, bits))
         first, remaining = first + bits, remaining - bits
     return chunks
-
-
-def _refuse_unsupported(ensemble: Ensemble, threads: int) -> None:
-    if threads < 1:
-        raise ValueError(f"threads must be at least 1, got {threads!r}")
-    optimizer, patterns = ensemble.optimizer, 1 << ensemble.task.sparse_bits
-    if optimizer.name not in ("sgd", "adam"):
-        raise ValueError(f"optimizer must be sgd or adam, got {optimizer.name!r}")
-    if optimizer.momentum:
-        raise ValueError(f"the lookup engine has no momentum, got {optimizer.momentum!r}")
-    if ensemble.precision != "float32":
-        raise ValueError(f"the lookup engine computes in float32, got {ensemble.precision!r}")
-    if ensemble.measurement_inputs < patterns or ensemble.measurement_inputs % patterns:
-        raise ValueError(
-            f"measurement_inputs must be a positive multiple of 2^m = {patterns}, "
-            f"got {ensemble.measurement_inputs!r}"
-        )
 
 
 def load_library(path: Path | None = None) -> ctypes.CDLL:

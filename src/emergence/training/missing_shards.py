@@ -10,17 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from emergence.experiments import batch_sizes, is_transformer, task_of, training_settings
+from emergence.costs import job_seconds
+from emergence.experiments import training_settings
 from emergence.files import DamagedFile, discard, write_npz
 from emergence.packing import shards
 from emergence.shard_files import ShardFiles, data_problem, read_data, run_problem, write_data
-from emergence.shards import Shard
 from emergence.training.ensemble import DEFAULT_GPU_MEMORY_MB
 from emergence.training.protocol import TrainingDiverged
 from emergence.training.shard import TimeLimitReached, run_shard, training_code_digest
-from emergence.transformer_parameters import TransformerSizes
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -64,7 +61,8 @@ def train_missing_shards(
                 continue
             if files.run.exists():
                 _LOGGER.info("%s is trained again: %s", files.run, problem)
-            missing.append((work(settings, shard), settings, files))
+            seconds = job_seconds(config, settings, shard.value, shard.n_runs)
+            missing.append((seconds, settings, files))
     missing.sort(key=lambda item: item[0], reverse=True)
     for index, (_, settings, files) in enumerate(missing):
         if index and time.monotonic() >= deadline:
@@ -82,23 +80,6 @@ def train_missing_shards(
         else:
             outcome.done += 1
     return outcome
-
-
-def work(settings: Mapping[str, Any], shard: Shard) -> float:
-    """Operations of a shard's training, roughly: only their order is used."""
-    task = task_of(settings)
-    if is_transformer(settings):
-        sizes = TransformerSizes(
-            task.input_size, shard.value, settings["heads"], settings["mlp_factor"]
-        )
-        per_step = sizes.step_operations(settings["batch_size"])
-    else:
-        fixed = settings["resource"] == "data"
-        width = settings["width"] if fixed else shard.value
-        batch = settings["batch_size"]
-        samples = float(np.mean(batch_sizes(shard.value, batch))) if fixed else batch
-        per_step = 4.0 * samples * width * (task.input_size + 2)
-    return per_step * settings["steps"] * shard.n_runs
 
 
 def _train(

@@ -12,6 +12,7 @@ from torch import Tensor
 from emergence.networks import NetworkParameters
 from emergence.training.cuda_graphs import CudaGraphs
 from emergence.training.ensemble import DEFAULT_GPU_MEMORY_MB, Ensemble, Measurement
+from emergence.training.network_state import KeepsNetworkState, NetworkState
 from emergence.training.torch_samples import Samples, TorchSamples
 
 # Samples and activations of a tile stay below this, by device type: on a CPU in a core's L2 cache.
@@ -21,7 +22,7 @@ _DRAWING_BYTES = 160  # per sample: a few words of 8 bytes each, in several copi
 _DRAWN_BYTES = 20  # per sample, until its step is done (see `Samples`)
 
 
-class TorchEngine:
+class TorchEngine(KeepsNetworkState):
     """Batched two-layer networks in float32; see `ensemble.Engine` for the interface.
 
     Hidden activations are produced and consumed in tiles of samples, so that memory for samples and
@@ -54,12 +55,8 @@ class TorchEngine:
         self._graphs = CudaGraphs(self._device)
         self._chosen: Tensor | None = None  # None: all runs
         self._active = np.ones(ensemble.n_runs, dtype=bool)
-        self._parameters = self._tensors(ensemble.initial)
-        zeros = ensemble.initial.zeros_like()
         adam = ensemble.optimizer.name == "adam"
-        self._moment_1 = self._tensors(zeros) if adam else {}
-        self._moment_2 = self._tensors(zeros) if adam else {}
-        self._steps_done = torch.zeros(ensemble.n_runs, dtype=torch.int64, device=self._device)
+        self._state = NetworkState(ensemble.initial, adam, self._device)
         # What a recorded step reads and writes beside the state.
         self._step = torch.zeros((), dtype=torch.int64, device=self._device)
         self._learning_rate = torch.zeros((), dtype=torch.float64, device=self._device)
@@ -88,39 +85,6 @@ class TorchEngine:
         """See `ensemble.Engine.measure`."""
         _use_full_precision()
         return self._samples.measure(step, self._tile, self._outputs)
-
-    def parameters(self) -> NetworkParameters:
-        """A float32 copy of the parameters."""
-        return NetworkParameters(
-            **{name: tensor.cpu().numpy().copy() for name, tensor in self._parameters.items()}
-        )
-
-    def state(self) -> dict[str, NDArray]:
-        """Parameters, moments and step counts as arrays."""
-        arrays = {"steps_done": self._steps_done.cpu().numpy().copy()}
-        for prefix, tensors in self._groups():
-            arrays |= {f"{prefix}/{k}": v.cpu().numpy().copy() for k, v in tensors.items()}
-        return arrays
-
-    def load_state(self, state: dict[str, NDArray]) -> None:
-        """Continue from `state()`."""
-        self._steps_done.copy_(torch.from_numpy(state["steps_done"]))
-        for prefix, tensors in self._groups():
-            for name, tensor in tensors.items():
-                tensor.copy_(torch.from_numpy(state[f"{prefix}/{name}"]))
-
-    def _groups(self) -> list[tuple[str, dict[str, Tensor]]]:
-        return [
-            ("parameters", self._parameters),
-            ("moment_1", self._moment_1),
-            ("moment_2", self._moment_2),
-        ]
-
-    def _tensors(self, parameters: NetworkParameters) -> dict[str, Tensor]:
-        return {
-            name: torch.from_numpy(array.copy()).to(self._device)
-            for name, array in parameters.arrays().items()
-        }
 
     def _steps_together(self, memory_bytes: int) -> int:
         """Steps that are done at a time: whole passes over a fixed set, as many as fit if fresh."""
@@ -159,8 +123,9 @@ class TorchEngine:
             batches = [self._fixed[(first_batch + i) % len(self._fixed)] for i in range(count)]
             if self._chosen is not None:
                 batches = [batch.at(self._chosen) for batch in batches]
-        state = [self._select(tensors) for _, tensors in self._groups()]
-        steps_done = self._select({"": self._steps_done})[""]
+        groups = list(self._state.groups().values())
+        state = [self._select(tensors) for tensors in groups]
+        steps_done = self._select({"": self._state.steps_done})[""]
         for batch in batches:
             gradients, loss = self._gradients(batch, state[0])
             steps_done += 1
@@ -169,8 +134,8 @@ class TorchEngine:
             self._loss.copy_(loss)
         else:
             self._loss.index_copy_(0, self._chosen, loss)
-            self._steps_done.index_copy_(0, self._chosen, steps_done)
-            for (_, tensors), selected in zip(self._groups(), state, strict=True):
+            self._state.steps_done.index_copy_(0, self._chosen, steps_done)
+            for tensors, selected in zip(groups, state, strict=True):
                 for name, tensor in tensors.items():
                     tensor.index_copy_(0, self._chosen, selected[name])
         self._step += count
@@ -237,7 +202,7 @@ class TorchEngine:
         return torch.baddbmm(p["hidden_biases"][:, None], inputs, weights).relu_()
 
     def _outputs(self, inputs: Tensor) -> Tensor:
-        p = self._parameters
+        p = self._state.parameters
         hidden = self._hidden(inputs, p)
         output = torch.bmm(hidden, p["output_weights"][:, :, None])[:, :, 0]
         return output + p["output_biases"][:, None]

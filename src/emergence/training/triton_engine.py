@@ -18,6 +18,8 @@ from emergence.networks import NetworkParameters
 from emergence.task import Batch, sparse_masks
 from emergence.training.cuda_graphs import CudaGraphs
 from emergence.training.ensemble import Ensemble, Measurement
+from emergence.training.kernel_limits import refuse_unsupported
+from emergence.training.network_state import KeepsNetworkState, NetworkState
 from emergence.training.triton_costs import Plan
 from emergence.training.triton_measure import measure
 from emergence.training.triton_narrow import advance_runs
@@ -36,7 +38,7 @@ _REGISTERS = 128
 _WARPS = {"forward": 8, "backward": 8, "update": 4, "narrow": 4, "draw": 4}
 
 
-class TritonEngine:
+class TritonEngine(KeepsNetworkState):
     """Trains two-layer networks with Triton kernels; see `ensemble.Engine` for the interface.
 
     Memory on the device beside parameters, moments and packed fixed sets: for wide networks, per
@@ -51,7 +53,7 @@ class TritonEngine:
         nor "sgd" without momentum, the precision is not "float32", or the measurement inputs are
         not a multiple of 2^m.
         """
-        _refuse_unsupported(ensemble)
+        refuse_unsupported(ensemble, "triton")
         assert isinstance(ensemble.initial, NetworkParameters)
         self._initial = ensemble.initial
         self._ensemble, self._device = ensemble, torch.device(device)
@@ -59,11 +61,7 @@ class TritonEngine:
         self._largest = max(sizes, default=ensemble.batch_size)
         self._plan = Plan.of(ensemble.task, self._initial.width, self._largest)
         self._adam = ensemble.optimizer.name == "adam"
-        zeros = self._initial.zeros_like()
-        self._parameters = self._tensors(self._initial)
-        self._moment_1 = self._tensors(zeros) if self._adam else self._parameters
-        self._moment_2 = self._tensors(zeros) if self._adam else self._parameters
-        self._steps_done = self._zeros(ensemble.n_runs, dtype=torch.int64)
+        self._state = NetworkState(self._initial, self._adam, self._device)
         self._steps_together = self._most_steps()
         self._make_samples()
         self._make_prepared()
@@ -103,9 +101,9 @@ class TritonEngine:
         grid = (-(-inputs // plan.tile), task.n_skills, ensemble.n_runs)
         sums = self._zeros((ensemble.n_runs, task.n_skills, grid[0], 2))
         measure[grid](
-            *self._prepared, self._parameters["output_biases"], self._streams, self._positions,
-            sums, step, inputs >> task.sparse_bits, task.sparse_bits, plan.padded, task.n_skills,
-            UNITS=plan.units, KEPT=plan.kept, SKILLS=plan.skills, TILE=plan.tile,
+            *self._prepared, self._state.parameters["output_biases"], self._streams,
+            self._positions, sums, step, inputs >> task.sparse_bits, task.sparse_bits, plan.padded,
+            task.n_skills, UNITS=plan.units, KEPT=plan.kept, SKILLS=plan.skills, TILE=plan.tile,
             num_warps=_WARPS["forward"],
         )  # fmt: skip
         means = sums.double().sum(2).cpu().numpy() / inputs
@@ -124,30 +122,6 @@ class TritonEngine:
         bits = halves[0] | halves[1] << np.uint64(32) if len(halves) > 1 else halves[0]
         return Batch(counts, bits & np.uint64((1 << task.skill_bits) - 1))
 
-    def parameters(self) -> NetworkParameters:
-        """A float32 copy of the parameters."""
-        return NetworkParameters(**{k: _copy(v) for k, v in self._parameters.items()})
-
-    def state(self) -> dict[str, NDArray]:
-        """Parameters, moments and step counts, with the names of `TorchEngine.state`."""
-        arrays = {"steps_done": _copy(self._steps_done)}
-        for prefix, tensors in self._groups():
-            arrays |= {f"{prefix}/{name}": _copy(tensor) for name, tensor in tensors.items()}
-        return arrays
-
-    def load_state(self, state: dict[str, NDArray]) -> None:
-        """Continue from `state()`."""
-        self._steps_done.copy_(torch.from_numpy(state["steps_done"]))
-        for prefix, tensors in self._groups():
-            for name, tensor in tensors.items():
-                tensor.copy_(torch.from_numpy(state[f"{prefix}/{name}"]))
-
-    def _groups(self) -> list[tuple[str, dict[str, Tensor]]]:
-        groups = [("parameters", self._parameters)]
-        if self._adam:
-            groups += [("moment_1", self._moment_1), ("moment_2", self._moment_2)]
-        return groups
-
     def _do_wide_steps(self, count: int) -> None:
         """`count` steps from the clock on, which is moved on."""
         ensemble, plan, task = self._ensemble, self._plan, self._ensemble.task
@@ -160,7 +134,7 @@ class TritonEngine:
         shapes = {"UNITS": plan.units, "KEPT": plan.kept, "SKILLS": plan.skills}
         for offset in range(count):
             forward[(plan.n_blocks, n_runs)](
-                *self._prepared, self._parameters["output_biases"], self._ends, self._words,
+                *self._prepared, self._state.parameters["output_biases"], self._ends, self._words,
                 self._masks, self._active, self._clock, *self._samples,
                 self._block_sums, offset, n_batches, self._largest, n_runs, plan.padded,
                 task.n_skills, task.target_scale, FIXED=fixed, TILE=plan.tile, **shapes,
@@ -198,7 +172,7 @@ class TritonEngine:
 
     def _move_on(self, count: int) -> None:
         self._clock += count
-        self._steps_done += count * self._active
+        self._state.steps_done += count * self._active
 
     def _schedule(self, count: int) -> tuple[Tensor, Tensor]:
         """Rates and roots of `triton_update.optimise`, (count, runs), float32.
@@ -206,7 +180,7 @@ class TritonEngine:
         From float64, as in `TorchEngine`.
         """
         optimizer = self._ensemble.optimizer
-        done = self._steps_done + torch.arange(1, count + 1, device=self._device)[:, None]
+        done = self._state.steps_done + torch.arange(1, count + 1, device=self._device)[:, None]
         if not self._adam:
             rates = self._learning_rate.expand(done.shape).float()
             return rates, rates
@@ -240,14 +214,16 @@ class TritonEngine:
         units = min(plan.units, _UPDATE_UNITS)
         names = ("input_weights", "hidden_biases", "output_weights")
         prepare[(plan.padded // units, ensemble.n_runs)](
-            *(self._parameters[name] for name in names), *self._prepared,
+            *(self._state.parameters[name] for name in names), *self._prepared,
             self._initial.width, plan.padded, task.n_skills, task.skill_bits,
             UNITS=units, KEPT=plan.kept, SKILLS=plan.skills, num_warps=_WARPS["update"],
         )  # fmt: skip
 
     def _state_tensors(self) -> list[Tensor]:
-        groups = (self._parameters, self._moment_1, self._moment_2)
-        return [tensors[name] for tensors in groups for name in self._initial.arrays()]
+        groups = self._state.groups().values()
+        # Without Adam the kernels touch no moments, but take tensors in their place.
+        present = [tensors or self._state.parameters for tensors in groups]
+        return [tensors[name] for tensors in present for name in self._initial.arrays()]
 
     def _make_samples(self) -> None:
         """Streams, thresholds, masks, positions; room for fresh batches, or the fixed ones."""
@@ -307,30 +283,8 @@ class TritonEngine:
         self._block_sums = self._zeros((*samples[:2], 2))
         self._sums = self._zeros((n_runs, plan.n_parts, plan.padded, plan.kept + 2 * plan.skills))
 
-    def _tensors(self, parameters: NetworkParameters) -> dict[str, Tensor]:
-        return {name: self._tensor(array.copy()) for name, array in parameters.arrays().items()}
-
     def _tensor(self, array: NDArray) -> Tensor:
         return torch.from_numpy(np.ascontiguousarray(array)).to(self._device)
 
     def _zeros(self, shape: Any, dtype: torch.dtype = torch.float32) -> Tensor:
         return torch.zeros(shape, dtype=dtype, device=self._device)
-
-
-def _copy(tensor: Tensor) -> NDArray:
-    return tensor.cpu().numpy().copy()
-
-
-def _refuse_unsupported(ensemble: Ensemble) -> None:
-    optimizer, patterns = ensemble.optimizer, 1 << ensemble.task.sparse_bits
-    if optimizer.name not in ("sgd", "adam"):
-        raise ValueError(f"optimizer must be sgd or adam, got {optimizer.name!r}")
-    if optimizer.momentum:
-        raise ValueError(f"the triton engine has no momentum, got {optimizer.momentum!r}")
-    if ensemble.precision != "float32":
-        raise ValueError(f"the triton engine computes in float32, got {ensemble.precision!r}")
-    if ensemble.measurement_inputs < patterns or ensemble.measurement_inputs % patterns:
-        raise ValueError(
-            f"measurement_inputs must be a positive multiple of 2^m = {patterns}, "
-            f"got {ensemble.measurement_inputs!r}"
-        )

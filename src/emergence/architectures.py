@@ -1,0 +1,14 @@
+"""Names of the two architectures, in configuration and in tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+TRANSFORMER = "transformer"
+TWO_LAYER = "two-layer"
+
+
+def architecture_of(settings: Mapping[str, Any]) -> str:
+    """Of an experiment's block or settings: without the key, networks have two layers."""
+    return settings.get("architecture", TWO_LAYER)

@@ -1,0 +1,42 @@
+"""Ensembles of two-layer networks whose data are drawn with them: for checks and timings.
+
+A training's ensemble comes from an experiment's settings and data (`experiments.build_ensemble`).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from emergence.networks import initial_parameters
+from emergence.randomness import Stream
+from emergence.task import Task, draw_batch, draw_sparse_bits
+from emergence.training.ensemble import Ensemble, Optimizer
+
+PAPER_TASK = Task(n_skills=5, skill_bits=32, sparse_bits=3, data_exponent=0.6, target_scale=5.0)
+
+
+def draw_ensemble(
+    task: Task,
+    streams: tuple[Stream, ...],
+    width: int,
+    initial_std: float,
+    batch_size: int,
+    optimizer: Optimizer,
+    measurement_inputs: int,
+    n_batches: int = 0,
+) -> Ensemble:
+    """One run per stream; `n_batches` > 0 makes fixed training sets of so many batches each."""
+    fixed = tuple(
+        tuple(draw_batch(task, s, i, batch_size, fixed=True) for i in range(n_batches))
+        for s in streams
+    )
+    return Ensemble(
+        task=task,
+        streams=streams,
+        sparse_bits=np.stack([draw_sparse_bits(task, s) for s in streams]),
+        initial=initial_parameters(task, width, initial_std, streams),
+        batch_size=batch_size,
+        fixed_batches=fixed if n_batches else None,
+        measurement_inputs=measurement_inputs,
+        optimizer=optimizer,
+    )

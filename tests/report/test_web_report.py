@@ -112,7 +112,8 @@ def _numbers(browser, name):
 
 def _fits(browser):
     """Whether the table is no wider than the window: note and evidence are in sight."""
-    return browser.run("return document.documentElement.scrollWidth <= window.innerWidth")
+    root = "document.documentElement"
+    return browser.run(f"return {root}.scrollWidth <= {root}.clientWidth")
 
 
 def _sort(browser, name):

@@ -55,7 +55,7 @@ plan: check-config  ## jobs, steps and estimated times: make plan [PRESET=paper]
 test: $(STAMP)  ## unit and workflow tests, two at a time
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
-test-report: $(STAMP)  ## the web report in headless Chromium (needs chromium and chromedriver)
+test-report: $(STAMP)  ## builds the smoke preset, then its web report in headless Chromium (needs chromium and chromedriver)
 	$(BIN)/python -m pytest -m browser
 
 test-hard: $(STAMP)  ## kills, damage, full disks, bad input: the counts of docs/robustness.md, half an hour

@@ -38,8 +38,10 @@ def main(arguments: argparse.Namespace) -> int:
         found = "not judged"
     for problem in problems:
         logging.error("%s", problem)
-    checked = len(manifest["outputs"]) + len(record["outputs"])
-    logging.info("%d outputs checked; claims: %s", checked, found)
+    folder = f"{arguments.results}/"
+    beside = ", ".join(name.removeprefix(folder) for name in record["outputs"])
+    outputs = len(manifest["outputs"])
+    logging.info("%d outputs checked, and %s; claims: %s", outputs, beside, found)
     return 1 if problems else 0
 
 

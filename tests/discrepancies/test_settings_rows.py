@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
@@ -96,27 +97,46 @@ def test_leftover_batches_are_counted(findings, numbers):
     assert left[int(found[-1])] == found[-2]
 
 
-def test_parameter_settings_show_the_last_step_of_each(settings, runs):
+@pytest.fixture
+def study():
+    """Two settings on record and many others, each at two steps for two skills."""
+    names = ["printed", "single_skill_decay", *(f"tried_{number}" for number in range(20))]
     rows = [
         {
             "setting": name,
-            "learning_rate": rate,
+            "learning_rate": 0.001,
             "weight_decay": 5e-5,
             "initial_std": 0.01,
             "step": step,
             "skill": skill,
-            "mean": step / 1e6 + skill / 8,
+            "mean": step / 1e5 + skill / 5 + number / 100,
             "std": 0.1,
             "n": 10,
         }
-        for name, rate, last in (("printed", 0.001, 2000), ("coded", 0.01, 1000))
-        for step in (1000, last)
+        for number, name in enumerate(names)
+        for step in (1000, 2000)
         for skill in (2, 1)
     ]
-    study = pd.DataFrame(rows).drop_duplicates()
+    return pd.DataFrame(rows)
+
+
+def test_parameter_settings_show_the_last_step_of_those_on_record(settings, runs, study):
+    found = settings_findings(settings, FIT, runs, study)["06-parameter-settings"]
+    assert "printed: 0.22, 0.42; single_skill_decay: 0.23, 0.43; lowest" in found.computed
+    assert "of all 22 settings tried: 0.22 to 0.43, 0.42 to 0.63;" in found.computed
+    assert "tried_" not in found.computed
+    assert "parameter_settings.csv" in found.evidence
+
+
+def test_names_of_settings_are_those_of_the_study(repository):
+    tried = yaml.safe_load((repository / "config/parameter_study.yaml").read_text())["experiments"]
+    assert {f"study_{name}" for name in stated.PARAMETER_SETTINGS} <= tried.keys()
+
+
+def test_a_strength_of_nothing_has_no_sign(settings, runs, study):
+    study["mean"] = -1e-6
     text = settings_findings(settings, FIT, runs, study)["06-parameter-settings"].computed
-    assert "printed (rate 0.001, decay 5e-05, sigma 0.01, step 2000, 10 runs): 0.127, 0.252" in text
-    assert "coded (rate 0.01, decay 5e-05, sigma 0.01, step 1000, 10 runs): 0.126, 0.251" in text
+    assert "printed: 0.00, 0.00;" in text
 
 
 def test_time_axis_counts_four_steps(findings, numbers):

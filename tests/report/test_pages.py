@@ -53,6 +53,32 @@ def test_a_status_is_coloured_and_a_long_column_wide():
     assert '<td class="long">' in page
 
 
+def _headings(page):
+    return re.findall(r"<th[^>]*><button[^>]*>(.*?)</button></th>", page)
+
+
+def test_failures_come_first_then_what_is_not_tested():
+    table = pd.DataFrame(
+        {"id": list("abcdef"), "status": ["pass", "fail", "not-tested", "pass", "fail", "pass"]}
+    )
+    page = html_page("t", table)
+    assert [row[0] for row in _cells(page)] == list("becadf")
+    assert '<th scope="col" class="status" aria-sort="ascending" title="status">' in page
+
+
+def test_headings_are_words_and_keep_the_name_of_the_file():
+    names = ["relative_error", "g_1", "alpha", "M"]
+    page = html_page("t", pd.DataFrame([[0.1] * 4], columns=names))
+    assert _headings(page) == ["relative error", "g<sub>1</sub>", "α", "M"]
+    for name in names:
+        assert f'title="{name}"' in page
+
+
+def test_a_rounded_number_shows_all_digits_in_its_title():
+    page = html_page("t", pd.DataFrame({"a": [0.123456789]}))
+    assert 'title="0.123456789">0.1235</td>' in page
+
+
 def test_a_page_asks_for_nothing_else():
     page = html_page("t", pd.DataFrame({"a": [1]}))
     assert not re.search(r"https?:|src=|href=|@import|url\(", page)

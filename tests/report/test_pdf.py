@@ -3,13 +3,15 @@
 import copy
 import json
 import re
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 import typst
 
+from emergence.claims.judging import FAIL, NOT_TESTED, PASS, Claim, claim_table
 from emergence.config import load_config
-from emergence.files import read_json, write_json
+from emergence.files import read_json, write_csv, write_json
 from emergence.report.compiling import CompilationError, compile_pdf, record
 
 SOURCE = "paper/paper.typ"
@@ -24,6 +26,26 @@ def _labels(results, names):
     selector = ".or".join(f'(label("{name}"))' for name in sorted(names))
     found = typst.query(str(results.parents[1] / SOURCE), f"selector{selector}", **_inputs(results))
     return [entry["label"].strip("<>") for entry in json.loads(found)]
+
+
+# Pages on which each cell of the report starts and ends.
+CELL_PAGES = """
+#show table.cell: it => { [#metadata(none) <starts>]; it; [#metadata(none) <ends>] }
+#include "SOURCE"
+#context {
+  let page(mark) = mark.location().page()
+  [#metadata(query(<starts>).zip(query(<ends>)).map(marks => marks.map(page))) <pages>]
+}
+"""
+
+
+def _cell_pages(results):
+    root = results.parents[1]
+    (root / "cells.typ").write_text(CELL_PAGES.replace("SOURCE", SOURCE), "utf-8")
+    found = typst.query(
+        str(root / "cells.typ"), "<pages>", field="value", one=True, **_inputs(results)
+    )
+    return json.loads(found)
 
 
 def _compiled(root, preset):
@@ -45,6 +67,42 @@ def test_every_figure_table_claim_and_discrepancy_stands_in_it(made_up, registry
         expected |= {f"{kind}-{name}" for name in pd.read_csv(made_up / file)["id"]}
     found = _labels(made_up, expected | {"figure-99", "claim-absent"})
     assert sorted(found) == sorted(expected)
+
+
+def _write_claims(results, notes):
+    """As many claims as notes, in turn passing, failing and not tested."""
+    claims = [
+        Claim(f"claim-{n}", "Eq. 1", "R_k/S is a number", 1.0, n % 3, 0.5, "a.csv", note=note)
+        for n, note in enumerate(notes)
+    ]
+    table = claim_table(replace(one, tested=one.measured != 2) for one in claims)
+    write_csv(results / "claims.csv", table)
+    return table
+
+
+def test_failing_claims_are_listed_first_and_named_on_an_early_page(made_up):
+    table = _write_claims(made_up, ["a reason"] * 30)
+    by_status = [table.loc[table["status"] == name, "id"] for name in (FAIL, NOT_TESTED, PASS)]
+    assert all(map(len, by_status))
+    assert _labels(made_up, {f"claim-{name}" for name in table["id"]}) == [
+        f"claim-{name}" for name in pd.concat(by_status)
+    ]
+    links = json.loads(typst.query(str(made_up.parents[1] / SOURCE), "link", **_inputs(made_up)))
+    linked = {link["dest"].strip("<>") for link in links if isinstance(link["dest"], str)}
+    assert {f"claim-{name}" for name in pd.concat(by_status[:2])} <= linked
+    assert not {f"claim-{name}" for name in by_status[2]} & linked
+
+
+def test_no_row_is_split_over_pages(made_up):
+    _write_claims(made_up, [f"a reason of {n} words: " + "word " * 10 * (n % 9) for n in range(99)])
+    pages = _cell_pages(made_up)
+    assert max(last for _, last in pages) > 5
+    assert [cell for cell in pages if cell[0] != cell[1]] == []
+
+
+def test_a_row_longer_than_a_page_breaks_and_loses_nothing(made_up):
+    _write_claims(made_up, ["word " * 6000])
+    assert any(first < last for first, last in _cell_pages(made_up))
 
 
 def test_the_same_results_give_the_same_bytes_anywhere(made_up, tmp_path_factory):

@@ -24,6 +24,7 @@ TYPST = (
 LAYOUT = (
     *TYPST,
     r"rgb\(\"#\w+\"\)|luma\(\d+\)",
+    r"\blongest-unbroken = \d+",
     r"\bnumbering: \"1\.1\"|paper: \"a4\"",
     r"[<>]=? -?\d(?:e\d)?\b|x == 0",
     r"calc\.pow\(10\.0,|\.chunks\(3\)|\.at\(\d\b|\d+ \* x|\b[a-z]+ [-+] 1\b",

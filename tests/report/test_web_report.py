@@ -110,6 +110,12 @@ def _numbers(browser, name):
     return [float(value) if value is not None else math.nan for _, value in _column(browser, name)]
 
 
+def _fits(browser):
+    """Whether the table is no wider than the window: note and evidence are in sight."""
+    root = "document.documentElement"
+    return browser.run(f"return {root}.scrollWidth <= {root}.clientWidth")
+
+
 def _sort(browser, name):
     browser.click(f"//th/button[.='{name}']")
 
@@ -152,7 +158,10 @@ def test_a_figure_has_its_caption_rule_and_files(browser, shoot):
 def test_claims_sort_and_filter(browser, shoot, report):
     claims = pd.read_csv(report.parent / "claims.csv")
     _page(browser, "Claims")
-    assert [text for text, _ in _column(browser, "id")] == list(claims["id"])
+    order = ["fail", "not-tested", "pass"]
+    by_status = [claims.loc[claims["status"] == status, "id"] for status in order]
+    assert [text for text, _ in _column(browser, "id")] == list(pd.concat(by_status))
+    assert _fits(browser)
     shoot("claims")
     for ascending in (True, False):
         _sort(browser, "measured")
@@ -172,6 +181,7 @@ def test_claims_sort_and_filter(browser, shoot, report):
 def test_discrepancies_sort(browser, shoot, report):
     table = pd.read_csv(report.parent / "discrepancies.csv")
     _page(browser, "Discrepancies")
+    assert _fits(browser)
     shoot("discrepancies")
     _sort(browser, "id")
     _sort(browser, "id")
@@ -180,6 +190,7 @@ def test_discrepancies_sort(browser, shoot, report):
 
 def test_predictions_and_every_table_show(browser, shoot):
     _page(browser, "Predictions")
+    assert _fits(browser)
     shoot("predictions")
     for row in range(1, 7):
         browser.leave_frame()
@@ -187,6 +198,7 @@ def test_predictions_and_every_table_show(browser, shoot):
         _page(browser, "Tables", row)
         title = browser.run("return document.querySelector('h1').textContent")
         assert title.startswith(f"Table {row}: ")
+        assert _fits(browser)
         shoot(f"table{row:02d}")
 
 

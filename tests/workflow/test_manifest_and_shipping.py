@@ -61,7 +61,11 @@ def _verify(workflow, *arguments):
 
 def test_an_untouched_build_has_no_problem_with_its_files(smoke):
     said = _verify(smoke)
-    assert "outputs checked" in said
+    outputs = len(_manifest(smoke)["outputs"])
+    costs = json.loads((smoke.folder / "results/smoke/paper/cost.json").read_text())  # for the PDF
+    assert costs["preset"]["outputs"] == outputs
+    beside = ", ".join(["manifest.json", "paper.pdf", "paper/cost.json"])
+    assert f"{outputs} outputs checked, and {beside};" in said
     for problem in ("is missing", "was altered", "the manifest"):
         assert problem not in said, said[-3000:]
 

@@ -38,6 +38,14 @@ def test_the_new_experiment_is_trained_alone(fresh, recipes):
     assert planned == {"settings": 1, "generate": 2, "train": 2, "aggregate": 1}
 
 
+def test_the_settings_file_of_the_recipes_is_ignored_by_git(repository):
+    named = re.findall(
+        r"--configfile (?:config/\S+ )?(\w+\.yaml)", (repository / "README.md").read_text()
+    )
+    assert named
+    assert {f"/{name}" for name in named} <= set((repository / ".gitignore").read_text().split())
+
+
 def test_another_network_trains_the_transformers_again_alone(smoke):
     path = smoke.folder / "src/emergence/transformer.py"
     text = path.read_text()

@@ -10,7 +10,7 @@ else:
 
 
 rule page:
-    """A page of the web report: claims or discrepancies, sortable."""
+    """A page of the web report: claims, discrepancies or predictions, sortable."""
     input:
         code("page.py"),
         PAGE_LOOK,
@@ -43,6 +43,7 @@ rule page:
 
 
 use rule page as table_page with:
+    """A page of the web report: one of the paper's tables, sortable."""
     input:
         code("page.py"),
         PAGE_LOOK,

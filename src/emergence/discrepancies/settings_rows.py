@@ -10,7 +10,7 @@ import pandas as pd
 
 from emergence.aggregation import run_matrix
 from emergence.discrepancies import stated
-from emergence.discrepancies.finding import UNDECIDED, Finding, listed, number
+from emergence.discrepancies.finding import UNDECIDED, Finding, number
 from emergence.fitting import calibrate, first_crossing
 from emergence.task import skill_probabilities
 from emergence.theory.closed_forms import emergence_time
@@ -148,19 +148,23 @@ def _parameter_settings(measured: pd.DataFrame | None) -> Finding:
             "train_parameter.py against plot_emergence_all.py",
         )
     last = measured[measured["step"] == measured.groupby("setting")["step"].transform("max")]
-    means = []
-    for (name, rate, decay, std), rows in last.groupby(
-        ["setting", "learning_rate", "weight_decay", "initial_std"], sort=False
-    ):
-        strengths = listed(rows.sort_values("skill")["mean"])
-        means.append(
-            f"{name} (rate {rate:g}, decay {decay:g}, sigma {std:g}, step {rows['step'].iloc[0]}, "
-            f"{rows['n'].iloc[0]} runs): {strengths}"
-        )
-    return Finding(
-        f"mean R_k/S for k = 1, 2, ... at N = 10: {'; '.join(means)}; {widths}",
-        "results/shipped/evidence/parameter_settings.csv; train_parameter.py",
+    means = last.pivot(index="setting", columns="skill", values="mean")
+    shown = [name for name in stated.PARAMETER_SETTINGS if name in means.index]
+    named = "; ".join(f"{name}: {', '.join(map(_strength, means.loc[name]))}" for name in shown)
+    spans = ", ".join(
+        f"{_strength(low)} to {_strength(high)}"
+        for low, high in zip(means.min(), means.max(), strict=True)
     )
+    return Finding(
+        f"mean R_k/S for k = 1, 2, ... at N = 10: {named}; lowest to highest of all {len(means)} "
+        f"settings tried: {spans}; {widths}",
+        "every setting: results/shipped/evidence/parameter_settings.csv; train_parameter.py",
+    )
+
+
+def _strength(value: float) -> str:
+    """Two decimals: the spread over runs is larger."""
+    return f"{value:z.2f}"
 
 
 def _time_axis() -> Finding:

@@ -9,24 +9,38 @@ from typing import Any
 
 import pandas as pd
 
+from emergence.claims.judging import FAIL, NOT_TESTED, PASS
+
 _LOOK = Path(__file__).with_name("page.css")
 _BEHAVIOUR = Path(__file__).with_name("page.js")
 _DIGITS = 4
 _LARGE = 1e7  # from here on powers of ten
 _LONG_TEXT = 60  # characters from which a column is kept wide enough to read
+_FIRST = (FAIL, NOT_TESTED, PASS)  # what a reviewer looks for
+_SYMBOL = re.compile(r"([A-Za-z])_(\d+)")
+_READABLE = {
+    "alpha": "α",
+    "code": "authors' code",
+    "data_power": "power of D",
+    "measured_std": "standard deviation",
+    "n_parameters_power": "power of N",
+    "time_power": "power of T",
+    "where": "place",
+}
 
 
 def html_page(title: str, table: pd.DataFrame) -> str:
     """A page with a header that sorts on a click and a field that filters rows.
 
-    Numbers are shown with at least four significant digits and sorted by their value; a cell of the
-    column "status" is coloured by what it says.
+    Numbers are shown with four significant digits, all of those before the point, and sorted by
+    their value, which their title holds; headings are in words, the file's names their titles. A
+    cell of the column "status" is coloured by what it says: rows that fail stand first, then those
+    not tested, then those that pass, otherwise in the order of `table`.
     """
-    header = "".join(
-        f'<th scope="col" aria-sort="none"><button type="button">{_text(name)}</button></th>'
-        for name in table.columns
-    )
+    if "status" in table:
+        table = table.sort_values("status", key=lambda it: it.map(_FIRST.index), kind="stable")
     kinds = [_kind(table[name]) for name in table.columns]
+    header = "".join(map(_heading, table.columns, kinds))
     rows = "\n".join(
         "<tr>" + "".join(map(_cell, row, kinds)) + "</tr>"
         for row in table.itertuples(index=False, name=None)
@@ -55,6 +69,18 @@ def html_page(title: str, table: pd.DataFrame) -> str:
 """
 
 
+def _heading(name: str, kind: str) -> str:
+    """Sorted by status, as it is, the column says so."""
+    order = "ascending" if name == "status" else "none"
+    symbol = _SYMBOL.fullmatch(name)
+    words = _text(_READABLE.get(name, name.replace("_", " ")))
+    shown = f"{symbol[1]}<sub>{symbol[2]}</sub>" if symbol else words
+    return (
+        f'<th scope="col" class="{kind}" aria-sort="{order}" title="{_text(name)}">'
+        f'<button type="button">{shown}</button></th>'
+    )
+
+
 def _kind(column: pd.Series) -> str:
     """Class of a column's cells: number, status, long or text."""
     if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
@@ -68,7 +94,8 @@ def _cell(value: Any, kind: str) -> str:
     if value is None or (not isinstance(value, str) and pd.isna(value)):
         return "<td></td>"
     if kind == "number":
-        return f'<td class="number" data-value="{float(value)!r}">{_number(value)}</td>'
+        full = repr(float(value))
+        return f'<td class="number" data-value="{full}" title="{full}">{_number(value)}</td>'
     if kind == "status":
         return f'<td class="status-{_text(value)}">{_text(value)}</td>'
     breaking = re.sub(r"(?<=\w)([/_])(?=\w)", r"\1<wbr>", _text(value))

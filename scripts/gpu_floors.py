@@ -19,7 +19,7 @@ from emergence.gpu_check.floors import PUBLISHED, experiment_floor_rows, floors_
 parser = argparse.ArgumentParser(
     description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
 )
-add_config_argument(parser)
+add_config_argument(parser, default=None)
 parser.add_argument("--card", choices=PUBLISHED, default="H100 SXM")
 parser.add_argument("--output", type=Path, help="CSV")
 parser.add_argument("--document", type=Path, help="Markdown with a part named floors")

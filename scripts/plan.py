@@ -73,12 +73,12 @@ def _printed(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _duration(hours: float) -> str:
-    """In the largest unit of which there is one, else in seconds."""
-    if hours >= 1.0:
+    """As rounded, in the largest unit of which there is one, else in seconds."""
+    seconds = round(3600.0 * hours, 1)
+    minutes = round(60.0 * hours, 1)
+    if minutes >= 60.0:
         return f"{hours:.2f} h"
-    if 60.0 * hours >= 1.0:
-        return f"{60.0 * hours:.1f} min"
-    return f"{3600.0 * hours:.1f} s"
+    return f"{minutes:.1f} min" if seconds >= 60.0 else f"{seconds:.1f} s"
 
 
 def _summary(config: dict, plan: Plan, facts: dict) -> list[str]:

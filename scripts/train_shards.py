@@ -26,7 +26,9 @@ parser.add_argument("--experiments", nargs="+", metavar="NAME", help="default: a
 parser.add_argument("--results", type=Path, help="default: results/{preset}")
 parser.add_argument("--time-limit", type=non_negative_number, default=math.inf, help="seconds")
 parser.add_argument(
-    "--checkpoint-seconds", type=non_negative_number, help="default: the configuration's"
+    "--checkpoint-seconds",
+    type=non_negative_number,
+    help="0: at every check; default: the configuration's",
 )
 parser.add_argument("--threads", type=whole_number(1), help="default: the configuration's")
 

@@ -292,7 +292,8 @@ def test_a_preset_that_lost_all_its_digests_is_refused(tmp_path, monkeypatch, na
 @pytest.mark.parametrize(
     ("name", "script"),
     [
-        ("settings/time.json", "settings.py"),
+        ("settings/time.json", "settings.py, or take_shipped.py for shipped tables"),
+        ("aggregated/time.csv", "aggregate.py, or take_shipped.py for shipped tables"),
         ("fits/time_calibration.json", "fit.py"),
         ("fits/data_prediction.csv", "predict.py"),
         ("fits/data_emergence.csv", "predict.py"),
@@ -302,7 +303,7 @@ def test_a_preset_that_lost_all_its_digests_is_refused(tmp_path, monkeypatch, na
         ("fits/time_rise_curves.csv", "rises.py"),
     ],
 )
-def test_a_lost_digest_s_message_names_the_one_script_that_writes_the_file(tmp_path, name, script):
+def test_a_lost_digest_s_message_names_the_script_that_writes_the_file(tmp_path, name, script):
     path = tmp_path / "results" / "p" / name
     write_text(path, "{}")
     digest_path(path).unlink()

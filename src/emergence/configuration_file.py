@@ -14,15 +14,21 @@ class NoYaml(RuntimeError):
     """A configuration in YAML on a machine that cannot read it; the message says what to do."""
 
 
-def add_config_argument(parser: ArgumentParser, default: str = "config/default.yaml") -> None:
-    """Add `--config`, the paths of `read_configuration`; default: what the help says of none."""
+def add_config_argument(
+    parser: ArgumentParser, default: str | None = "config/default.yaml"
+) -> None:
+    """Add `--config`, the paths of `read_configuration`.
+
+    default: what the help says of none given; None: they must be given.
+    """
     parser.add_argument(
         "--config",
         type=Path,
-        nargs="*",
+        nargs="+",
         default=[],
-        help="preset files, in order, or one JSON file of scripts/settings.py --whole "
-        f"(default: {default})",
+        required=default is None,
+        help="preset files, in order, or one JSON file of scripts/settings.py --whole"
+        + (f" (default: {default})" if default else ""),
     )
 
 

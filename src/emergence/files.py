@@ -31,8 +31,8 @@ _RESULTS, _SHIPPED = "results", "shipped"
 # What writes a file of results/{preset}, the first pattern that its path ends with: a digest would
 # say so, but may be lost.
 _WRITERS = {
-    "settings/*": "settings.py",
-    "aggregated/*": "aggregate.py",
+    "settings/*": "settings.py, or take_shipped.py for shipped tables",
+    "aggregated/*": "aggregate.py, or take_shipped.py for shipped tables",
     "fits/*.json": "fit.py",
     "fits/emergence_times.csv": "emergence_times.py",
     "fits/emergence_exponents.csv": "emergence_times.py",

@@ -28,22 +28,31 @@ def _labels(results, names):
     return [entry["label"].strip("<>") for entry in json.loads(found)]
 
 
-# Pages on which each cell of the report starts and ends.
-CELL_PAGES = """
+TEXT_BOTTOM = (297 - 18) / 25.4 * 72  # points: A4 less the margin of paper/layout.typ
+
+LINK_PAGES = """
+#include "SOURCE"
+#context {
+  let links = query(link).filter(it => type(it.dest) == label)
+  [#metadata(links.map(it => (str(it.dest), it.location().page()))) <places>]
+}
+"""
+# Where each cell of the report starts and ends: page, and distance from its top in points.
+CELL_PLACES = """
 #show table.cell: it => { [#metadata(none) <starts>]; it; [#metadata(none) <ends>] }
 #include "SOURCE"
 #context {
-  let page(mark) = mark.location().page()
-  [#metadata(query(<starts>).zip(query(<ends>)).map(marks => marks.map(page))) <pages>]
+  let place(mark) = (mark.location().page(), mark.location().position().y.pt())
+  [#metadata(query(<starts>).zip(query(<ends>)).map(marks => marks.map(place))) <places>]
 }
 """
 
 
-def _cell_pages(results):
+def _places(results, query):
     root = results.parents[1]
-    (root / "cells.typ").write_text(CELL_PAGES.replace("SOURCE", SOURCE), "utf-8")
+    (root / "query.typ").write_text(query.replace("SOURCE", SOURCE), "utf-8")
     found = typst.query(
-        str(root / "cells.typ"), "<pages>", field="value", one=True, **_inputs(results)
+        str(root / "query.typ"), "<places>", field="value", one=True, **_inputs(results)
     )
     return json.loads(found)
 
@@ -80,29 +89,36 @@ def _write_claims(results, notes):
     return table
 
 
-def test_failing_claims_are_listed_first_and_named_on_an_early_page(made_up):
+def test_failing_claims_are_listed_first_and_named_on_the_first_pages(made_up):
     table = _write_claims(made_up, ["a reason"] * 30)
     by_status = [table.loc[table["status"] == name, "id"] for name in (FAIL, NOT_TESTED, PASS)]
     assert all(map(len, by_status))
     assert _labels(made_up, {f"claim-{name}" for name in table["id"]}) == [
         f"claim-{name}" for name in pd.concat(by_status)
     ]
-    links = json.loads(typst.query(str(made_up.parents[1] / SOURCE), "link", **_inputs(made_up)))
-    linked = {link["dest"].strip("<>") for link in links if isinstance(link["dest"], str)}
+    linked = {dest for dest, page in _places(made_up, LINK_PAGES) if page <= 2}
     assert {f"claim-{name}" for name in pd.concat(by_status[:2])} <= linked
     assert not {f"claim-{name}" for name in by_status[2]} & linked
 
 
 def test_no_row_is_split_over_pages(made_up):
     _write_claims(made_up, [f"a reason of {n} words: " + "word " * 10 * (n % 9) for n in range(99)])
-    pages = _cell_pages(made_up)
-    assert max(last for _, last in pages) > 5
-    assert [cell for cell in pages if cell[0] != cell[1]] == []
+    places = _places(made_up, CELL_PLACES)
+    assert max(page for _, (page, _) in places) > 5
+    assert [cell for cell in places if cell[0][0] != cell[1][0]] == []
 
 
-def test_a_row_longer_than_a_page_breaks_and_loses_nothing(made_up):
+def test_no_text_is_lost_below_a_page(made_up):
+    """Rows of long words, just short enough to be kept whole and just too long for it."""
+    words = "measurement of parameters " * 20
+    _write_claims(made_up, [words[:length] for length in range(480, 511, 2)])
+    ends = [y for _, (_, y) in _places(made_up, CELL_PLACES)]
+    assert max(ends) < TEXT_BOTTOM
+
+
+def test_a_row_longer_than_a_page_breaks(made_up):
     _write_claims(made_up, ["word " * 6000])
-    assert any(first < last for first, last in _cell_pages(made_up))
+    assert any(start[0] < end[0] for start, end in _places(made_up, CELL_PLACES))
 
 
 def test_the_same_results_give_the_same_bytes_anywhere(made_up, tmp_path_factory):

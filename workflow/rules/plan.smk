@@ -4,7 +4,7 @@ import os
 
 
 rule plan:
-    """Print jobs, runs, steps and estimated hours of this preset; write them to its folder plan."""
+    """Print jobs, runs, steps and estimated times of this preset; write them to its folder plan."""
     log:
         f"{RESULTS}/logs/plan.log",
     localrule: True

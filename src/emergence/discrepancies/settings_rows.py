@@ -149,8 +149,12 @@ def _parameter_settings(measured: pd.DataFrame | None) -> Finding:
         )
     last = measured[measured["step"] == measured.groupby("setting")["step"].transform("max")]
     means = last.pivot(index="setting", columns="skill", values="mean")
-    shown = [name for name in stated.PARAMETER_SETTINGS if name in means.index]
-    named = "; ".join(f"{name}: {', '.join(map(_strength, means.loc[name]))}" for name in shown)
+    tried = last.groupby("setting").first()
+    named = "; ".join(
+        f"{name} (rate {tried.loc[name, 'learning_rate']:g}, decay "
+        f"{tried.loc[name, 'weight_decay']:g}): {', '.join(map(_strength, means.loc[name]))}"
+        for name in stated.PARAMETER_SETTINGS
+    )
     spans = ", ".join(
         f"{_strength(low)} to {_strength(high)}"
         for low, high in zip(means.min(), means.max(), strict=True)
@@ -163,7 +167,7 @@ def _parameter_settings(measured: pd.DataFrame | None) -> Finding:
 
 
 def _strength(value: float) -> str:
-    """Two decimals: the spread over runs is larger."""
+    """Two decimals, enough to tell the settings apart."""
     return f"{value:z.2f}"
 
 

@@ -25,7 +25,11 @@ def draw_ensemble(
     measurement_inputs: int,
     n_batches: int = 0,
 ) -> Ensemble:
-    """One run per stream; `n_batches` > 0 makes fixed training sets of so many batches each."""
+    """One run per stream, its sparse bits and initial parameters drawn from it.
+
+    width, initial_std: of the networks. n_batches: 0 for fresh data, otherwise the number of
+    batches, of batch_size samples each, of every run's training set.
+    """
     fixed = tuple(
         tuple(draw_batch(task, s, i, batch_size, fixed=True) for i in range(n_batches))
         for s in streams

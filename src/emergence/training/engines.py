@@ -72,7 +72,7 @@ def create_engine(
     """The engine for an ensemble, for names as returned by `resolve_engine`.
 
     Transformers have one engine, in PyTorch. gpu_memory_mb: MiB of a GPU's memory for samples and
-    activations of the engines in PyTorch. Raises ValueError for another name.
+    activations of the engines in PyTorch. Raises ValueError for any other name.
     """
     if engine not in _ENGINES:
         raise ValueError(f"engine must be one of {', '.join(_ENGINES)}, got {engine!r}")

@@ -18,7 +18,7 @@ INLINE void sum_subsets(const float *values, int64_t bits, float *table) {
 
 /* -s for each pattern of a skill's sparse bits, then minus the sums of the sparse bits alone. */
 INLINE float *pattern_table(const problem *p, const workspace *shared, int64_t skill, int64_t unit) {
-    return shared->pattern_tables + (skill * p->width + unit) * pattern_stride(p);
+    return shared->pattern_tables + (skill * p->width + unit) * pattern_stride(n_patterns(p));
 }
 
 /* One hidden unit's tables, and its parameters out of the blocks' layout. */
@@ -98,12 +98,13 @@ INLINE void pre_activate(const int nibbles, int64_t first, int64_t last, const w
 }
 
 /* Adds the outputs of units first ≤ h < last for patterns of one skill from `pattern` on; the
-   stride of the patterns' tables is a constant where it can be, as addresses are many. */
-INLINE void add_patterns(const int count, const int64_t stride, const int short_table,
+   number of all `patterns` is a constant where it can be, as many addresses follow from it. */
+INLINE void add_patterns(const int count, const int64_t patterns, const int short_table,
                          const problem *p, int64_t skill, int64_t pattern, int64_t first,
                          int64_t last, const workspace *shared, workspace *own) {
+    const int64_t stride = pattern_stride(patterns);
     const vint *index = own->patterns + skill * MEASURED_VECTORS;
-    vfloat *out = own->pattern_outputs + (skill * n_patterns(p) + pattern) * MEASURED_VECTORS;
+    vfloat *out = own->pattern_outputs + (skill * patterns + pattern) * MEASURED_VECTORS;
     vfloat sum[8][MEASURED_VECTORS];
 #pragma GCC unroll 8
     for (int s = 0; s < count; s++)
@@ -159,12 +160,12 @@ static void measure_tile(const problem *p, int64_t run, int64_t tile, const work
         if (nibbles == 8) pre_activate(8, first, last, shared, own);
         else pre_activate((int)nibbles, first, last, shared, own);
         for (int64_t k = 0; k < p->n_skills; k++) {
-            if (patterns == 2) add_patterns(2, LANES, 1, p, k, 0, first, last, shared, own);
-            else if (patterns == 4) add_patterns(4, LANES, 1, p, k, 0, first, last, shared, own);
-            else if (patterns == 8) add_patterns(8, LANES, 1, p, k, 0, first, last, shared, own);
+            if (patterns == 2) add_patterns(2, 2, 1, p, k, 0, first, last, shared, own);
+            else if (patterns == 4) add_patterns(4, 4, 1, p, k, 0, first, last, shared, own);
+            else if (patterns == 8) add_patterns(8, 8, 1, p, k, 0, first, last, shared, own);
             else
                 for (int64_t s = 0; s < patterns; s += 8)
-                    add_patterns(8, pattern_stride(p), 0, p, k, s, first, last, shared, own);
+                    add_patterns(8, patterns, 0, p, k, s, first, last, shared, own);
         }
     }
     sum_tile(p, run, tile, own, shared->tile_sums + tile * p->n_skills * 2);

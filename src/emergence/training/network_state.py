@@ -46,7 +46,7 @@ class KeepsNetworkState:
         return NetworkParameters(**{k: _copy(v) for k, v in self._state.parameters.items()})
 
     def state(self) -> dict[str, NDArray]:
-        """Parameters, moments and step counts as arrays."""
+        """steps_done, and parameters/NAME, moment_1/NAME, moment_2/NAME for each parameter."""
         arrays = {"steps_done": _copy(self._state.steps_done)}
         for prefix, tensors in self._state.groups().items():
             arrays |= {f"{prefix}/{name}": _copy(tensor) for name, tensor in tensors.items()}

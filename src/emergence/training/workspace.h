@@ -32,8 +32,8 @@ typedef struct {
 } workspace;
 
 INLINE int64_t n_nibbles(const problem *p) { return (p->skill_bits + 3) / 4; }
-INLINE int64_t pattern_stride(const problem *p) {
-    return 2 * n_patterns(p) < LANES ? LANES : 2 * n_patterns(p);
+INLINE int64_t pattern_stride(int64_t patterns) { /* floats of a pattern_table */
+    return 2 * patterns < LANES ? LANES : 2 * patterns;
 }
 INLINE int64_t measured_tiles(const problem *p) {
     return (p->backgrounds + MEASURED_TILE - 1) / MEASURED_TILE;
@@ -68,7 +68,7 @@ static workspace carve_workspace(const problem *p, char *base, int64_t *bytes) {
     TAKE(unit_biases, p->width);
     TAKE(output_weights, p->width);
     TAKE(unit_tables, p->width * n_nibbles(p) * 16);
-    TAKE(pattern_tables, p->width * p->n_skills * pattern_stride(p));
+    TAKE(pattern_tables, p->width * p->n_skills * pattern_stride(n_patterns(p)));
     TAKE(pattern_sums, p->n_skills * n_patterns(p));
     TAKE(pre_activations, UNIT_BLOCK * MEASURED_VECTORS);
     TAKE(pattern_outputs, n_patterns(p) * vectors);

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from emergence.config import load_config
+from emergence.task import batches_in_pass
 
 STOP = {"check_every": 100, "relative_loss": 0.01, "remaining_change": 0.02}
 
@@ -53,10 +54,20 @@ def test_rows_hold_both_ends_of_the_same_run(study, small_settings):
 
 def test_the_shipped_evidence_keeps_the_promise(repository):
     table = pd.read_csv(repository / "results" / "shipped" / "evidence" / "early_stop.csv")
-    experiments = load_config([])["experiments"]
-    assert set(table["experiment"]) == {"data", "data_calibration"}
+    config = load_config([])
+    experiments = config["experiments"]
+    cases = config["studies"]["early_stop"]["cases"]
+    expected = {
+        (case["experiment"], size, batches_in_pass(size, case["batch_size"]))
+        for case in cases
+        for size in [case["dataset_size"]]
+    }
+    columns = [table[name] for name in ("experiment", "dataset_size", "batches")]
+    assert set(zip(*columns, strict=True)) == expected
+    assert {case["experiment"] for case in cases} == {"data", "data_calibration"}
     assert table["batches"].max() > 1
     for name, rows in table.groupby("experiment"):
+        assert (rows["steps"] == experiments[name]["steps"]).all()
         assert (rows["stopped_at"] > 0).any()
         promised = experiments[name]["early_stop"]["remaining_change"]
         assert rows["difference"].abs().max() < promised / 10  # docs/settings.md says so

@@ -10,6 +10,10 @@ from workflow_copies import build_folder, fresh, pristine, smoke, smoke_built  #
 
 for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_variable, "1")
+# As in the workflow: no cache of fonts in the home folder.
+os.environ.setdefault(
+    "MPLCONFIGDIR", str(Path(__file__).resolve().parents[1] / ".snakemake" / "matplotlib")
+)
 
 hypothesis.settings.register_profile(
     "repeatable",

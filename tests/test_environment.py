@@ -111,6 +111,7 @@ def test_conda_installs_the_lock_and_nothing_beside_it(conda):
     assert [d for d in plain if not re.match(r"(python|pip|make)\b", d)] == []
 
 
+@pytest.mark.filterwarnings("ignore:Creating a LegacyVersion")  # within an older pip
 def test_pip_reads_the_lock_and_this_project_in_its_section(repository, conda, lock, tmp_path):
     """Conda hands the section to pip as a requirements file, whose lines allow few options."""
     from pip._internal.network.session import PipSession

@@ -219,6 +219,7 @@ def test_steps_are_grouped_into_launches_without_a_trace(shape, monkeypatch):
     assert state_distance(grouped.state(), single.state()) == 0
 
 
+@pytest.mark.filterwarnings("ignore:overflow encountered", "ignore:invalid value encountered")
 @pytest.mark.parametrize("width", [NARROW, WIDE])
 def test_divergence_shows_in_the_loss(width):
     ensemble = make(width=width, batch_size=50)

@@ -18,7 +18,7 @@ INLINE void sum_subsets(const float *values, int64_t bits, float *table) {
 
 /* -s for each pattern of a skill's sparse bits, then minus the sums of the sparse bits alone. */
 INLINE float *pattern_table(const problem *p, const workspace *shared, int64_t skill, int64_t unit) {
-    return shared->pattern_tables + (skill * p->width + unit) * pattern_stride(n_patterns(p));
+    return shared->pattern_tables + (unit * p->n_skills + skill) * pattern_stride(n_patterns(p));
 }
 
 /* One hidden unit's tables, and its parameters out of the blocks' layout. */
@@ -80,46 +80,58 @@ static void index_tile(const problem *p, int64_t run, const uint32_t *words, int
     }
 }
 
-/* Pre-activations of units first ≤ h < last without control bits. `nibbles` is a constant for the
-   usual 32 skill bits, so that the loop over them unrolls. */
-INLINE void pre_activate(const int nibbles, int64_t first, int64_t last, const workspace *shared,
+/* y of units first ≤ h < last for each skill. In a loop of its own: the chain from a look-up to an
+   output is longer than what a processor looks ahead. `nibbles` is a constant for the usual 32 skill
+   bits, so that the loop over them unrolls. */
+INLINE void pre_activate(const int nibbles, const int short_table, const int64_t patterns,
+                         const problem *p, int64_t first, int64_t last, const workspace *shared,
                          workspace *own) {
+    const int64_t skills = p->n_skills, stride = pattern_stride(patterns);
     const float *table = shared->unit_tables + first * nibbles * 16;
+    const float *sparse = pattern_table(p, shared, 0, first), *biases = shared->unit_biases;
+    const vint *index = own->nibbles, *pattern = own->patterns;
     vfloat *out = own->pre_activations;
     for (int64_t h = first; h < last; h++, out += MEASURED_VECTORS) {
         vfloat u[MEASURED_VECTORS];
-        for (int v = 0; v < MEASURED_VECTORS; v++) u[v] = broadcast(shared->unit_biases[h]);
+        for (int v = 0; v < MEASURED_VECTORS; v++) u[v] = broadcast(biases[h]);
 #pragma GCC unroll 8
-        for (int q = 0; q < nibbles; q++, table += 16)
+        for (int q = 0; q < nibbles; q++, table += 16) {
+            const vfloat entries = in_register(*(const vfloat *)table);
             for (int v = 0; v < MEASURED_VECTORS; v++)
-                u[v] += look_up(table, own->nibbles[q * MEASURED_VECTORS + v], 1);
-        for (int v = 0; v < MEASURED_VECTORS; v++) out[v] = u[v];
+                u[v] += choose(entries, index[q * MEASURED_VECTORS + v]);
+        }
+        for (int64_t k = 0; k < skills; k++, sparse += stride) {
+            const vfloat entries = in_register(*(const vfloat *)sparse);
+            for (int v = 0; v < MEASURED_VECTORS; v++)
+                out[k * UNIT_BLOCK * MEASURED_VECTORS + v] =
+                    u[v] + (short_table ? choose(entries, pattern[k * MEASURED_VECTORS + v])
+                                        : gather(sparse, pattern[k * MEASURED_VECTORS + v]));
+        }
     }
 }
 
 /* Adds the outputs of units first ≤ h < last for patterns of one skill from `pattern` on; the
    number of all `patterns` is a constant where it can be, as many addresses follow from it. */
-INLINE void add_patterns(const int count, const int64_t patterns, const int short_table,
-                         const problem *p, int64_t skill, int64_t pattern, int64_t first,
-                         int64_t last, const workspace *shared, workspace *own) {
-    const int64_t stride = pattern_stride(patterns);
-    const vint *index = own->patterns + skill * MEASURED_VECTORS;
+INLINE void add_patterns(const int count, const int64_t patterns, const problem *p, int64_t skill,
+                         int64_t pattern, int64_t first, int64_t last, const workspace *shared,
+                         workspace *own) {
+    const int64_t stride = p->n_skills * pattern_stride(patterns);
     vfloat *out = own->pattern_outputs + (skill * patterns + pattern) * MEASURED_VECTORS;
     vfloat sum[8][MEASURED_VECTORS];
 #pragma GCC unroll 8
     for (int s = 0; s < count; s++)
         for (int v = 0; v < MEASURED_VECTORS; v++) sum[s][v] = out[s * MEASURED_VECTORS + v];
-    const float *table = pattern_table(p, shared, skill, first);
-    const vfloat *u = own->pre_activations;
-    for (int64_t h = first; h < last; h++, table += stride, u += MEASURED_VECTORS) {
-        const vfloat a = broadcast(shared->output_weights[h]);
-        vfloat y[MEASURED_VECTORS];
-        for (int v = 0; v < MEASURED_VECTORS; v++)
-            y[v] = u[v] + look_up(table, index[v], short_table);
+    const float *thresholds = pattern_table(p, shared, skill, first) + pattern;
+    const float *weights = shared->output_weights;
+    const vfloat *y = own->pre_activations + skill * UNIT_BLOCK * MEASURED_VECTORS;
+    for (int64_t h = first; h < last; h++, thresholds += stride, y += MEASURED_VECTORS) {
+        const vfloat a = broadcast(weights[h]);
+        vfloat kept[MEASURED_VECTORS];
+        for (int v = 0; v < MEASURED_VECTORS; v++) kept[v] = in_register(y[v]);
 #pragma GCC unroll 8
         for (int s = 0; s < count; s++) {
-            const vfloat threshold = in_register(broadcast(table[pattern + s]));
-            for (int v = 0; v < MEASURED_VECTORS; v++) sum[s][v] += a * larger(threshold, y[v]);
+            const vfloat threshold = in_register(broadcast(thresholds[s]));
+            for (int v = 0; v < MEASURED_VECTORS; v++) sum[s][v] += a * larger(threshold, kept[v]);
         }
     }
 #pragma GCC unroll 8
@@ -157,15 +169,15 @@ static void measure_tile(const problem *p, int64_t run, int64_t tile, const work
     memset(own->pattern_outputs, 0, p->n_skills * patterns * MEASURED_VECTORS * ENTRY);
     for (int64_t first = 0; first < p->width; first += UNIT_BLOCK) {
         const int64_t last = smaller(first + UNIT_BLOCK, p->width);
-        if (nibbles == 8) pre_activate(8, first, last, shared, own);
-        else pre_activate((int)nibbles, first, last, shared, own);
+        if (nibbles == 8 && patterns == 8) pre_activate(8, 1, 8, p, first, last, shared, own);
+        else pre_activate((int)nibbles, patterns <= 8, patterns, p, first, last, shared, own);
         for (int64_t k = 0; k < p->n_skills; k++) {
-            if (patterns == 2) add_patterns(2, 2, 1, p, k, 0, first, last, shared, own);
-            else if (patterns == 4) add_patterns(4, 4, 1, p, k, 0, first, last, shared, own);
-            else if (patterns == 8) add_patterns(8, 8, 1, p, k, 0, first, last, shared, own);
+            if (patterns == 2) add_patterns(2, 2, p, k, 0, first, last, shared, own);
+            else if (patterns == 4) add_patterns(4, 4, p, k, 0, first, last, shared, own);
+            else if (patterns == 8) add_patterns(8, 8, p, k, 0, first, last, shared, own);
             else
                 for (int64_t s = 0; s < patterns; s += 8)
-                    add_patterns(8, patterns, 0, p, k, s, first, last, shared, own);
+                    add_patterns(8, patterns, p, k, s, first, last, shared, own);
         }
     }
     sum_tile(p, run, tile, own, shared->tile_sums + tile * p->n_skills * 2);

@@ -89,15 +89,24 @@ INLINE vfloat larger(vfloat a, vfloat b) {
 #endif
 }
 
-/* table[index] lane by lane; `short_table` promises 16 entries, of which the low index bits choose. */
-INLINE vfloat look_up(const float *table, vint index, int short_table) {
+/* table[index] lane by lane, where the low four bits of an index count. */
+INLINE vfloat choose(vfloat table, vint index) {
 #ifdef __AVX512F__
-    if (short_table)
-        return (vfloat)_mm512_permutexvar_ps((__m512i)index, _mm512_loadu_ps(table));
+    return (vfloat)_mm512_permutexvar_ps((__m512i)index, (__m512)table);
+#else
+    vfloat out;
+    index &= LANES - 1;
+    for (int l = 0; l < LANES; l++) out[l] = table[index[l]];
+    return out;
+#endif
+}
+
+/* table[index] lane by lane. */
+INLINE vfloat gather(const float *table, vint index) {
+#ifdef __AVX512F__
     return (vfloat)_mm512_i32gather_ps((__m512i)index, table, 4);
 #else
     vfloat out;
-    if (short_table) index &= 15;
     for (int l = 0; l < LANES; l++) out[l] = table[index[l]];
     return out;
 #endif

@@ -4,7 +4,7 @@
 
 #include "batch.h"
 
-#define UNIT_BLOCK 64      /* hidden units whose pre-activations a measurement keeps at once */
+#define UNIT_BLOCK 16      /* hidden units whose pre-activations a measurement keeps at once */
 #define MEASURED_VECTORS 3 /* vectors of backgrounds measured together */
 #define MEASURED_TILE (MEASURED_VECTORS * LANES)
 
@@ -21,9 +21,9 @@ typedef struct {
     float *weights;          /* (4 n_nibbles,): of one unit, zero beyond the skill bits */
     float *unit_biases, *output_weights; /* (width,) */
     float *unit_tables;      /* (width, n_nibbles, 16): sums of four skill bits */
-    float *pattern_tables;   /* (n_skills, width, pattern_stride): see pattern_table */
+    float *pattern_tables;   /* (width, n_skills, pattern_stride): see pattern_table */
     double *pattern_sums;    /* (n_skills, patterns): output weights times pattern sums */
-    vfloat *pre_activations; /* (UNIT_BLOCK, MEASURED_VECTORS) */
+    vfloat *pre_activations; /* (n_skills, UNIT_BLOCK, MEASURED_VECTORS) */
     vfloat *pattern_outputs; /* (n_skills, patterns, MEASURED_VECTORS) */
     vint *nibbles;           /* (n_nibbles, MEASURED_VECTORS) */
     vint *patterns;          /* (n_skills, MEASURED_VECTORS): into a pattern_table */
@@ -70,7 +70,7 @@ static workspace carve_workspace(const problem *p, char *base, int64_t *bytes) {
     TAKE(unit_tables, p->width * n_nibbles(p) * 16);
     TAKE(pattern_tables, p->width * p->n_skills * pattern_stride(n_patterns(p)));
     TAKE(pattern_sums, p->n_skills * n_patterns(p));
-    TAKE(pre_activations, UNIT_BLOCK * MEASURED_VECTORS);
+    TAKE(pre_activations, UNIT_BLOCK * vectors);
     TAKE(pattern_outputs, n_patterns(p) * vectors);
     TAKE(nibbles, n_nibbles(p) * MEASURED_VECTORS);
     TAKE(patterns, vectors);

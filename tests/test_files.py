@@ -301,14 +301,30 @@ def test_a_preset_that_lost_all_its_digests_is_refused(tmp_path, monkeypatch, na
         ("fits/emergence_exponents.csv", "emergence_times.py"),
         ("fits/time_rises.csv", "rises.py"),
         ("fits/time_rise_curves.csv", "rises.py"),
+        ("claims.csv", "claims.py"),
+        ("manifest.json", "manifest.py"),
+        ("pages/claims.html", "page.py"),
     ],
 )
 def test_a_lost_digest_s_message_names_the_script_that_writes_the_file(tmp_path, name, script):
     path = tmp_path / "results" / "p" / name
     write_text(path, "{}")
-    digest_path(path).unlink()
-    with pytest.raises(DamagedFile, match=rf"sha256 is missing.*, which reruns {script}$"):
-        checked_digest(path)
+    for record, said in ((b"0", "damaged itself"), (None, "missing")):
+        if record is None:
+            digest_path(path).unlink()
+        else:
+            digest_path(path).write_bytes(record)
+        with pytest.raises(DamagedFile, match=rf"sha256 is {said}.*, which reruns {script}$"):
+            checked_digest(path)
+
+
+@pytest.mark.parametrize(("part", "script"), [("data", "generate.py"), ("runs", "train.py")])
+def test_a_damaged_array_file_s_message_names_the_script_that_writes_it(tmp_path, part, script):
+    path = tmp_path / "results" / "p" / part / "time" / "1000" / "runs_0-1.npz"
+    write_npz(path, {"x": np.arange(3)}, {})
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(DamagedFile, match=rf", which reruns {script}$"):
+        read_npz(path)
 
 
 def test_a_copy_has_a_digest(tmp_path):

@@ -125,9 +125,9 @@ def test_the_commit_is_of_this_repository_alone(tmp_path, monkeypatch):
     _git(tmp_path, "commit", "--allow-empty", "--message", "outer")
     (tmp_path / "inner").mkdir()
     monkeypatch.setattr(manifests, "REPOSITORY", tmp_path / "inner")
-    assert manifests._commit() is None
+    assert manifests.checkout_commit() is None
     monkeypatch.setattr(manifests, "REPOSITORY", tmp_path)
-    assert len(manifests._commit()) == 40
+    assert len(manifests.checkout_commit()) == 40
 
 
 def test_a_shipped_manifest_names_the_copies_and_keeps_where_they_come_from(manifest, tmp_path):

@@ -31,6 +31,8 @@ _RESULTS, _SHIPPED = "results", "shipped"
 # What writes a file of results/{preset}, the first pattern that its path ends with: a digest would
 # say so, but may be lost.
 _WRITERS = {
+    "data/*/*/*.npz": "generate.py",
+    "runs/*/*/*.npz": "train.py",
     "settings/*": "settings.py, or take_shipped.py for shipped tables",
     "aggregated/*": "aggregate.py, or take_shipped.py for shipped tables",
     "fits/*.json": "fit.py",
@@ -42,6 +44,13 @@ _WRITERS = {
     "theory/*": "theory.py",
     "figures/*": "figure.py",
     "tables/*": "table.py",
+    "pages/*": "page.py",
+    "claims.csv": "claims.py",
+    "discrepancies.csv": "discrepancies.py",
+    "manifest.json": "manifest.py",
+    "paper/facts.json": "facts.py",
+    "paper/cost.json": "paper.py",
+    "paper/record.json": "paper.py",
 }
 
 
@@ -223,7 +232,7 @@ def _compare_digest(path: Path, found: str) -> None:
         if not author.startswith("# written by ") or name != path.name:
             raise ValueError(line)
     except FileNotFoundError as error:
-        raise _damaged(path, f"its digest {record} is missing", _writer(path)) from error
+        raise _damaged(path, f"its digest {record} is missing") from error
     except ValueError as error:
         raise _damaged(path, f"its digest {record} is damaged itself") from error
     if found != expected:
@@ -250,5 +259,6 @@ def _command() -> str:
 
 
 def _damaged(path: str | Path, reason: object, written_by: str = "") -> DamagedFile:
-    again = f", which reruns {written_by}" if written_by else ""
+    script = written_by or _writer(Path(path))
+    again = f", which reruns {script}" if script else ""
     return DamagedFile(f"{path} is damaged ({reason}); delete it and run the workflow again{again}")

@@ -44,7 +44,7 @@ def build_manifest(
         "config": dict(config),
         "config_digest": digest(config),
         "code": {str(path.relative_to(REPOSITORY)): file_digest(path) for path in _code_files()},
-        "commit": _commit(),
+        "commit": checkout_commit(),
         "versions": versions(_PACKAGES),
         "machine": {
             "platform": platform.platform(),
@@ -156,7 +156,7 @@ def _cost(benchmarks: Iterable[Path]) -> dict[str, Any]:
     }
 
 
-def _commit() -> str | None:
+def checkout_commit() -> str | None:
     """The commit of this checkout; None where the folder is none, or part of another's."""
     top = _git("rev-parse", "--show-toplevel")
     if top is None or Path(top).resolve() != REPOSITORY.resolve():

@@ -18,15 +18,15 @@ from full_disk import PAGE
 from trees import hashes
 
 from emergence.files import write_csv, write_json
-from emergence.manifest import processor_name
+from emergence.manifest import checkout_commit, processor_name
 
 # what: (times in the quick run, times in the full run)
 COUNTS = {
     "SIGKILL of a training job, then rerun": (3, 33),
     "SIGKILL of a training job while it writes, then rerun": (1, 12),
     "SIGTERM or SIGINT of a training job, then rerun": (2, 12),
-    "SIGKILL of the snakemake process group, then rerun": (1, 11),
-    "SIGTERM or SIGINT of the snakemake process group, then rerun": (0, 4),
+    "build whose process group got SIGKILL, once or more": (1, 11),
+    "build whose process group got SIGTERM or SIGINT, once or more": (0, 4),
     "SIGKILL of one worker of a living snakemake, then rerun": (0, 3),
     "byte flipped or file truncated, then its consumer run": (6, 120),
     "all digests of a folder lost, then a consumer of it run": (1, 6),
@@ -182,5 +182,6 @@ def pytest_terminal_summary(terminalreporter, config):
             "processor": processor_name(),
             "cores": os.cpu_count(),
             "python": platform.python_version(),
+            "commit": checkout_commit(),
         }
         write_json(folder / "hardening_cases.json", {**about, "cases": tally.rows})

@@ -1,6 +1,7 @@
 """Malformed configurations and command lines: refused in one message, nothing written."""
 
 import json
+from pathlib import Path
 
 import pytest
 from forked import run_script
@@ -93,6 +94,7 @@ CONFIGURATIONS = {
     "huge": ("# " + "x" * 5_000_000, "longer than"),
     "absent": (None, "No such file"),
     "folder": (..., "Is a directory"),
+    "unreadable": (Path("/proc/self/mem"), "Input/output error"),
 }
 
 
@@ -109,6 +111,8 @@ def written(tmp_path):
 def _put(path, content):
     if content is ...:
         path.mkdir()
+    elif isinstance(content, Path):
+        path.symlink_to(content)
     elif content is not None:
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
 

@@ -13,14 +13,15 @@ def test_counts_of_a_report_replace_those_in_the_document(repository, tmp_path):
     table = pd.DataFrame({"what": ["kill", "full disk"], "done": [33, 4], "as_required": [32, 4]})
     write_csv(tmp_path / "hardening.csv", table)
     about = {"seed": 5, "minutes": 31.4, "cores": 2, "processor": "Z80", "python": "3.11"}
-    write_json(tmp_path / "hardening_cases.json", about | {"cases": []})
+    cases = [{"detail": f"SIGKILL, lookup, 0.1 s, left {left}"} for left in (["checkpoints"], [])]
+    write_json(tmp_path / "hardening_cases.json", about | {"commit": "1a2b", "cases": cases})
     document = tmp_path / "robustness.md"
     shutil.copy(repository / "docs" / "robustness.md", document)
     for _ in range(2):
         main(tmp_path, document)
     text = document.read_text()
-    assert text.count("| kill | 33 | 32 |\n| full disk | 4 | 4 |\n<!-- end of counts -->") == 1
-    assert "Seed 5, 31 minutes on 2 cores of Z80, Python 3.11:\n" in text
+    assert text.count("| kill | 33 | 32 |\n| full disk | 4 | 4 |\n\n1 of the killed training") == 1
+    assert "Seed 5, 31 minutes on 2 cores of Z80, Python 3.11, commit 1a2b:\n" in text
 
 
 def test_the_document_holds_the_counts_of_a_run(repository):

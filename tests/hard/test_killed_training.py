@@ -112,7 +112,7 @@ def _kill_moments(tally, what, jobs, small_settings, signals=(signal.SIGKILL,)):
         if process.returncode == 0:
             continue
         killed += 1
-        left = [p.name for p in (job.checkpoint, job.result) if p.exists()]
+        left = [p.parent.name for p in (job.checkpoint, job.result) if p.exists()]
         name = names[(killed - 1) % len(names)]
         detail = f"{number.name}, {name}, {moment:.2f} s, left {left}"
         yield job, process.returncode, number, said, detail

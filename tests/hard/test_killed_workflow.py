@@ -1,6 +1,7 @@
 """Snakemake and its jobs killed in the middle: the same command completes to the same bytes."""
 
 import contextlib
+import itertools
 import os
 import shutil
 import signal
@@ -24,35 +25,42 @@ def _assert_completes(build, unbroken):
 @pytest.mark.parametrize(
     ("what", "signals"),
     [
-        ("SIGKILL of the snakemake process group, then rerun", [signal.SIGKILL]),
+        ("build whose process group got SIGKILL, once or more", [signal.SIGKILL]),
         (
-            "SIGTERM or SIGINT of the snakemake process group, then rerun",
+            "build whose process group got SIGTERM or SIGINT, once or more",
             [signal.SIGTERM, signal.SIGINT],
         ),
     ],
     ids=["SIGKILL", "SIGTERM or SIGINT"],
 )
 def test_the_process_group_is_killed(tally, small_build, unbroken_build, what, signals):
-    """Once or more in a build, before it is left to end."""
-    draw, unbroken = tally.random(what), unbroken_build
-    killed = tried = 0
-    while killed < tally.count(what):
+    """Once or more in each build, before it is left to end."""
+    draw, numbers = tally.random(what), itertools.cycle(signals)
+    completed = tried = 0
+    while completed < tally.count(what):
         tried += 1
         assert tried < 2 * tally.count(what) + 3, "builds end before they are killed"
-        moment = draw.uniform(0.1, 0.8) * unbroken.seconds
-        number = signals[killed % len(signals)]
         with tally.case(what, "") as row:
-            alive = _killed_after(moment, small_build.start(), number)
-            killed += alive
-            assert_whole(small_build.results)
-            made = len([p for p in small_build.results.rglob("*") if p.is_file()])
-            row["detail"] = f"{number.name}, {moment:.1f} s, {made} files"
-            if not alive or killed == tally.count(what) or draw.random() < 0.7:
-                _assert_completes(small_build, unbroken)
-                row["detail"] += ", completed"
-                shutil.rmtree(small_build.results)
-        if not alive:
+            kills = _kills(small_build, draw, numbers, unbroken_build.seconds)
+            row["detail"] = "; ".join(kills)
+            _assert_completes(small_build, unbroken_build)
+        completed += bool(kills)
+        if not kills:
             tally.rows.remove(row)
+        shutil.rmtree(small_build.results)
+
+
+def _kills(build, draw, numbers, seconds):
+    """Kill a build and its reruns at random moments until one is to be the last; tell each."""
+    kills = []
+    while not kills or draw.random() < 0.3:
+        moment, number = draw.uniform(0.1, 0.8) * seconds, next(numbers)
+        if not _killed_after(moment, build.start(), number):
+            break
+        assert_whole(build.results)
+        made = len([path for path in build.results.rglob("*") if path.is_file()])
+        kills.append(f"{number.name}, {moment:.1f} s, {made} files")
+    return kills
 
 
 def _killed_after(seconds, process, number):

@@ -5,6 +5,7 @@
 #   tests/trial/first_user.sh                  every command, default preset
 #   PRESET=redraw tests/trial/first_user.sh 1  the first command alone, on a smaller preset
 #
+# RECORD=FILE keeps the report; results/shipped/evidence/first_user_trial.txt is that of the last one.
 # make reads PRESET, CORES and PYTHON from the environment, so the commands stay those of the README.
 set -euo pipefail
 
@@ -37,6 +38,7 @@ timed() {  # NAME COMMAND: run it in the clone as a user with nothing set up wou
 # What make reads, and how this machine reaches a package index, which is its own matter.
 mapfile -t passed < <(env | grep -E '^(PRESET|CORES|PYTHON)=.|^PIP_|^[a-zA-Z]+_(proxy|PROXY)=' || true)
 
+[ -z "${RECORD:-}" ] || exec > >(tee >(sed "s#$folder#FOLDER#g" >"$RECORD"))
 git clone --quiet "$repository" "$clone"
 echo "clone of $(git -C "$clone" describe --always --tags) in $clone"
 [ ! -e "$clone/.venv" ] && [ ! -e "$clone/results/default" ]

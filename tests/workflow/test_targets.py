@@ -10,6 +10,7 @@ import time
 
 import pytest
 import yaml
+import yte
 
 pytestmark = pytest.mark.workflow
 SMOKE = ("--configfile", "config/smoke.yaml")
@@ -28,6 +29,22 @@ def test_every_rule_is_listed_with_one_line_of_what_it_does(pristine):
     rules = dict(match.groups() for match in matches if match)  # other lines are Snakemake's
     assert rules.keys() >= NAMED
     assert [name for name, purpose in rules.items() if not purpose] == []
+
+
+def test_a_target_is_asked_for_without_a_number_of_cores(fresh):
+    done = fresh.snakemake(*SMOKE, "--", "plan")
+    assert done.returncode == 0, done.stdout[-2000:]
+    assert "core time" in done.stdout
+
+
+@pytest.mark.parametrize("words", [["--executor=slurm"], ["-e", "slurm"], ["--profile", "mine"]])
+def test_a_cluster_is_not_held_to_this_machine_s_cores(repository, monkeypatch, words):
+    profile = (repository / "workflow/profiles/default/config.yaml").read_text()
+    monkeypatch.chdir(repository / "tests")  # where there is no configuration to check
+    monkeypatch.setattr(sys, "argv", ["snakemake"])
+    assert yte.process_yaml(profile)["cores"] == "all"
+    monkeypatch.setattr(sys, "argv", ["snakemake", *words])
+    assert "cores" not in yte.process_yaml(profile)
 
 
 def test_no_colour_codes_where_no_terminal_is(smoke_built):

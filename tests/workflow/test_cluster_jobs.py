@@ -5,6 +5,7 @@ from graphlib import TopologicalSorter
 
 import pytest
 import yaml
+import yte
 from snakemake.cli import get_argument_parser
 
 from emergence.planning import LONGEST_CHAIN
@@ -14,7 +15,7 @@ PLUGIN_OPTIONS = ("slurm-", "cluster-generic-")
 
 
 def _profile(repository, name):
-    return yaml.safe_load((repository / "profiles" / name / "config.yaml").read_text())
+    return yte.process_yaml((repository / "profiles" / name / "config.yaml").read_text())
 
 
 @pytest.mark.parametrize("name", ["default", "slurm", "site"])

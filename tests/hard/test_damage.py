@@ -27,7 +27,6 @@ KINDS = {
     "claims and discrepancies": [f"{RESULTS}/*s.csv"],
     "figures": [f"{RESULTS}/figures/*.p*"],
     "manifest": [f"{RESULTS}/manifest.json"],
-    "web pages and facts": [f"{RESULTS}/pages/*.html", f"{RESULTS}/paper/facts.json"],
     "shipped tables": ["results/shipped/aggregated/*.csv", "results/shipped/settings/*.json"],
     "shipped manifest": ["results/shipped/manifest.json"],
     "digests": [f"{RESULTS}/{part}/.digests/*" for part in ("aggregated", "theory", "fits")],

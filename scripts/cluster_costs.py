@@ -4,10 +4,11 @@ import argparse
 import copy
 from pathlib import Path
 
+from emergence.architectures import is_transformer
 from emergence.command import run
 from emergence.config import load_config
 from emergence.documents import replace_part
-from emergence.experiments import is_transformer, swept_values
+from emergence.experiments import swept_values
 from emergence.files import read_csv
 from emergence.planning import makespan, modelled_hours
 

@@ -12,3 +12,8 @@ TWO_LAYER = "two-layer"
 def architecture_of(settings: Mapping[str, Any]) -> str:
     """Of an experiment's block or settings: without the key, networks have two layers."""
     return settings.get("architecture", TWO_LAYER)
+
+
+def is_transformer(settings: Mapping[str, Any]) -> bool:
+    """Whether an experiment's block or settings describe transformers, else two-layer networks."""
+    return architecture_of(settings) == TRANSFORMER

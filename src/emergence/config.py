@@ -17,7 +17,7 @@ from typing import Any
 import jsonschema
 import yaml
 
-from emergence.architectures import TRANSFORMER, architecture_of
+from emergence.architectures import is_transformer
 from emergence.task import MAXIMUM_SKILL_BITS, batches_in_pass
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -218,7 +218,7 @@ def _check_combinations(config: Mapping[str, Any]) -> Iterable[str]:
     for name, experiment in config["experiments"].items():
         key, own_task = f"experiments.{name}", {**task, **experiment.get("task", {})}
         yield from _check_experiment(key, experiment, own_task)
-        if architecture_of(experiment) == TRANSFORMER:
+        if is_transformer(experiment):
             inputs = experiment.get("inputs_per_skill", measurement["inputs_per_skill"])
             yield from _check_transformer(key, experiment, own_task, inputs)
     for name, product in config["theory"].items():

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from emergence.experiments import batch_sizes, is_transformer, task_of, width_of
+from emergence.architectures import is_transformer
+from emergence.experiments import batch_sizes, task_of, width_of
 from emergence.training.protocol import measurement_steps
 from emergence.transformer_parameters import TransformerSizes
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emergence.architectures import TRANSFORMER, TWO_LAYER, architecture_of
+from emergence.architectures import TRANSFORMER, TWO_LAYER, architecture_of, is_transformer
 from emergence.networks import NetworkParameters, initial_parameters
 from emergence.randomness import Stream, stream_key
 from emergence.task import Batch, Task, batches_in_pass, draw_batch, draw_sparse_bits
@@ -64,11 +64,6 @@ def training_settings(config: Mapping[str, Any], name: str) -> dict[str, Any]:
         "device": config["training"]["device"],
         **settings,
     }
-
-
-def is_transformer(settings: Mapping[str, Any]) -> bool:
-    """Whether an experiment's block or settings describe transformers, else two-layer networks."""
-    return architecture_of(settings) == TRANSFORMER
 
 
 def other_network_modules(settings: Mapping[str, Any]) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import nnls
 
+from emergence.architectures import is_transformer
 from emergence.costs import (
     batch_of,
     engine_of,
@@ -23,13 +24,7 @@ from emergence.costs import (
     training_operations,
     units_of,
 )
-from emergence.experiments import (
-    build_ensemble,
-    generate,
-    is_transformer,
-    swept_values,
-    training_settings,
-)
+from emergence.experiments import build_ensemble, generate, swept_values, training_settings
 from emergence.packing import shards
 from emergence.training.engines import EngineUnavailable, create_engine, resolve_engine
 from emergence.training.protocol import measurement_steps

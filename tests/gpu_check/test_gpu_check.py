@@ -8,9 +8,10 @@ import sys
 import pytest
 
 from emergence import planning
+from emergence.architectures import is_transformer
 from emergence.benchmarking import Shape
 from emergence.config import load_config
-from emergence.experiments import is_transformer, training_settings
+from emergence.experiments import training_settings
 from emergence.files import write_json
 from emergence.gpu_check import correctness, report, speed
 from emergence.gpu_check.goals import GOALS, judge

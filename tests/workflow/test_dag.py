@@ -5,8 +5,8 @@ import copy
 import pytest
 import yaml
 
+from emergence.architectures import is_transformer
 from emergence.config import load_config
-from emergence.experiments import is_transformer
 from emergence.packing import shards
 from emergence.training import engines
 

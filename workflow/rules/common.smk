@@ -10,7 +10,7 @@ sys.path.insert(0, str(ROOT / "src"))
 sys.dont_write_bytecode = True  # nothing is written beside the sources
 
 from emergence import config as configuration
-from emergence import costs, experiments, packing, provenance
+from emergence import architectures, costs, experiments, packing, provenance
 
 try:
     for path in workflow.configfiles:  # what Snakemake lets pass: a key twice, expressions

@@ -39,7 +39,7 @@ def calibration_of(experiment):
 TRANSFORMERS = [
     name
     for name, experiment in config["experiments"].items()
-    if experiments.is_transformer(experiment)
+    if architectures.is_transformer(experiment)
 ]
 OVER_TIME = ["time", *TRANSFORMERS]  # of which emergence times are found
 

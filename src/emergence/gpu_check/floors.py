@@ -13,15 +13,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from emergence.architectures import is_transformer
 from emergence.benchmarking import Shape
-from emergence.experiments import (
-    batch_sizes,
-    is_transformer,
-    swept_values,
-    task_of,
-    training_settings,
-    width_of,
-)
+from emergence.experiments import batch_sizes, swept_values, task_of, training_settings, width_of
 from emergence.packing import shards
 from emergence.task import Task
 from emergence.training.drawn_ensemble import PAPER_TASK

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from emergence.experiments import is_transformer, swept_values, training_settings
+from emergence.architectures import is_transformer
+from emergence.experiments import swept_values, training_settings
 from emergence.gpu_check.parts import Row, Unit
 from emergence.planning import make_plan
 from emergence.training.engines import EngineUnavailable

@@ -83,9 +83,8 @@ static void index_tile(const problem *p, int64_t run, const uint32_t *words, int
 /* y of units first ≤ h < last for each skill. In a loop of its own: the chain from a look-up to an
    output is longer than what a processor looks ahead. `nibbles` is a constant for the usual 32 skill
    bits, so that the loop over them unrolls. */
-INLINE void pre_activate(const int nibbles, const int short_table, const int64_t patterns,
-                         const problem *p, int64_t first, int64_t last, const workspace *shared,
-                         workspace *own) {
+INLINE void pre_activate(const int nibbles, const int64_t patterns, const problem *p, int64_t first,
+                         int64_t last, const workspace *shared, workspace *own) {
     const int64_t skills = p->n_skills, stride = pattern_stride(patterns);
     const float *table = shared->unit_tables + first * nibbles * 16;
     const float *sparse = pattern_table(p, shared, 0, first), *biases = shared->unit_biases;
@@ -104,8 +103,8 @@ INLINE void pre_activate(const int nibbles, const int short_table, const int64_t
             const vfloat entries = in_register(*(const vfloat *)sparse);
             for (int v = 0; v < MEASURED_VECTORS; v++)
                 out[k * UNIT_BLOCK * MEASURED_VECTORS + v] =
-                    u[v] + (short_table ? choose(entries, pattern[k * MEASURED_VECTORS + v])
-                                        : gather(sparse, pattern[k * MEASURED_VECTORS + v]));
+                    u[v] + (stride == LANES ? choose(entries, pattern[k * MEASURED_VECTORS + v])
+                                            : gather(sparse, pattern[k * MEASURED_VECTORS + v]));
         }
     }
 }
@@ -169,8 +168,8 @@ static void measure_tile(const problem *p, int64_t run, int64_t tile, const work
     memset(own->pattern_outputs, 0, p->n_skills * patterns * MEASURED_VECTORS * ENTRY);
     for (int64_t first = 0; first < p->width; first += UNIT_BLOCK) {
         const int64_t last = smaller(first + UNIT_BLOCK, p->width);
-        if (nibbles == 8 && patterns == 8) pre_activate(8, 1, 8, p, first, last, shared, own);
-        else pre_activate((int)nibbles, patterns <= 8, patterns, p, first, last, shared, own);
+        if (nibbles == 8 && patterns == 8) pre_activate(8, 8, p, first, last, shared, own);
+        else pre_activate((int)nibbles, patterns, p, first, last, shared, own);
         for (int64_t k = 0; k < p->n_skills; k++) {
             if (patterns == 2) add_patterns(2, 2, p, k, 0, first, last, shared, own);
             else if (patterns == 4) add_patterns(4, 4, p, k, 0, first, last, shared, own);

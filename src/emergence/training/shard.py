@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emergence.experiments import build_ensemble, is_transformer, other_network_modules
+from emergence.architectures import is_transformer
+from emergence.experiments import build_ensemble, other_network_modules
 from emergence.files import read_npz, write_npz
 from emergence.provenance import code_digest, digest, versions
 from emergence.training.engines import create_engine, engine_build, resolve_engine

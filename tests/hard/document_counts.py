@@ -6,14 +6,12 @@ from pathlib import Path
 from emergence.documents import replace_part
 from emergence.files import read_csv, read_json
 
-CHECKPOINT_LEFT = "left ['checkpoints'"  # in the details of killed training jobs
-
 
 def main(report, document):
     """report: the folder that --hard-report named; document: Markdown with a part named counts."""
     table, about = read_csv(report / "hardening.csv"), read_json(report / "hardening_cases.json")
     rows = [f"| {row.what} | {row.done} | {row.as_required} |\n" for row in table.itertuples()]
-    checkpoints = sum(CHECKPOINT_LEFT in case["detail"] for case in about["cases"])
+    checkpoints = sum(case.get("checkpoint", False) for case in about["cases"])
     text = (
         f"Seed {about['seed']}, {about['minutes']:.0f} minutes on {about['cores']} cores of "
         f"{about['processor']}, Python {about['python']}, commit {about['commit']}:\n\n"

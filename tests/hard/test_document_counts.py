@@ -13,7 +13,7 @@ def test_counts_of_a_report_replace_those_in_the_document(repository, tmp_path):
     table = pd.DataFrame({"what": ["kill", "full disk"], "done": [33, 4], "as_required": [32, 4]})
     write_csv(tmp_path / "hardening.csv", table)
     about = {"seed": 5, "minutes": 31.4, "cores": 2, "processor": "Z80", "python": "3.11"}
-    cases = [{"detail": f"SIGKILL, lookup, 0.1 s, left {left}"} for left in (["checkpoints"], [])]
+    cases = [{"checkpoint": True}, {"checkpoint": False}, {}]
     write_json(tmp_path / "hardening_cases.json", about | {"commit": "1a2b", "cases": cases})
     document = tmp_path / "robustness.md"
     shutil.copy(repository / "docs" / "robustness.md", document)

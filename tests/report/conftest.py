@@ -8,7 +8,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 
-from emergence import experiments
+from emergence import architectures, experiments
 from emergence.claims.judging import Claim, claim_table
 from emergence.config import PAPER_FILE, load_config
 from emergence.discrepancies.collection import COLUMNS, STATEMENTS_FILE
@@ -44,6 +44,7 @@ class Registry(dict):
             config=config,
             RESULTS=f"results/{config['preset']}",
             expand=expand,
+            architectures=architectures,
             experiments=experiments,
             Path=Path,
         )

@@ -29,6 +29,7 @@ from emergence.training.lookup import LookupEngine, plan_tables
 from emergence.training.torch_engine import TorchEngine
 
 UNIT_ROUNDOFF = 2.0**-24
+DIVERGED = 50.0  # a parameter this large; targets are at most 5
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -65,7 +66,7 @@ def train_by_autograd(
     """`steps` of torch.optim on autograd's gradients, in float64.
 
     None if a sample comes nearer than `clearance` to the kink of a ReLU: the gradient jumps there,
-    so rounding can change the path.
+    so rounding can change the path. None, too, if training diverges: that multiplies rounding errors.
     """
     optimizer = ensemble.optimizer
     parameters = {
@@ -90,6 +91,8 @@ def train_by_autograd(
         loss.backward()
         optimise.step()
     final = {name: tensor.detach().numpy() for name, tensor in parameters.items()}
+    if max(np.abs(array).max() for array in final.values()) > DIVERGED:
+        return None
     return Reference(final, loss.item(), slope)
 
 

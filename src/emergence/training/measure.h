@@ -9,7 +9,15 @@
 
 #include "workspace.h"
 
-/* table[s] = Σ of values[j] over the set bits j of s. */
+/* In lane s: Σ of values[j] over the set bits j of s; `bits` ≤ 4. */
+INLINE vfloat subset_sums(const float *values, int64_t bits) {
+    static const uint16_t with_bit[4] = {0xAAAA, 0xCCCC, 0xF0F0, 0xFF00};
+    vfloat sums = {0};
+    for (int64_t j = 0; j < bits; j++) sums += broadcast_to_lanes(with_bit[j], values + j);
+    return sums;
+}
+
+/* The same for any number of bits: 2^bits floats at `table`. */
 INLINE void sum_subsets(const float *values, int64_t bits, float *table) {
     table[0] = 0;
     for (int64_t j = 0; j < bits; j++)
@@ -28,8 +36,8 @@ static void build_unit(const problem *p, int64_t run, int64_t unit, workspace *s
     const float *block = p->units + (run * n_blocks(p) + unit / LANES) * rows * LANES + unit % LANES;
     for (int64_t j = 0; j < p->skill_bits; j++) weights[j] = block[(p->n_skills + j) * LANES];
     for (int64_t j = p->skill_bits; j % 4; j++) weights[j] = 0;
-    for (int64_t q = 0; q < n_nibbles(p); q++)
-        sum_subsets(weights + 4 * q, 4, shared->unit_tables + (unit * n_nibbles(p) + q) * 16);
+    vfloat *tables = (vfloat *)shared->unit_tables + unit * n_nibbles(p);
+    for (int64_t q = 0; q < n_nibbles(p); q++) tables[q] = subset_sums(weights + 4 * q, 4);
     shared->unit_biases[unit] = block[n_inputs(p) * LANES];
     shared->output_weights[unit] = block[(n_inputs(p) + 1) * LANES];
     for (int64_t k = 0; k < p->n_skills; k++) {
@@ -37,8 +45,13 @@ static void build_unit(const problem *p, int64_t run, int64_t unit, workspace *s
         float *thresholds = pattern_table(p, shared, k, unit), *sparse = thresholds + patterns;
         float chosen[64];
         for (int64_t j = 0; j < m; j++) chosen[j] = -weights[positions[j]];
-        sum_subsets(chosen, m, sparse);
-        for (int64_t s = 0; s < patterns; s++) thresholds[s] = sparse[s] - block[k * LANES];
+        if (in_one_vector(patterns)) {
+            const vfloat both = subset_sums(chosen, m);
+            *(vfloat *)thresholds = both - broadcast_to_lanes((1u << patterns) - 1, block + k * LANES);
+        } else {
+            sum_subsets(chosen, m, sparse);
+            for (int64_t s = 0; s < patterns; s++) thresholds[s] = sparse[s] - block[k * LANES];
+        }
     }
 }
 
@@ -46,12 +59,13 @@ static void build_unit(const problem *p, int64_t run, int64_t unit, workspace *s
 static void sum_patterns(const problem *p, const workspace *shared, double *sums) {
     const int64_t patterns = n_patterns(p);
     memset(sums, 0, p->n_skills * patterns * sizeof(double));
-    for (int64_t k = 0; k < p->n_skills; k++)
-        for (int64_t h = 0; h < p->width; h++) {
-            const double a = shared->output_weights[h];
+    for (int64_t h = 0; h < p->width; h++) {
+        const double a = shared->output_weights[h];
+        for (int64_t k = 0; k < p->n_skills; k++) {
             const float *thresholds = pattern_table(p, shared, k, h);
             for (int64_t s = 0; s < patterns; s++) sums[k * patterns + s] -= a * thresholds[s];
         }
+    }
 }
 
 /* Indices of the tile's backgrounds into the tables of nibbles and of sparse bits. */
@@ -80,57 +94,62 @@ static void index_tile(const problem *p, int64_t run, const uint32_t *words, int
     }
 }
 
-/* y of units first ≤ h < last for each skill. In a loop of its own: the chain from a look-up to an
-   output is longer than what a processor looks ahead. `nibbles` is a constant for the usual 32 skill
-   bits, so that the loop over them unrolls. */
-INLINE void pre_activate(const int nibbles, const int64_t patterns, const problem *p, int64_t first,
-                         int64_t last, const workspace *shared, workspace *own) {
-    const int64_t skills = p->n_skills, stride = pattern_stride(patterns);
-    const float *table = shared->unit_tables + first * nibbles * 16;
-    const float *sparse = pattern_table(p, shared, 0, first), *biases = shared->unit_biases;
-    const vint *index = own->nibbles, *pattern = own->patterns;
-    vfloat *out = own->pre_activations;
-    for (int64_t h = first; h < last; h++, out += MEASURED_VECTORS) {
-        vfloat u[MEASURED_VECTORS];
-        for (int v = 0; v < MEASURED_VECTORS; v++) u[v] = broadcast(biases[h]);
+/* b + w·x of `units` units from h on, with all skill bits; together they share loads of indices.
+   `nibbles` is a constant for the usual 32 skill bits, so that the loop over them unrolls. */
+INLINE void pre_activate_some(const int units, const int nibbles, int64_t h, const workspace *shared,
+                              const workspace *own, vfloat *out) {
+    const vfloat *tables = (const vfloat *)shared->unit_tables + h * nibbles;
+    vfloat u[UNITS_TOGETHER][MEASURED_VECTORS], entries[UNITS_TOGETHER];
+    for (int i = 0; i < units; i++)
+        for (int v = 0; v < MEASURED_VECTORS; v++) u[i][v] = broadcast(shared->unit_biases[h + i]);
 #pragma GCC unroll 8
-        for (int q = 0; q < nibbles; q++, table += 16) {
-            const vfloat entries = in_register(*(const vfloat *)table);
-            for (int v = 0; v < MEASURED_VECTORS; v++)
-                u[v] += choose(entries, index[q * MEASURED_VECTORS + v]);
-        }
-        for (int64_t k = 0; k < skills; k++, sparse += stride) {
-            const vfloat entries = in_register(*(const vfloat *)sparse);
-            for (int v = 0; v < MEASURED_VECTORS; v++)
-                out[k * UNIT_BLOCK * MEASURED_VECTORS + v] =
-                    u[v] + (stride == LANES ? choose(entries, pattern[k * MEASURED_VECTORS + v])
-                                            : gather(sparse, pattern[k * MEASURED_VECTORS + v]));
+    for (int q = 0; q < nibbles; q++) {
+        for (int i = 0; i < units; i++) entries[i] = in_register(tables[i * nibbles + q]);
+        for (int v = 0; v < MEASURED_VECTORS; v++) {
+            const vint index = (vint)in_register((vfloat)own->nibbles[q * MEASURED_VECTORS + v]);
+            for (int i = 0; i < units; i++) u[i][v] = in_register(u[i][v] + choose(entries[i], index));
         }
     }
+    for (int i = 0; i < units; i++)
+        for (int v = 0; v < MEASURED_VECTORS; v++) out[i * MEASURED_VECTORS + v] = u[i][v];
 }
 
-/* Adds the outputs of units first ≤ h < last for patterns of one skill from `pattern` on; the
-   number of all `patterns` is a constant where it can be, as many addresses follow from it. */
+/* The same for units first ≤ h < last. */
+INLINE void pre_activate(const int nibbles, int64_t first, int64_t last, const workspace *shared,
+                         const workspace *own) {
+    vfloat *out = own->pre_activations;
+    int64_t h = first;
+    for (; h + UNITS_TOGETHER <= last; h += UNITS_TOGETHER, out += UNITS_TOGETHER * MEASURED_VECTORS)
+        pre_activate_some(UNITS_TOGETHER, nibbles, h, shared, own, out);
+    for (; h < last; h++, out += MEASURED_VECTORS) pre_activate_some(1, nibbles, h, shared, own, out);
+}
+
+/* Adds the outputs of units first ≤ h < last for `count` patterns of one skill from `pattern` on;
+   the number of all `patterns` is a constant where it can be, as many addresses follow from it. */
 INLINE void add_patterns(const int count, const int64_t patterns, const problem *p, int64_t skill,
                          int64_t pattern, int64_t first, int64_t last, const workspace *shared,
-                         workspace *own) {
+                         const workspace *own) {
     const int64_t stride = p->n_skills * pattern_stride(patterns);
     vfloat *out = own->pattern_outputs + (skill * patterns + pattern) * MEASURED_VECTORS;
     vfloat sum[8][MEASURED_VECTORS];
 #pragma GCC unroll 8
     for (int s = 0; s < count; s++)
         for (int v = 0; v < MEASURED_VECTORS; v++) sum[s][v] = out[s * MEASURED_VECTORS + v];
-    const float *thresholds = pattern_table(p, shared, skill, first) + pattern;
-    const float *weights = shared->output_weights;
-    const vfloat *y = own->pre_activations + skill * UNIT_BLOCK * MEASURED_VECTORS;
-    for (int64_t h = first; h < last; h++, thresholds += stride, y += MEASURED_VECTORS) {
-        const vfloat a = broadcast(weights[h]);
-        vfloat kept[MEASURED_VECTORS];
-        for (int v = 0; v < MEASURED_VECTORS; v++) kept[v] = in_register(y[v]);
+    const float *table = pattern_table(p, shared, skill, first);
+    const vfloat *u = own->pre_activations;
+    const vint *indices = own->patterns + skill * MEASURED_VECTORS;
+    for (int64_t h = first; h < last; h++, table += stride, u += MEASURED_VECTORS) {
+        vfloat y[MEASURED_VECTORS];
+        for (int v = 0; v < MEASURED_VECTORS; v++) {
+            const vint index = (vint)in_register((vfloat)indices[v]); /* no register to keep it in */
+            y[v] = in_register(u[v] + (in_one_vector(patterns) ? choose(*(const vfloat *)table, index)
+                                                               : gather(table, index)));
+        }
+        const vfloat a = in_register(broadcast(shared->output_weights[h]));
 #pragma GCC unroll 8
         for (int s = 0; s < count; s++) {
-            const vfloat threshold = in_register(broadcast(thresholds[s]));
-            for (int v = 0; v < MEASURED_VECTORS; v++) sum[s][v] += a * larger(threshold, kept[v]);
+            const vfloat threshold = in_register(broadcast(table[pattern + s]));
+            for (int v = 0; v < MEASURED_VECTORS; v++) sum[s][v] += a * larger(threshold, y[v]);
         }
     }
 #pragma GCC unroll 8
@@ -162,14 +181,14 @@ static void sum_tile(const problem *p, int64_t run, int64_t tile, const workspac
 }
 
 static void measure_tile(const problem *p, int64_t run, int64_t tile, const workspace *shared,
-                         workspace *own) {
+                         const workspace *own) {
     const int64_t nibbles = n_nibbles(p), patterns = n_patterns(p);
     index_tile(p, run, shared->backgrounds, tile, own);
     memset(own->pattern_outputs, 0, p->n_skills * patterns * MEASURED_VECTORS * ENTRY);
     for (int64_t first = 0; first < p->width; first += UNIT_BLOCK) {
         const int64_t last = smaller(first + UNIT_BLOCK, p->width);
-        if (nibbles == 8 && patterns == 8) pre_activate(8, 8, p, first, last, shared, own);
-        else pre_activate((int)nibbles, patterns, p, first, last, shared, own);
+        if (nibbles == 8) pre_activate(8, first, last, shared, own);
+        else pre_activate((int)nibbles, first, last, shared, own);
         for (int64_t k = 0; k < p->n_skills; k++) {
             if (patterns == 2) add_patterns(2, 2, p, k, 0, first, last, shared, own);
             else if (patterns == 4) add_patterns(4, 4, p, k, 0, first, last, shared, own);
@@ -190,7 +209,9 @@ static void measure_run(const problem *p, workspace *spaces, team t, int64_t run
     const int64_t words = (p->skill_bits > 32 ? 2 : 1) * p->backgrounds;
     if (t.rank == t.size - 1)
         philox_words(run_stream(p, run), MEASUREMENT_BITS, step, words, shared->backgrounds);
-    for (int64_t h = t.rank; h < p->width; h += t.size) build_unit(p, run, h, shared, own->weights);
+    const int64_t last_unit = p->width * (t.rank + 1) / t.size; /* neighbours lie in the same block */
+    for (int64_t h = p->width * t.rank / t.size; h < last_unit; h++)
+        build_unit(p, run, h, shared, own->weights);
     wait_for_team(t);
     sum_patterns(p, shared, own->pattern_sums);
     const int64_t tiles = measured_tiles(p);

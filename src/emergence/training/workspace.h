@@ -4,7 +4,8 @@
 
 #include "batch.h"
 
-#define UNIT_BLOCK 16      /* hidden units whose pre-activations a measurement keeps at once */
+#define UNIT_BLOCK 64      /* hidden units whose pre-activations a measurement keeps at once */
+#define UNITS_TOGETHER 4   /* of them computed together */
 #define MEASURED_VECTORS 3 /* vectors of backgrounds measured together */
 #define MEASURED_TILE (MEASURED_VECTORS * LANES)
 
@@ -23,7 +24,7 @@ typedef struct {
     float *unit_tables;      /* (width, n_nibbles, 16): sums of four skill bits */
     float *pattern_tables;   /* (width, n_skills, pattern_stride): see pattern_table */
     double *pattern_sums;    /* (n_skills, patterns): output weights times pattern sums */
-    vfloat *pre_activations; /* (n_skills, UNIT_BLOCK, MEASURED_VECTORS) */
+    vfloat *pre_activations; /* (UNIT_BLOCK, MEASURED_VECTORS): with all skill bits */
     vfloat *pattern_outputs; /* (n_skills, patterns, MEASURED_VECTORS) */
     vint *nibbles;           /* (n_nibbles, MEASURED_VECTORS) */
     vint *patterns;          /* (n_skills, MEASURED_VECTORS): into a pattern_table */
@@ -32,8 +33,9 @@ typedef struct {
 } workspace;
 
 INLINE int64_t n_nibbles(const problem *p) { return (p->skill_bits + 3) / 4; }
+INLINE int in_one_vector(int64_t patterns) { return 2 * patterns <= LANES; } /* a pattern_table */
 INLINE int64_t pattern_stride(int64_t patterns) { /* floats of a pattern_table */
-    return 2 * patterns < LANES ? LANES : 2 * patterns;
+    return in_one_vector(patterns) ? LANES : 2 * patterns;
 }
 INLINE int64_t measured_tiles(const problem *p) {
     return (p->backgrounds + MEASURED_TILE - 1) / MEASURED_TILE;
@@ -70,7 +72,7 @@ static workspace carve_workspace(const problem *p, char *base, int64_t *bytes) {
     TAKE(unit_tables, p->width * n_nibbles(p) * 16);
     TAKE(pattern_tables, p->width * p->n_skills * pattern_stride(n_patterns(p)));
     TAKE(pattern_sums, p->n_skills * n_patterns(p));
-    TAKE(pre_activations, UNIT_BLOCK * vectors);
+    TAKE(pre_activations, UNIT_BLOCK * MEASURED_VECTORS);
     TAKE(pattern_outputs, n_patterns(p) * vectors);
     TAKE(nibbles, n_nibbles(p) * MEASURED_VECTORS);
     TAKE(patterns, vectors);

@@ -8,7 +8,12 @@ from pathlib import Path
 import torch
 
 from emergence.arguments import whole_number
-from emergence.benchmarking import MEASURED_EVERY, compare_methods, scale_costs
+from emergence.benchmarking import (
+    MEASURED_EVERY,
+    compare_instruction_sets,
+    compare_methods,
+    scale_costs,
+)
 from emergence.command import run
 from emergence.files import write_csv, write_json
 from emergence.manifest import processor_name
@@ -27,8 +32,10 @@ def main(arguments: argparse.Namespace) -> None:
     threads = sorted(set(arguments.threads))  # one core: Snakemake gives 1 for 2
     methods = compare_methods(threads, arguments.repeats)
     costs = scale_costs(threads, max(3, arguments.repeats // 3))
+    instruction_sets = compare_instruction_sets(arguments.repeats)
     write_csv(folder / "benchmark.csv", methods)
     write_csv(folder / "cost_scaling.csv", costs)
+    write_csv(folder / "instruction_sets.csv", instruction_sets)
     conditions = {
         "processor": processor_name(),
         "cores": os.cpu_count(),

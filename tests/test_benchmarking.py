@@ -10,6 +10,7 @@ from emergence.benchmarking import (
     METHODS,
     SHAPES,
     Shape,
+    compare_instruction_sets,
     compare_methods,
     make_ensemble,
     sample_bytes,
@@ -18,7 +19,7 @@ from emergence.benchmarking import (
 from emergence.plotting.benchmark import draw
 from emergence.training.drawn_ensemble import PAPER_TASK
 from emergence.training.ensemble import Optimizer
-from emergence.training.lookup import plan_tables
+from emergence.training.lookup import library_build, plan_tables
 from emergence.training.plain import PlainTrainer
 
 TINY = (
@@ -66,6 +67,17 @@ def test_costs_are_timed_for_every_width_and_number_of_runs():
         ["n_runs", 10, 3],
     ]
     assert (table["ms_per_run_step"] > 0).all()
+
+
+def test_libraries_for_lesser_machines_are_timed_beside_this_one_s():
+    table = compare_instruction_sets(repeats=3, shapes=TINY)
+    here = library_build()["instruction_set"]
+    assert table.loc[0, "instruction_set"] == here
+    assert not table.duplicated(["instruction_set", "shape"]).any()
+    assert len(table) == len(TINY) * table["instruction_set"].nunique()
+    assert (table.loc[table["instruction_set"] == here, "times_slower_than_here"] == 1).all()
+    if "AVX" in here:
+        assert "x86-64" in set(table["instruction_set"])
 
 
 def test_bytes_are_counted_by_sample_and_unit():

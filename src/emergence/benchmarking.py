@@ -10,6 +10,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,10 +18,11 @@ import pandas as pd
 import torch
 
 from emergence.randomness import Stream, stream_key
+from emergence.training.compiler import compile_library
 from emergence.training.drawn_ensemble import PAPER_TASK, draw_ensemble
 from emergence.training.engines import create_engine
 from emergence.training.ensemble import Engine, Ensemble, Optimizer
-from emergence.training.lookup import LookupEngine
+from emergence.training.lookup import LookupEngine, library_build
 from emergence.training.plain import PlainTrainer
 
 _LOGGER = logging.getLogger(__name__)
@@ -30,6 +32,8 @@ Repeat = Callable[[int], Any]  # a function of a number of repetitions
 MEASUREMENT_INPUTS = 20_000
 MEASURED_EVERY = 50  # steps, as in the time experiment
 METHODS = ("lookup", "torch", "plain", "dense products")
+# Flags for machines that can do less than this one, where this one has AVX.
+_LESSER_MACHINES = (("-march=x86-64-v3",), ("-march=x86-64",))
 _SLICE_SECONDS = 0.1
 _FLOAT_BYTES = 4
 
@@ -143,6 +147,44 @@ def scale_costs(
     table = pd.DataFrame(list(timed), columns=columns)
     table["ms_per_run_step"] = [1e3 * np.median(seconds) for seconds in timed.values()]
     return table
+
+
+def compare_instruction_sets(repeats: int, shapes: Sequence[Shape] = SHAPES) -> pd.DataFrame:
+    """Time per step of the lookup engine's library as built for this machine and for lesser ones.
+
+    Columns instruction_set (this machine's first), shape; of one thread, as in `compare_methods`,
+    ms_per_run_step, measure_ms and measurement_share; times_slower_than_here.
+
+    Raises LibraryUnavailable if a library cannot be built.
+    """
+    libraries = _libraries()
+    slices, measures = [], []
+    for instruction_set, library in libraries.items():
+        for shape in shapes:
+            engine = LookupEngine(make_ensemble(shape), library=library)
+            advance, measure = repetitions(engine, shape)
+            slices.append(((instruction_set, shape.name), shape.n_runs, advance))
+            measures.append(((instruction_set, shape.name), shape.n_runs, measure))
+    timed, measured = interleave(slices, repeats), interleave(measures, max(3, repeats // 3))
+    table = pd.DataFrame(list(timed), columns=["instruction_set", "shape"])
+    table["ms_per_run_step"] = [1e3 * np.median(seconds) for seconds in timed.values()]
+    table["measure_ms"] = [1e3 * np.median(seconds) for seconds in measured.values()]
+    steps_ms = MEASURED_EVERY * table["ms_per_run_step"]
+    table["measurement_share"] = table["measure_ms"] / (table["measure_ms"] + steps_ms)
+    here = table.groupby("shape")["ms_per_run_step"].transform("first")
+    table["times_slower_than_here"] = table["ms_per_run_step"] / here
+    return table
+
+
+def _libraries() -> dict[str, Path]:
+    """The library for this machine and those for lesser ones, by instruction set."""
+    here = compile_library()
+    libraries = {library_build(here)["instruction_set"]: here}
+    if "AVX" in next(iter(libraries)):
+        for flags in _LESSER_MACHINES:
+            lesser = compile_library(machine_flags=flags)
+            libraries.setdefault(library_build(lesser)["instruction_set"], lesser)
+    return libraries
 
 
 def sample_bytes(method: str, shape: Shape) -> float:

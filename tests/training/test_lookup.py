@@ -29,6 +29,7 @@ from emergence.training.lookup import LookupEngine, plan_tables
 from emergence.training.torch_engine import TorchEngine
 
 UNIT_ROUNDOFF = 2.0**-24
+X86_64 = platform.machine() in ("x86_64", "AMD64")
 DIVERGED = 50.0  # a parameter this large; targets are at most 5
 
 
@@ -66,7 +67,8 @@ def train_by_autograd(
     """`steps` of torch.optim on autograd's gradients, in float64.
 
     None if a sample comes nearer than `clearance` to the kink of a ReLU: the gradient jumps there,
-    so rounding can change the path. None, too, if training diverges: that multiplies rounding errors.
+    so rounding can change the path. None, too, if training diverges, which multiplies rounding
+    errors.
     """
     optimizer = ensemble.optimizer
     parameters = {
@@ -304,12 +306,19 @@ def test_divergence_shows_in_the_loss():
     assert not np.isfinite(loss[0])
 
 
-@pytest.mark.parametrize("machine", ["baseline", "avx2"])
-def test_builds_for_other_machines_agree(machine, tmp_path):
-    if machine == "avx2" and platform.machine() not in ("x86_64", "AMD64"):
+# What a library is built for; those with fused multiply-add round alike.
+BUILDS = {
+    "portable": ("-march=native", "-DPORTABLE"),
+    "AVX2": ("-march=x86-64-v3",),
+    "without fused multiply-add": ("-mtune=generic",),
+}
+
+
+@pytest.mark.parametrize("build", BUILDS)
+def test_builds_for_other_machines_agree(build, tmp_path):
+    if build == "AVX2" and not X86_64:
         pytest.skip("AVX2 is an extension of x86-64")
-    flags = {"baseline": ("-O1", "-mtune=generic"), "avx2": ("-O1", "-march=x86-64-v3")}
-    portable = compile_library(tmp_path, machine_flags=flags[machine])
+    portable = compile_library(tmp_path, machine_flags=BUILDS[build])
     assert portable.name != compile_library().name
     for options in ({"width": 140}, {"width": 40, "optimizer": "adam", "runs": (0, 1)}):
         ensemble = make_ensemble(**options)
@@ -321,6 +330,24 @@ def test_builds_for_other_machines_agree(machine, tmp_path):
         drawn, expected = (engine.draw_batch(0, 3) for engine in engines)
         np.testing.assert_array_equal(drawn.skill_bits, expected.skill_bits)
         np.testing.assert_array_equal(drawn.skill_counts, expected.skill_counts)
+
+
+@pytest.mark.skipif(not X86_64, reason="compares instruction sets of x86-64")
+def test_instruction_sets_with_fused_multiply_add_round_alike(tmp_path):
+    """So a result made on one such machine is found again, bit for bit, on another."""
+    libraries = [
+        compile_library(tmp_path, machine_flags=flags)
+        for flags in (BUILDS["AVX2"], (*BUILDS["AVX2"], "-DPORTABLE"), ("-march=native",))
+    ]
+    for options in ({"width": 140}, {"width": 40, "optimizer": "adam"}, {"n_batches": 2}):
+        ensemble = make_ensemble(**options)
+        engines = [LookupEngine(ensemble, library=library) for library in libraries]
+        losses = [train(engine, ensemble, 0, 20) for engine in engines]
+        measured = [engine.measure(20) for engine in engines]
+        for i in (1, 2):
+            np.testing.assert_array_equal(losses[0], losses[i])
+            np.testing.assert_array_equal(measured[0].skill_strength, measured[i].skill_strength)
+            assert_identical(engines[0].parameters(), engines[i].parameters())
 
 
 @given(

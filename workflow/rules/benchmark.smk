@@ -8,7 +8,7 @@ rule benchmark:
     output:
         expand(
             f"{RESULTS}/engine_benchmark/{{name}}",
-            name=["benchmark.json", "benchmark.csv", "cost_scaling.csv"],
+            name=["benchmark.json", "benchmark.csv", "cost_scaling.csv", "instruction_sets.csv"],
         ),
         expand(f"{RESULTS}/engine_benchmark/benchmark.{{kind}}", kind=["pdf", "png"]),
     log:

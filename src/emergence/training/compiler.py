@@ -33,6 +33,7 @@ _FLAGS = (
     "-fno-strict-aliasing",  # tables are read as vectors and updated as floats
     "-pthread",
     "-fno-math-errno",  # sqrt as an instruction; rounding stays exact
+    "-ffp-contract=fast",  # a*b + c rounds once wherever it can: GCC's default, not clang's
     "-w",
 )
 # The first combination the compiler accepts, tuned and threaded if it can, plain C otherwise; an

@@ -12,8 +12,8 @@
 /* In lane s: Σ of values[j] over the set bits j of s; `bits` ≤ 4. */
 INLINE vfloat subset_sums(const float *values, int64_t bits) {
     static const uint16_t with_bit[4] = {0xAAAA, 0xCCCC, 0xF0F0, 0xFF00};
-    vfloat sums = {0};
-    for (int64_t j = 0; j < bits; j++) sums += broadcast_to_lanes(with_bit[j], values + j);
+    vfloat sums = ZERO;
+    for (int64_t j = 0; j < bits; j++) sums = add(sums, broadcast_to_lanes(with_bit[j], values + j));
     return sums;
 }
 
@@ -47,7 +47,8 @@ static void build_unit(const problem *p, int64_t run, int64_t unit, workspace *s
         for (int64_t j = 0; j < m; j++) chosen[j] = -weights[positions[j]];
         if (in_one_vector(patterns)) {
             const vfloat both = subset_sums(chosen, m);
-            *(vfloat *)thresholds = both - broadcast_to_lanes((1u << patterns) - 1, block + k * LANES);
+            *(vfloat *)thresholds =
+                subtract(both, broadcast_to_lanes((1u << patterns) - 1, block + k * LANES));
         } else {
             sum_subsets(chosen, m, sparse);
             for (int64_t s = 0; s < patterns; s++) thresholds[s] = sparse[s] - block[k * LANES];
@@ -82,14 +83,14 @@ static void index_tile(const problem *p, int64_t run, const uint32_t *words, int
             if (bits < 32) halves[half] &= bits > 0 ? (1u << bits) - 1 : 0;
         }
         for (int64_t q = 0; q < n_nibbles(p); q++)
-            own->nibbles[q * MEASURED_VECTORS + v] = (vint)(halves[q / 8] >> (uint32_t)(q % 8 * 4) & 15u);
+            own->nibbles[q * MEASURED_VECTORS + v] = as_index(halves[q / 8] >> (uint32_t)(q % 8 * 4) & 15u);
         for (int64_t k = 0; k < p->n_skills; k++) {
             vuint pattern = {0};
             for (int64_t j = 0; j < m; j++) {
                 const int64_t at = p->sparse_positions[(run * p->n_skills + k) * m + j];
                 pattern |= (halves[at / 32] >> (uint32_t)(at % 32) & 1u) << (uint32_t)j;
             }
-            own->patterns[k * MEASURED_VECTORS + v] = (vint)pattern + (int32_t)n_patterns(p);
+            own->patterns[k * MEASURED_VECTORS + v] = as_index(pattern + (uint32_t)n_patterns(p));
         }
     }
 }
@@ -106,8 +107,9 @@ INLINE void pre_activate_some(const int units, const int nibbles, int64_t h, con
     for (int q = 0; q < nibbles; q++) {
         for (int i = 0; i < units; i++) entries[i] = in_register(tables[i * nibbles + q]);
         for (int v = 0; v < MEASURED_VECTORS; v++) {
-            const vint index = (vint)in_register((vfloat)own->nibbles[q * MEASURED_VECTORS + v]);
-            for (int i = 0; i < units; i++) u[i][v] = in_register(u[i][v] + choose(entries[i], index));
+            const vindex index = index_in_register(own->nibbles[q * MEASURED_VECTORS + v]);
+            for (int i = 0; i < units; i++)
+                u[i][v] = in_register(add(u[i][v], choose(entries[i], index)));
         }
     }
     for (int i = 0; i < units; i++)
@@ -137,19 +139,21 @@ INLINE void add_patterns(const int count, const int64_t patterns, const problem 
         for (int v = 0; v < MEASURED_VECTORS; v++) sum[s][v] = out[s * MEASURED_VECTORS + v];
     const float *table = pattern_table(p, shared, skill, first);
     const vfloat *u = own->pre_activations;
-    const vint *indices = own->patterns + skill * MEASURED_VECTORS;
+    const vindex *indices = own->patterns + skill * MEASURED_VECTORS;
     for (int64_t h = first; h < last; h++, table += stride, u += MEASURED_VECTORS) {
         vfloat y[MEASURED_VECTORS];
         for (int v = 0; v < MEASURED_VECTORS; v++) {
-            const vint index = (vint)in_register((vfloat)indices[v]); /* no register to keep it in */
-            y[v] = in_register(u[v] + (in_one_vector(patterns) ? choose(*(const vfloat *)table, index)
-                                                               : gather(table, index)));
+            const vindex index = index_in_register(indices[v]); /* there is none to keep it in */
+            const vfloat own_bits = in_one_vector(patterns) ? choose(*(const vfloat *)table, index)
+                                                            : gather(table, index);
+            y[v] = in_register(add(u[v], own_bits));
         }
         const vfloat a = in_register(broadcast(shared->output_weights[h]));
 #pragma GCC unroll 8
         for (int s = 0; s < count; s++) {
             const vfloat threshold = in_register(broadcast(table[pattern + s]));
-            for (int v = 0; v < MEASURED_VECTORS; v++) sum[s][v] += a * larger(threshold, y[v]);
+            for (int v = 0; v < MEASURED_VECTORS; v++)
+                sum[s][v] = add(sum[s][v], multiply(a, larger(threshold, y[v])));
         }
     }
 #pragma GCC unroll 8
@@ -160,19 +164,18 @@ INLINE void add_patterns(const int count, const int64_t patterns, const problem 
 /* Sums of g f and f² over the tile's inputs of each skill. */
 static void sum_tile(const problem *p, int64_t run, int64_t tile, const workspace *own,
                      double *sums) {
-    const int64_t patterns = n_patterns(p);
-    const vint lane_numbers = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+    const int64_t patterns = n_patterns(p), left = p->backgrounds - tile * MEASURED_TILE;
     for (int64_t k = 0; k < p->n_skills; k++) {
-        vfloat correlation = {0}, square = {0};
+        vfloat correlation = ZERO, square = ZERO;
+        const vfloat *out = own->pattern_outputs + k * patterns * MEASURED_VECTORS;
         for (int64_t s = 0; s < patterns; s++) {
             const vfloat constant =
                 broadcast((float)(own->pattern_sums[k * patterns + s] + p->bias[run]));
-            for (int v = 0; v < MEASURED_VECTORS; v++) {
-                const int64_t first = tile * MEASURED_TILE + v * LANES;
-                vfloat f = own->pattern_outputs[(k * patterns + s) * MEASURED_VECTORS + v] + constant;
-                f = (vfloat)((vint)f & (vint)(lane_numbers < (int32_t)(p->backgrounds - first)));
-                correlation += __builtin_parityll((unsigned long long)s) ? -f : f;
-                square += f * f;
+            const int odd = __builtin_parityll((unsigned long long)s);
+            for (int v = 0; v < MEASURED_VECTORS; v++, out++) {
+                const vfloat f = first_lanes(add(*out, constant), left - v * LANES);
+                correlation = odd ? subtract(correlation, f) : add(correlation, f);
+                square = add(square, multiply(f, f));
             }
         }
         sums[2 * k] = sum_lanes(correlation);

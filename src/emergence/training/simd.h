@@ -1,16 +1,38 @@
-/* Sixteen-lane vectors in the compilers' own vector extension, so that -march picks the width.
-   The few operations the extension cannot express well have an AVX-512 and a portable version. */
+/* Vectors of sixteen floats, in parts as wide as the machine's registers: compilers keep vectors that
+   are wider than that in memory. Built on the compilers' own vector extension; the few operations it
+   cannot express well have a version for AVX-512 or AVX2 and a portable one. */
 #ifndef EMERGENCE_SIMD_H
 #define EMERGENCE_SIMD_H
 
 #include <stdint.h>
-#ifdef __AVX2__
+#include <string.h>
+
+#define LANES 16
+#if defined(PORTABLE) /* for tests: what a machine other than x86-64 runs */
+#define PART 4        /* lanes of a part */
+#elif defined(__AVX512F__)
+#define USE_AVX512
+#define PART 16
+#elif defined(__AVX2__)
+#define USE_AVX2
+#define PART 8
+#elif defined(__SSE2__)
+#define USE_SSE2
+#define PART 4
+#else
+#define PART 4
+#endif
+#define PARTS (LANES / PART)
+#if defined(USE_AVX512) || defined(USE_AVX2) || defined(USE_SSE2)
 #include <immintrin.h>
 #endif
 
-#define LANES 16
+typedef float fpart __attribute__((vector_size(4 * PART)));
+typedef int32_t ipart __attribute__((vector_size(4 * PART)));
+typedef struct { fpart at[PARTS]; } vfloat __attribute__((aligned(64)));
+typedef struct { ipart at[PARTS]; } vindex __attribute__((aligned(64)));
 
-typedef float vfloat __attribute__((vector_size(64)));
+/* Integers of the generator and of indices, where speed matters less. */
 typedef int32_t vint __attribute__((vector_size(64)));
 typedef uint32_t vuint __attribute__((vector_size(64)));
 typedef uint64_t vlong __attribute__((vector_size(64))); /* eight lanes */
@@ -19,132 +41,240 @@ typedef uint64_t vlong __attribute__((vector_size(64))); /* eight lanes */
 #define SHUFFLE(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
 #define SHUFFLE_LONG(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
 #else
-#define SHUFFLE(a, b, ...) __builtin_shuffle(a, b, (vint){__VA_ARGS__})
+#define SHUFFLE(a, b, ...) __builtin_shuffle(a, b, (ipart){__VA_ARGS__})
 #define SHUFFLE_LONG(a, b, ...) __builtin_shuffle(a, b, (vlong){__VA_ARGS__})
 #endif
 
 #define INLINE static inline __attribute__((always_inline))
+#define FOR_PARTS(i) _Pragma("GCC unroll 4") for (int i = 0; i < PARTS; i++)
+
+static const vfloat ZERO;
 
 INLINE vfloat broadcast(float x) {
-    return (vfloat){x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x};
+    vfloat out;
+    FOR_PARTS(i) out.at[i] = x - (fpart){0}; /* x - 0 is x, a negative zero too */
+    return out;
 }
 
-/* x, which the compiler may not load again at each use. */
+INLINE vfloat add(vfloat a, vfloat b) {
+    FOR_PARTS(i) a.at[i] += b.at[i];
+    return a;
+}
+
+INLINE vfloat subtract(vfloat a, vfloat b) {
+    FOR_PARTS(i) a.at[i] -= b.at[i];
+    return a;
+}
+
+INLINE vfloat multiply(vfloat a, vfloat b) {
+    FOR_PARTS(i) a.at[i] *= b.at[i];
+    return a;
+}
+
+/* The larger of a and b; b where either is not a number, so that divergence stays visible. */
+INLINE vfloat larger(vfloat a, vfloat b) {
+    FOR_PARTS(i) {
+#if defined(USE_AVX512)
+        a.at[i] = _mm512_max_ps(a.at[i], b.at[i]);
+#elif defined(USE_AVX2)
+        a.at[i] = _mm256_max_ps(a.at[i], b.at[i]);
+#elif defined(USE_SSE2)
+        a.at[i] = _mm_max_ps(a.at[i], b.at[i]);
+#else
+        const ipart above = a.at[i] > b.at[i];
+        a.at[i] = (fpart)(((ipart)a.at[i] & above) | ((ipart)b.at[i] & ~above));
+#endif
+    }
+    return a;
+}
+
+/* x, which the compiler may not load again at each use, where registers are plenty. */
 INLINE vfloat in_register(vfloat x) {
-#ifdef __AVX512F__
-    __asm__("" : "+v"(x));
+#ifdef USE_AVX512
+    __asm__("" : "+v"(x.at[0]));
 #endif
     return x;
 }
 
+INLINE vindex index_in_register(vindex x) {
+#ifdef USE_AVX512
+    __asm__("" : "+v"(x.at[0]));
+#endif
+    return x;
+}
+
+INLINE vindex as_index(vuint x) {
+    vindex out;
+    memcpy(&out, &x, sizeof out);
+    return out;
+}
+
+/* Bit l of lane l, moved up by `shift`. */
+INLINE vindex lane_bits(const int shift) {
+    const vuint bits = {1 << 0, 1 << 1, 1 << 2,  1 << 3,  1 << 4,  1 << 5,  1 << 6,  1 << 7,
+                        1 << 8, 1 << 9, 1 << 10, 1 << 11, 1 << 12, 1 << 13, 1 << 14, 1 << 15};
+    return as_index(bits << (uint32_t)shift);
+}
+
 /* Bit l is set where lane l of x is above zero. */
 INLINE uint16_t positive_lanes(vfloat x) {
-#ifdef __AVX512F__
-    return _mm512_cmp_ps_mask((__m512)x, _mm512_setzero_ps(), _CMP_GT_OQ);
-#elif defined(__AVX2__)
-    union { vfloat v; __m256 half[2]; } u = {x};
-    const __m256 zero = _mm256_setzero_ps();
-    const int low = _mm256_movemask_ps(_mm256_cmp_ps(u.half[0], zero, _CMP_GT_OQ));
-    const int high = _mm256_movemask_ps(_mm256_cmp_ps(u.half[1], zero, _CMP_GT_OQ));
-    return (uint16_t)(low | high << 8);
+#if defined(USE_AVX512)
+    return _mm512_cmp_ps_mask(x.at[0], _mm512_setzero_ps(), _CMP_GT_OQ);
+#elif defined(USE_AVX2) || defined(USE_SSE2)
+    int lanes = 0;
+    FOR_PARTS(i) {
+#ifdef USE_AVX2
+        const int part = _mm256_movemask_ps(_mm256_cmp_ps(x.at[i], _mm256_setzero_ps(), _CMP_GT_OQ));
 #else
-    uint16_t lanes = 0;
-    for (int l = 0; l < LANES; l++) lanes |= (uint16_t)((x[l] > 0) << l);
-    return lanes;
+        const int part = _mm_movemask_ps(_mm_cmpgt_ps(x.at[i], _mm_setzero_ps()));
+#endif
+        lanes |= part << (i * PART);
+    }
+    return (uint16_t)lanes;
+#else
+    const vindex bits = lane_bits(0);
+    ipart set = {0};
+    FOR_PARTS(i) set |= bits.at[i] & (ipart)(x.at[i] > 0);
+    int32_t lanes = 0;
+    for (int l = 0; l < PART; l++) lanes |= set[l];
+    return (uint16_t)lanes;
 #endif
 }
 
 /* x in the lanes whose bit is set, zero elsewhere. */
 INLINE vfloat broadcast_to_lanes(uint16_t lanes, const float *x) {
-#ifdef __AVX512F__
-    return (vfloat)_mm512_maskz_broadcastss_ps(lanes, _mm_load_ss(x));
+    vfloat out;
+#ifdef USE_AVX512
+    out.at[0] = _mm512_maskz_broadcastss_ps(lanes, _mm_load_ss(x));
 #else
-    const vint bit = {1 << 0, 1 << 1, 1 << 2,  1 << 3,  1 << 4,  1 << 5,  1 << 6,  1 << 7,
-                      1 << 8, 1 << 9, 1 << 10, 1 << 11, 1 << 12, 1 << 13, 1 << 14, 1 << 15};
-    const vint chosen = (bit & (int32_t)lanes) != 0;
-    return (vfloat)((vint)broadcast(*x) & chosen);
+    const vindex bits = lane_bits(0);
+    const vfloat all = broadcast(*x);
+    FOR_PARTS(i) out.at[i] = (fpart)((ipart)all.at[i] & (ipart)((bits.at[i] & (int32_t)lanes) == bits.at[i]));
 #endif
+    return out;
 }
 
 /* sum + x in the lanes whose bit is set in the low half (half 0) or high half (1) of `lanes`. */
 INLINE vfloat add_to_lanes(vfloat sum, vfloat x, uint32_t lanes, const int half) {
-    const vuint bit = (vuint){1 << 0, 1 << 1, 1 << 2,  1 << 3,  1 << 4,  1 << 5,  1 << 6,  1 << 7,
-                              1 << 8, 1 << 9, 1 << 10, 1 << 11, 1 << 12, 1 << 13, 1 << 14, 1 << 15}
-                      << (uint32_t)(16 * half);
-#ifdef __AVX512F__
-    const __mmask16 chosen = _mm512_test_epi32_mask(_mm512_set1_epi32((int)lanes), (__m512i)bit);
-    return (vfloat)_mm512_mask_add_ps((__m512)sum, chosen, (__m512)sum, (__m512)x);
+    const vindex bits = lane_bits(16 * half);
+    FOR_PARTS(i) {
+#ifdef USE_AVX512
+        const __mmask16 chosen = _mm512_test_epi32_mask(_mm512_set1_epi32((int)lanes), (__m512i)bits.at[i]);
+        sum.at[i] = _mm512_mask_add_ps(sum.at[i], chosen, sum.at[i], x.at[i]);
 #else
-    return sum + (vfloat)((vint)x & (vint)((bit & lanes) != 0));
+        const ipart chosen = (bits.at[i] & (int32_t)lanes) == bits.at[i];
+        sum.at[i] += (fpart)((ipart)x.at[i] & chosen);
 #endif
+    }
+    return sum;
 }
 
-/* The larger of a and b; b where either is not a number, so that divergence stays visible. */
-INLINE vfloat larger(vfloat a, vfloat b) {
-#ifdef __AVX512F__
-    return (vfloat)_mm512_max_ps((__m512)a, (__m512)b);
-#else
-    const vint above = a > b;
-    return (vfloat)(((vint)a & above) | ((vint)b & ~above));
-#endif
+/* x in the first `count` lanes, zero elsewhere. */
+INLINE vfloat first_lanes(vfloat x, int64_t count) {
+    const vint numbers = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+    const vindex lane = as_index((vuint)numbers);
+    FOR_PARTS(i) x.at[i] = (fpart)((ipart)x.at[i] & (lane.at[i] < (int32_t)count));
+    return x;
 }
 
 /* table[index] lane by lane, where the low four bits of an index count. */
-INLINE vfloat choose(vfloat table, vint index) {
-#ifdef __AVX512F__
-    return (vfloat)_mm512_permutexvar_ps((__m512i)index, (__m512)table);
-#else
+INLINE vfloat choose(vfloat table, vindex index) {
     vfloat out;
-    index &= LANES - 1;
-    for (int l = 0; l < LANES; l++) out[l] = table[index[l]];
-    return out;
+#if defined(USE_AVX512)
+    out.at[0] = _mm512_permutexvar_ps((__m512i)index.at[0], table.at[0]);
+#elif defined(USE_AVX2)
+    FOR_PARTS(i) {
+        const __m256i at = (__m256i)index.at[i];
+        const __m256 low = _mm256_permutevar8x32_ps(table.at[0], at);
+        const __m256 high = _mm256_permutevar8x32_ps(table.at[1], at);
+        out.at[i] = _mm256_blendv_ps(low, high, (__m256)_mm256_slli_epi32(at, 28));
+    }
+#else
+    const float *entries = (const float *)&table;
+    FOR_PARTS(i) for (int l = 0; l < PART; l++) out.at[i][l] = entries[index.at[i][l] & (LANES - 1)];
 #endif
+    return out;
 }
 
 /* table[index] lane by lane. */
-INLINE vfloat gather(const float *table, vint index) {
-#ifdef __AVX512F__
-    return (vfloat)_mm512_i32gather_ps((__m512i)index, table, 4);
-#else
+INLINE vfloat gather(const float *table, vindex index) {
     vfloat out;
-    for (int l = 0; l < LANES; l++) out[l] = table[index[l]];
-    return out;
+#if defined(USE_AVX512)
+    out.at[0] = _mm512_i32gather_ps((__m512i)index.at[0], table, 4);
+#else
+    FOR_PARTS(i) for (int l = 0; l < PART; l++) out.at[i][l] = table[index.at[i][l]];
 #endif
+    return out;
 }
 
 /* Low 32 bits of each lane times a 32-bit constant, in full. */
 INLINE vlong multiply_wide(vlong a, uint64_t constant) {
-#ifdef __AVX512F__
+#ifdef USE_AVX512
     return (vlong)_mm512_mul_epu32((__m512i)a, _mm512_set1_epi64((long long)constant));
 #else
     return (a & 0xFFFFFFFFu) * constant;
 #endif
 }
 
-/* Four vectors to one whose 128-bit parts hold four partial sums each: [Σa Σb Σc Σd] in total. */
+/* Four vectors to one whose 128-bit groups hold four partial sums each: [Σa Σb Σc Σd] in total. */
 INLINE vfloat reduce_four(vfloat a, vfloat b, vfloat c, vfloat d) {
+#if PART == 16
 #define LOW(x, y) SHUFFLE(x, y, 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9, 25, 12, 28, 13, 29)
 #define HIGH(x, y) SHUFFLE(x, y, 2, 18, 3, 19, 6, 22, 7, 23, 10, 26, 11, 27, 14, 30, 15, 31)
-    const vfloat ab = LOW(a, b) + HIGH(a, b), cd = LOW(c, d) + HIGH(c, d);
+#define FIRST(x, y) SHUFFLE(x, y, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29)
+#define SECOND(x, y) SHUFFLE(x, y, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31)
+#elif PART == 8
+#define LOW(x, y) SHUFFLE(x, y, 0, 8, 1, 9, 4, 12, 5, 13)
+#define HIGH(x, y) SHUFFLE(x, y, 2, 10, 3, 11, 6, 14, 7, 15)
+#define FIRST(x, y) SHUFFLE(x, y, 0, 1, 8, 9, 4, 5, 12, 13)
+#define SECOND(x, y) SHUFFLE(x, y, 2, 3, 10, 11, 6, 7, 14, 15)
+#else
+#define LOW(x, y) SHUFFLE(x, y, 0, 4, 1, 5)
+#define HIGH(x, y) SHUFFLE(x, y, 2, 6, 3, 7)
+#define FIRST(x, y) SHUFFLE(x, y, 0, 1, 4, 5)
+#define SECOND(x, y) SHUFFLE(x, y, 2, 3, 6, 7)
+#endif
+    vfloat out;
+    FOR_PARTS(i) {
+        const fpart ab = LOW(a.at[i], b.at[i]) + HIGH(a.at[i], b.at[i]);
+        const fpart cd = LOW(c.at[i], d.at[i]) + HIGH(c.at[i], d.at[i]);
+        out.at[i] = FIRST(ab, cd) + SECOND(ab, cd);
+    }
+    return out;
 #undef LOW
 #undef HIGH
-    return SHUFFLE(ab, cd, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29) +
-           SHUFFLE(ab, cd, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31);
+#undef FIRST
+#undef SECOND
 }
+
+#if PART == 16
+#define ADD_GROUPS(x, y)                                                                    \
+    (SHUFFLE(x, y, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27) +               \
+     SHUFFLE(x, y, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31))
+#elif PART == 8
+#define ADD_GROUPS(x, y) \
+    (SHUFFLE(x, y, 0, 1, 2, 3, 8, 9, 10, 11) + SHUFFLE(x, y, 4, 5, 6, 7, 12, 13, 14, 15))
+#endif
 
 /* Four results of reduce_four to the sixteen sums, in order. */
 INLINE vfloat reduce_sixteen(vfloat a, vfloat b, vfloat c, vfloat d) {
-#define EVEN(x, y) SHUFFLE(x, y, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27)
-#define ODD(x, y) SHUFFLE(x, y, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31)
-    const vfloat ab = EVEN(a, b) + ODD(a, b), cd = EVEN(c, d) + ODD(c, d);
-    return EVEN(ab, cd) + ODD(ab, cd);
-#undef EVEN
-#undef ODD
+#if PART == 16
+    const fpart ab = ADD_GROUPS(a.at[0], b.at[0]), cd = ADD_GROUPS(c.at[0], d.at[0]);
+    return (vfloat){{ADD_GROUPS(ab, cd)}};
+#elif PART == 8
+    const fpart of_a = ADD_GROUPS(a.at[0], a.at[1]), of_b = ADD_GROUPS(b.at[0], b.at[1]);
+    const fpart of_c = ADD_GROUPS(c.at[0], c.at[1]), of_d = ADD_GROUPS(d.at[0], d.at[1]);
+    return (vfloat){{ADD_GROUPS(of_a, of_b), ADD_GROUPS(of_c, of_d)}};
+#else
+#define SUM(x) ((x.at[0] + x.at[1]) + (x.at[2] + x.at[3]))
+    return (vfloat){{SUM(a), SUM(b), SUM(c), SUM(d)}};
+#undef SUM
+#endif
 }
 
 INLINE double sum_lanes(vfloat x) {
     double sum = 0;
-    for (int l = 0; l < LANES; l++) sum += x[l];
+    FOR_PARTS(i) for (int l = 0; l < PART; l++) sum += x.at[i][l];
     return sum;
 }
 

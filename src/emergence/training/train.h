@@ -17,7 +17,7 @@
 /* table[s] = Σ of the rows of the set bits of s, plus table[0]. */
 INLINE void double_up(vfloat *table, const vfloat *rows, int64_t bits) {
     for (int64_t j = 0; j < bits; j++)
-        for (int64_t s = 0; s < (int64_t)1 << j; s++) table[s + ((int64_t)1 << j)] = table[s] + rows[j];
+        for (int64_t s = 0; s < (int64_t)1 << j; s++) table[s + ((int64_t)1 << j)] = add(table[s], rows[j]);
 }
 
 /* rows[j] += Σ of the entries with bit j set; table[0] becomes the sum of all entries. An entry is
@@ -25,13 +25,13 @@ INLINE void double_up(vfloat *table, const vfloat *rows, int64_t bits) {
 INLINE void fold(const int blocks, vfloat *table, vfloat *rows, int64_t stride, int64_t bits) {
     for (int64_t j = bits - 1; j >= 0; j--) {
         const int64_t half = (int64_t)blocks << j;
-        vfloat sum[SET] = {{0}};
+        vfloat sum[SET] = {};
         for (int64_t s = 0; s < half; s += blocks)
             for (int i = 0; i < blocks; i++) {
-                sum[i] += table[s + half + i];
-                table[s + i] += table[s + half + i];
+                sum[i] = add(sum[i], table[s + half + i]);
+                table[s + i] = add(table[s + i], table[s + half + i]);
             }
-        for (int i = 0; i < blocks; i++) rows[i * stride + j] += sum[i];
+        for (int i = 0; i < blocks; i++) rows[i * stride + j] = add(rows[i * stride + j], sum[i]);
     }
 }
 
@@ -44,12 +44,12 @@ static void build_tables(const problem *p, const vfloat *unit, workspace *w) {
     const vfloat bias = unit[n_inputs(p)];
     for (int64_t k = 0; k < p->n_skills; k++) {
         vfloat *head = w->head + (k << p->prefix_bits);
-        head[0] = unit[k] + bias;
+        head[0] = add(unit[k], bias);
         double_up(head, unit + p->n_skills, p->prefix_bits);
     }
     vfloat *table = w->table;
     for (int64_t c = 0; c < p->n_chunks; c++) {
-        table[0] = (vfloat){0};
+        table[0] = ZERO;
         double_up(table, unit + chunk_row(p, c), p->chunk_bits[c]);
         table += (int64_t)1 << p->chunk_bits[c];
     }
@@ -59,7 +59,6 @@ static void build_tables(const problem *p, const vfloat *unit, workspace *w) {
 INLINE void forward_samples(const int n_chunks, const batch *b, const vfloat *table,
                             const vfloat *head, vfloat output_weight, uint16_t *lanes,
                             float *outputs) {
-    const vfloat zero = {0};
     for (int64_t tile = 0; tile < b->n_tiles; tile++) {
         const uint64_t *packs = b->offsets + tile * n_packs(n_chunks) * TILE;
         const uint16_t *heads = b->heads + tile * (TILE / QUAD);
@@ -77,15 +76,15 @@ INLINE void forward_samples(const int n_chunks, const batch *b, const vfloat *ta
 #pragma GCC unroll 16
                     for (int c = 0; c < n_chunks; c++) {
                         if (c % PACK == 0) pack = packs[c / PACK * TILE + sample];
-                        z += ENTRY_AT(table, unpack_offset(pack, c % PACK));
+                        z = add(z, ENTRY_AT(table, unpack_offset(pack, c % PACK)));
                     }
                     lanes[tile * TILE + sample] = positive_lanes(z);
-                    active[i] = output_weight * larger(zero, z);
+                    active[i] = multiply(output_weight, larger(ZERO, z));
                 }
                 quads[q] = reduce_four(active[0], active[1], active[2], active[3]);
             }
-            *(vfloat *)(outputs + tile * TILE + first) +=
-                reduce_sixteen(quads[0], quads[1], quads[2], quads[3]);
+            vfloat *out = (vfloat *)(outputs + tile * TILE + first);
+            *out = add(*out, reduce_sixteen(quads[0], quads[1], quads[2], quads[3]));
         }
     }
 }
@@ -107,10 +106,12 @@ INLINE void backward_samples(const int n_chunks, const batch *b, vfloat *table, 
 #pragma GCC unroll 16
                 for (int c = 0; c < n_chunks; c++) {
                     if (c % PACK == 0) pack = packs[c / PACK * TILE + sample];
-                    ENTRY_AT(table, unpack_offset(pack, c % PACK)) += signal[i];
+                    vfloat *entry = &ENTRY_AT(table, unpack_offset(pack, c % PACK));
+                    *entry = add(*entry, signal[i]);
                 }
             }
-            ENTRY_AT(head, heads[quad]) += (signal[0] + signal[1]) + (signal[2] + signal[3]);
+            vfloat *entry = &ENTRY_AT(head, heads[quad]);
+            *entry = add(*entry, add(add(signal[0], signal[1]), add(signal[2], signal[3])));
         }
     }
 }
@@ -144,7 +145,8 @@ INLINE void fold_heads(const int blocks, const problem *p, workspace *w) {
         fold(blocks, head, w->gradient + p->n_skills, rows, p->prefix_bits);
         for (int i = 0; i < blocks; i++) {
             w->gradient[i * rows + k] = head[i];
-            w->gradient[i * rows + n_inputs(p)] += head[i];
+            vfloat *of_bias = w->gradient + i * rows + n_inputs(p);
+            *of_bias = add(*of_bias, head[i]);
         }
     }
 }
@@ -181,10 +183,10 @@ static void backward_set(const problem *p, const batch *b, workspace *w, const u
                          const float *residual) {
     memset(w->head, 0, n_heads(p) * SET * ENTRY);
     for (int64_t quad = 0; quad < b->n_tiles * (TILE / QUAD); quad++) {
-        vfloat sums[SET] = {{0}};
+        vfloat sums[SET] = {};
         for (int i = 0; i < QUAD; i++) add_sample(sums, residual, lanes, quad * QUAD + i);
         vfloat *head = &ENTRY_AT(w->head, (int64_t)b->heads[quad] * SET);
-        for (int i = 0; i < SET; i++) head[i] += sums[i];
+        for (int i = 0; i < SET; i++) head[i] = add(head[i], sums[i]);
     }
     fold_heads(SET, p, w);
     const uint32_t *ends = b->bucket_ends, *order = b->order;
@@ -192,7 +194,7 @@ static void backward_set(const problem *p, const batch *b, workspace *w, const u
         const int64_t buckets = (int64_t)1 << p->chunk_bits[c];
         uint32_t at = 0;
         for (int64_t v = 0; v < buckets; v++) {
-            vfloat sums[SET] = {{0}};
+            vfloat sums[SET] = {};
             for (; at < ends[v]; at++) add_sample(sums, residual, lanes, order[at]);
             for (int i = 0; i < SET; i++) w->table[v * SET + i] = sums[i];
         }
@@ -205,12 +207,12 @@ static void backward_set(const problem *p, const batch *b, workspace *w, const u
 static void finish_gradient(const problem *p, const batch *b, const vfloat *unit, vfloat *g) {
     const int64_t inputs = n_inputs(p);
     const vfloat scale = broadcast(2.0f / (float)b->size), a = unit[inputs + 1];
-    vfloat output_gradient = {0};
+    vfloat output_gradient = ZERO;
     for (int64_t r = 0; r <= inputs; r++) {
-        output_gradient += unit[r] * g[r];
-        g[r] *= scale * a;
+        output_gradient = add(output_gradient, multiply(unit[r], g[r]));
+        g[r] = multiply(g[r], multiply(scale, a));
     }
-    g[inputs + 1] = scale * output_gradient;
+    g[inputs + 1] = multiply(scale, output_gradient);
 }
 
 /* One optimiser step's constants, computed in double precision as PyTorch does. */
@@ -253,15 +255,15 @@ static void residual_part(const problem *p, const batch *b, float bias, workspac
     const int64_t padded = b->n_tiles * TILE, groups = n_groups(p);
     const int64_t end = smaller((part + 1) * PART_TILES * TILE, padded);
     const vfloat scale = broadcast((float)p->target_scale);
-    vfloat sum = {0}, square = {0};
+    vfloat sum = ZERO, square = ZERO;
     for (int64_t i = part * PART_TILES * TILE; i < end; i += LANES) {
         vfloat f = broadcast(bias);
-        for (int64_t g = 0; g < groups; g++) f += *(const vfloat *)(w->outputs + g * padded + i);
+        for (int64_t g = 0; g < groups; g++) f = add(f, *(const vfloat *)(w->outputs + g * padded + i));
         const vfloat parity = *(const vfloat *)(b->parity + i);
-        const vfloat e = parity * parity * f - scale * parity; /* zero for filling */
+        const vfloat e = subtract(multiply(multiply(parity, parity), f), multiply(scale, parity)); /* zero for filling */
         *(vfloat *)(w->residual + i) = e;
-        sum += e;
-        square += e * e;
+        sum = add(sum, e);
+        square = add(square, multiply(e, e));
     }
     w->part_sum[part] = sum_lanes(sum);
     w->part_square[part] = sum_lanes(square);

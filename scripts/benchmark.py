@@ -31,11 +31,10 @@ def main(arguments: argparse.Namespace) -> None:
     folder = arguments.output_dir
     threads = sorted(set(arguments.threads))  # one core: Snakemake gives 1 for 2
     methods = compare_methods(threads, arguments.repeats)
-    costs = scale_costs(threads, max(3, arguments.repeats // 3))
-    instruction_sets = compare_instruction_sets(arguments.repeats)
     write_csv(folder / "benchmark.csv", methods)
+    costs = scale_costs(threads, max(3, arguments.repeats // 3))
     write_csv(folder / "cost_scaling.csv", costs)
-    write_csv(folder / "instruction_sets.csv", instruction_sets)
+    write_csv(folder / "instruction_sets.csv", compare_instruction_sets(arguments.repeats))
     conditions = {
         "processor": processor_name(),
         "cores": os.cpu_count(),

@@ -98,17 +98,19 @@ static int64_t sort_skill(const problem *p, int64_t skill, uint64_t sparse, int6
 
 /* Offsets of the samples first .. first + LANES - 1: pack g of sample i to out[g TILE + i]. */
 INLINE void pack_offsets(const problem *p, batch_scratch s, int64_t first, uint64_t *out) {
-    const vuint low = *(const vuint *)(s.low + first), high = *(const vuint *)(s.high + first);
+    const vword low = load_words(s.low + first), high = load_words(s.high + first);
     uint32_t first_entry = 0;
     for (int64_t c = 0; c < p->n_chunks; out += TILE) {
-        vuint halves[2] = {{0}, {0}}; /* chunks 0, 1 and 2, 3 of the pack */
+        vword halves[2] = {}; /* chunks 0, 1 and 2, 3 of the pack */
         for (int place = 0; place < PACK && c < p->n_chunks; place++, c++) {
             const uint32_t mask = (1u << p->chunk_bits[c]) - 1;
-            const vuint bits = (p->chunk_word[c] ? high : low) >> (uint32_t)p->chunk_shift[c] & mask;
-            halves[place / 2] |= (bits + first_entry) * ENTRY << PACKED_BITS * (place % 2);
+            vword offsets = cut_out(p->chunk_word[c] ? high : low, (uint32_t)p->chunk_shift[c], mask);
+            FOR_PARTS(i) offsets.at[i] = (offsets.at[i] + first_entry) * ENTRY;
+            halves[place / 2] = put_in(halves[place / 2], offsets, PACKED_BITS * (place % 2));
             first_entry += mask + 1;
         }
-        for (int i = 0; i < LANES; i++) out[i] = halves[0][i] | (uint64_t)halves[1][i] << 32;
+        const uint32_t *words = (const uint32_t *)halves;
+        for (int i = 0; i < LANES; i++) out[i] = words[i] | (uint64_t)words[LANES + i] << 32;
     }
 }
 
@@ -158,15 +160,16 @@ static void prepare_batch(const problem *p, int64_t run, const int64_t *counts,
 /* How many of `count` words fall to each skill; the words beyond `count` may be overwritten. */
 static void count_skills(const problem *p, uint32_t *words, int64_t count, int64_t *counts) {
     for (int64_t i = count; i % LANES; i++) words[i] = 0; /* below every threshold */
-    const vuint *vectors = (const vuint *)words;
-    const int64_t n = (count + LANES - 1) / LANES;
     int64_t at_least = count;
     for (int64_t k = 0; k + 1 < p->n_skills; k++) {
         const uint32_t threshold = p->skill_thresholds[k];
-        vint above = {0};
-        for (int64_t i = 0; i < n; i++) above -= (vint)(vectors[i] >= threshold);
+        vword above = {};
+        for (int64_t first = 0; first < count; first += LANES) {
+            const vword w = load_words(words + first);
+            FOR_PARTS(i) above.at[i] -= (upart)(w.at[i] >= threshold); /* minus -1 */
+        }
         int64_t above_all = 0;
-        for (int l = 0; l < LANES; l++) above_all += above[l];
+        for (int l = 0; l < LANES; l++) above_all += ((const uint32_t *)&above)[l];
         counts[k] = at_least - above_all;
         at_least = above_all;
     }

@@ -71,26 +71,29 @@ static void sum_patterns(const problem *p, const workspace *shared, double *sums
 
 /* Indices of the tile's backgrounds into the tables of nibbles and of sparse bits. */
 static void index_tile(const problem *p, int64_t run, const uint32_t *words, int64_t tile,
-                       workspace *own) {
-    const int64_t m = p->sparse_bits;
+                       const workspace *own) {
+    const int64_t m = p->sparse_bits, bits = p->skill_bits;
     for (int v = 0; v < MEASURED_VECTORS; v++) {
-        vuint halves[2] = {{0}, {0}};
         const int64_t first = tile * MEASURED_TILE + v * LANES;
-        memcpy(&halves[0], words + first, ENTRY);
-        if (p->skill_bits > 32) memcpy(&halves[1], words + p->backgrounds + first, ENTRY);
-        for (int half = 0; half < 2; half++) { /* words have bits beyond the skill bits */
-            const int64_t bits = p->skill_bits - 32 * half;
-            if (bits < 32) halves[half] &= bits > 0 ? (1u << bits) - 1 : 0;
+        vword halves[2] = {};
+        halves[0] = load_words(words + first); /* words have bits beyond the skill bits */
+        halves[0] = cut_out(halves[0], 0, bits < 32 ? (1u << bits) - 1 : ~0u);
+        if (bits > 32) {
+            halves[1] = load_words(words + p->backgrounds + first);
+            halves[1] = cut_out(halves[1], 0, bits < 64 ? (1u << (bits - 32)) - 1 : ~0u);
         }
         for (int64_t q = 0; q < n_nibbles(p); q++)
-            own->nibbles[q * MEASURED_VECTORS + v] = as_index(halves[q / 8] >> (uint32_t)(q % 8 * 4) & 15u);
+            own->nibbles[q * MEASURED_VECTORS + v] =
+                cut_out(halves[q / 8], (uint32_t)(q % 8 * 4), 15u);
         for (int64_t k = 0; k < p->n_skills; k++) {
-            vuint pattern = {0};
+            vword pattern = {};
             for (int64_t j = 0; j < m; j++) {
                 const int64_t at = p->sparse_positions[(run * p->n_skills + k) * m + j];
-                pattern |= (halves[at / 32] >> (uint32_t)(at % 32) & 1u) << (uint32_t)j;
+                const vword bit = cut_out(halves[at / 32], (uint32_t)(at % 32), 1u);
+                pattern = put_in(pattern, bit, (uint32_t)j);
             }
-            own->patterns[k * MEASURED_VECTORS + v] = as_index(pattern + (uint32_t)n_patterns(p));
+            FOR_PARTS(i) pattern.at[i] += (uint32_t)n_patterns(p);
+            own->patterns[k * MEASURED_VECTORS + v] = pattern;
         }
     }
 }
@@ -105,11 +108,17 @@ INLINE void pre_activate_some(const int units, const int nibbles, int64_t h, con
         for (int v = 0; v < MEASURED_VECTORS; v++) u[i][v] = broadcast(shared->unit_biases[h + i]);
 #pragma GCC unroll 8
     for (int q = 0; q < nibbles; q++) {
-        for (int i = 0; i < units; i++) entries[i] = in_register(tables[i * nibbles + q]);
+        for (int i = 0; i < units; i++) {
+            entries[i] = tables[i * nibbles + q];
+            KEEP_LOADED(entries[i]);
+        }
         for (int v = 0; v < MEASURED_VECTORS; v++) {
-            const vindex index = index_in_register(own->nibbles[q * MEASURED_VECTORS + v]);
-            for (int i = 0; i < units; i++)
-                u[i][v] = in_register(add(u[i][v], choose(entries[i], index)));
+            vword index = own->nibbles[q * MEASURED_VECTORS + v];
+            KEEP_LOADED(index);
+            for (int i = 0; i < units; i++) {
+                u[i][v] = add(u[i][v], choose(entries[i], index));
+                KEEP_LOADED(u[i][v]);
+            }
         }
     }
     for (int i = 0; i < units; i++)
@@ -139,19 +148,23 @@ INLINE void add_patterns(const int count, const int64_t patterns, const problem 
         for (int v = 0; v < MEASURED_VECTORS; v++) sum[s][v] = out[s * MEASURED_VECTORS + v];
     const float *table = pattern_table(p, shared, skill, first);
     const vfloat *u = own->pre_activations;
-    const vindex *indices = own->patterns + skill * MEASURED_VECTORS;
+    const vword *indices = own->patterns + skill * MEASURED_VECTORS;
     for (int64_t h = first; h < last; h++, table += stride, u += MEASURED_VECTORS) {
         vfloat y[MEASURED_VECTORS];
         for (int v = 0; v < MEASURED_VECTORS; v++) {
-            const vindex index = index_in_register(indices[v]); /* there is none to keep it in */
+            vword index = indices[v]; /* loaded for each unit: no register is left to keep it in */
+            KEEP_LOADED(index);
             const vfloat own_bits = in_one_vector(patterns) ? choose(*(const vfloat *)table, index)
                                                             : gather(table, index);
-            y[v] = in_register(add(u[v], own_bits));
+            y[v] = add(u[v], own_bits);
+            KEEP_LOADED(y[v]);
         }
-        const vfloat a = in_register(broadcast(shared->output_weights[h]));
+        vfloat a = broadcast(shared->output_weights[h]);
+        KEEP_LOADED(a);
 #pragma GCC unroll 8
         for (int s = 0; s < count; s++) {
-            const vfloat threshold = in_register(broadcast(table[pattern + s]));
+            vfloat threshold = broadcast(table[pattern + s]);
+            KEEP_LOADED(threshold);
             for (int v = 0; v < MEASURED_VECTORS; v++)
                 sum[s][v] = add(sum[s][v], multiply(a, larger(threshold, y[v])));
         }

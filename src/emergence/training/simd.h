@@ -1,6 +1,6 @@
-/* Vectors of sixteen floats, in parts as wide as the machine's registers: compilers keep vectors that
-   are wider than that in memory. Built on the compilers' own vector extension; the few operations it
-   cannot express well have a version for AVX-512 or AVX2 and a portable one. */
+/* Vectors of sixteen floats, in parts as wide as the machine's registers: gcc keeps vectors that are
+   wider than that in memory. Built on the compilers' own vector extension; the few operations it
+   cannot express well have versions for AVX-512, AVX2 or SSE2 and a portable one. */
 #ifndef EMERGENCE_SIMD_H
 #define EMERGENCE_SIMD_H
 
@@ -8,18 +8,16 @@
 #include <string.h>
 
 #define LANES 16
-#if defined(PORTABLE) /* for tests: what a machine other than x86-64 runs */
-#define PART 4        /* lanes of a part */
-#elif defined(__AVX512F__)
+#if defined(__AVX512F__) && !defined(PORTABLE) /* PORTABLE, for tests: as other machines run it */
 #define USE_AVX512
-#define PART 16
-#elif defined(__AVX2__)
+#define PART 16 /* lanes of a part */
+#elif defined(__AVX2__) && !defined(PORTABLE)
 #define USE_AVX2
 #define PART 8
-#elif defined(__SSE2__)
-#define USE_SSE2
-#define PART 4
 #else
+#if defined(__SSE2__) && !defined(PORTABLE)
+#define USE_SSE2
+#endif
 #define PART 4
 #endif
 #define PARTS (LANES / PART)
@@ -29,20 +27,17 @@
 
 typedef float fpart __attribute__((vector_size(4 * PART)));
 typedef int32_t ipart __attribute__((vector_size(4 * PART)));
+typedef uint32_t upart __attribute__((vector_size(4 * PART)));
+typedef uint64_t lpart __attribute__((vector_size(4 * PART))); /* half as many lanes */
 typedef struct { fpart at[PARTS]; } vfloat __attribute__((aligned(64)));
-typedef struct { ipart at[PARTS]; } vindex __attribute__((aligned(64)));
-
-/* Integers of the generator and of indices, where speed matters less. */
-typedef int32_t vint __attribute__((vector_size(64)));
-typedef uint32_t vuint __attribute__((vector_size(64)));
-typedef uint64_t vlong __attribute__((vector_size(64))); /* eight lanes */
+typedef struct { upart at[PARTS]; } vword __attribute__((aligned(64)));
 
 #if defined(__clang__) || __GNUC__ >= 12
 #define SHUFFLE(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
 #define SHUFFLE_LONG(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
 #else
 #define SHUFFLE(a, b, ...) __builtin_shuffle(a, b, (ipart){__VA_ARGS__})
-#define SHUFFLE_LONG(a, b, ...) __builtin_shuffle(a, b, (vlong){__VA_ARGS__})
+#define SHUFFLE_LONG(a, b, ...) __builtin_shuffle(a, b, (lpart){__VA_ARGS__})
 #endif
 
 #define INLINE static inline __attribute__((always_inline))
@@ -88,32 +83,40 @@ INLINE vfloat larger(vfloat a, vfloat b) {
     return a;
 }
 
-/* x, which the compiler may not load again at each use, where registers are plenty. */
-INLINE vfloat in_register(vfloat x) {
+/* x, a vfloat or vword, which the compiler may not load again at each use, where registers are
+   plenty. */
 #ifdef USE_AVX512
-    __asm__("" : "+v"(x.at[0]));
+#define KEEP_LOADED(x) __asm__("" : "+v"((x).at[0]))
+#else
+#define KEEP_LOADED(x) (void)(x)
 #endif
-    return x;
-}
 
-INLINE vindex index_in_register(vindex x) {
-#ifdef USE_AVX512
-    __asm__("" : "+v"(x.at[0]));
-#endif
-    return x;
-}
-
-INLINE vindex as_index(vuint x) {
-    vindex out;
-    memcpy(&out, &x, sizeof out);
+INLINE vword load_words(const uint32_t *words) {
+    vword out;
+    memcpy(&out, words, sizeof out);
     return out;
 }
 
+/* (x >> shift) & mask. */
+INLINE vword cut_out(vword x, uint32_t shift, uint32_t mask) {
+    FOR_PARTS(i) x.at[i] = x.at[i] >> shift & mask;
+    return x;
+}
+
+/* into | x << shift. */
+INLINE vword put_in(vword into, vword x, uint32_t shift) {
+    FOR_PARTS(i) into.at[i] |= x.at[i] << shift;
+    return into;
+}
+
 /* Bit l of lane l, moved up by `shift`. */
-INLINE vindex lane_bits(const int shift) {
-    const vuint bits = {1 << 0, 1 << 1, 1 << 2,  1 << 3,  1 << 4,  1 << 5,  1 << 6,  1 << 7,
-                        1 << 8, 1 << 9, 1 << 10, 1 << 11, 1 << 12, 1 << 13, 1 << 14, 1 << 15};
-    return as_index(bits << (uint32_t)shift);
+INLINE vword lane_bits(const int shift) {
+    static const uint32_t bits[LANES] = {1 << 0,  1 << 1,  1 << 2,  1 << 3, 1 << 4,  1 << 5,
+                                        1 << 6,  1 << 7,  1 << 8,  1 << 9, 1 << 10, 1 << 11,
+                                        1 << 12, 1 << 13, 1 << 14, 1 << 15};
+    vword out = load_words(bits);
+    FOR_PARTS(i) out.at[i] <<= shift;
+    return out;
 }
 
 /* Bit l is set where lane l of x is above zero. */
@@ -132,9 +135,9 @@ INLINE uint16_t positive_lanes(vfloat x) {
     }
     return (uint16_t)lanes;
 #else
-    const vindex bits = lane_bits(0);
+    const vword bits = lane_bits(0);
     ipart set = {0};
-    FOR_PARTS(i) set |= bits.at[i] & (ipart)(x.at[i] > 0);
+    FOR_PARTS(i) set |= (ipart)bits.at[i] & (ipart)(x.at[i] > 0);
     int32_t lanes = 0;
     for (int l = 0; l < PART; l++) lanes |= set[l];
     return (uint16_t)lanes;
@@ -147,22 +150,22 @@ INLINE vfloat broadcast_to_lanes(uint16_t lanes, const float *x) {
 #ifdef USE_AVX512
     out.at[0] = _mm512_maskz_broadcastss_ps(lanes, _mm_load_ss(x));
 #else
-    const vindex bits = lane_bits(0);
+    const vword bits = lane_bits(0);
     const vfloat all = broadcast(*x);
-    FOR_PARTS(i) out.at[i] = (fpart)((ipart)all.at[i] & (ipart)((bits.at[i] & (int32_t)lanes) == bits.at[i]));
+    FOR_PARTS(i) out.at[i] = (fpart)((ipart)all.at[i] & (ipart)((bits.at[i] & lanes) == bits.at[i]));
 #endif
     return out;
 }
 
 /* sum + x in the lanes whose bit is set in the low half (half 0) or high half (1) of `lanes`. */
 INLINE vfloat add_to_lanes(vfloat sum, vfloat x, uint32_t lanes, const int half) {
-    const vindex bits = lane_bits(16 * half);
+    const vword bits = lane_bits(16 * half);
     FOR_PARTS(i) {
 #ifdef USE_AVX512
         const __mmask16 chosen = _mm512_test_epi32_mask(_mm512_set1_epi32((int)lanes), (__m512i)bits.at[i]);
         sum.at[i] = _mm512_mask_add_ps(sum.at[i], chosen, sum.at[i], x.at[i]);
 #else
-        const ipart chosen = (bits.at[i] & (int32_t)lanes) == bits.at[i];
+        const ipart chosen = (ipart)((bits.at[i] & lanes) == bits.at[i]);
         sum.at[i] += (fpart)((ipart)x.at[i] & chosen);
 #endif
     }
@@ -171,14 +174,14 @@ INLINE vfloat add_to_lanes(vfloat sum, vfloat x, uint32_t lanes, const int half)
 
 /* x in the first `count` lanes, zero elsewhere. */
 INLINE vfloat first_lanes(vfloat x, int64_t count) {
-    const vint numbers = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
-    const vindex lane = as_index((vuint)numbers);
-    FOR_PARTS(i) x.at[i] = (fpart)((ipart)x.at[i] & (lane.at[i] < (int32_t)count));
+    static const uint32_t numbers[LANES] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+    const vword lane = load_words(numbers);
+    FOR_PARTS(i) x.at[i] = (fpart)((ipart)x.at[i] & ((ipart)lane.at[i] < (int32_t)count));
     return x;
 }
 
 /* table[index] lane by lane, where the low four bits of an index count. */
-INLINE vfloat choose(vfloat table, vindex index) {
+INLINE vfloat choose(vfloat table, vword index) {
     vfloat out;
 #if defined(USE_AVX512)
     out.at[0] = _mm512_permutexvar_ps((__m512i)index.at[0], table.at[0]);
@@ -197,7 +200,7 @@ INLINE vfloat choose(vfloat table, vindex index) {
 }
 
 /* table[index] lane by lane. */
-INLINE vfloat gather(const float *table, vindex index) {
+INLINE vfloat gather(const float *table, vword index) {
     vfloat out;
 #if defined(USE_AVX512)
     out.at[0] = _mm512_i32gather_ps((__m512i)index.at[0], table, 4);
@@ -208,9 +211,13 @@ INLINE vfloat gather(const float *table, vindex index) {
 }
 
 /* Low 32 bits of each lane times a 32-bit constant, in full. */
-INLINE vlong multiply_wide(vlong a, uint64_t constant) {
-#ifdef USE_AVX512
-    return (vlong)_mm512_mul_epu32((__m512i)a, _mm512_set1_epi64((long long)constant));
+INLINE lpart multiply_wide(lpart a, uint64_t constant) {
+#if defined(USE_AVX512)
+    return (lpart)_mm512_mul_epu32((__m512i)a, _mm512_set1_epi64((long long)constant));
+#elif defined(USE_AVX2)
+    return (lpart)_mm256_mul_epu32((__m256i)a, _mm256_set1_epi64x((long long)constant));
+#elif defined(USE_SSE2)
+    return (lpart)_mm_mul_epu32((__m128i)a, _mm_set1_epi64x((long long)constant));
 #else
     return (a & 0xFFFFFFFFu) * constant;
 #endif
@@ -271,6 +278,7 @@ INLINE vfloat reduce_sixteen(vfloat a, vfloat b, vfloat c, vfloat d) {
 #undef SUM
 #endif
 }
+#undef ADD_GROUPS
 
 INLINE double sum_lanes(vfloat x) {
     double sum = 0;

@@ -260,7 +260,8 @@ static void residual_part(const problem *p, const batch *b, float bias, workspac
         vfloat f = broadcast(bias);
         for (int64_t g = 0; g < groups; g++) f = add(f, *(const vfloat *)(w->outputs + g * padded + i));
         const vfloat parity = *(const vfloat *)(b->parity + i);
-        const vfloat e = subtract(multiply(multiply(parity, parity), f), multiply(scale, parity)); /* zero for filling */
+        /* zero for filling, whose parity is zero */
+        const vfloat e = subtract(multiply(multiply(parity, parity), f), multiply(scale, parity));
         *(vfloat *)(w->residual + i) = e;
         sum = add(sum, e);
         square = add(square, multiply(e, e));

@@ -5,7 +5,7 @@
 #include "batch.h"
 
 #define UNIT_BLOCK 64      /* hidden units whose pre-activations a measurement keeps at once */
-#define UNITS_TOGETHER (PARTS == 1 ? 4 : 2) /* of them computed together: what registers hold */
+#define UNITS_TOGETHER (PARTS == 1 ? 4 : 2) /* of them computed together: the fastest tried */
 #define MEASURED_VECTORS 3 /* vectors of backgrounds measured together */
 #define MEASURED_TILE (MEASURED_VECTORS * LANES)
 
@@ -26,8 +26,8 @@ typedef struct {
     double *pattern_sums;    /* (n_skills, patterns): output weights times pattern sums */
     vfloat *pre_activations; /* (UNIT_BLOCK, MEASURED_VECTORS): with all skill bits */
     vfloat *pattern_outputs; /* (n_skills, patterns, MEASURED_VECTORS) */
-    vindex *nibbles;          /* (n_nibbles, MEASURED_VECTORS) */
-    vindex *patterns;         /* (n_skills, MEASURED_VECTORS): into a pattern_table */
+    vword *nibbles;          /* (n_nibbles, MEASURED_VECTORS) */
+    vword *patterns;         /* (n_skills, MEASURED_VECTORS): into a pattern_table */
     double *tile_sums;       /* (tiles, n_skills, 2): of g f and f² */
     uint32_t *backgrounds;   /* words of the generator */
 } workspace;

@@ -32,7 +32,7 @@ Repeat = Callable[[int], Any]  # a function of a number of repetitions
 MEASUREMENT_INPUTS = 20_000
 MEASURED_EVERY = 50  # steps, as in the time experiment
 METHODS = ("lookup", "torch", "plain", "dense products")
-# Flags for machines that can do less than this one, where this one has AVX.
+# Flags for machines that can do less than this one, where this one has AVX2 or AVX-512.
 _LESSER_MACHINES = (("-march=haswell",), ("-march=x86-64",))
 _SLICE_SECONDS = 0.1
 _FLOAT_BYTES = 4

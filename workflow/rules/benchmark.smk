@@ -2,7 +2,7 @@
 
 
 rule benchmark:
-    """Time lookup, torch and a plain PyTorch loop, interleaved (run it on a quiet machine)."""
+    """Time lookup, also as built for lesser machines, torch and a plain PyTorch loop (on a quiet machine)."""
     input:
         code("benchmark.py"),
     output:

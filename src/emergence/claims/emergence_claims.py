@@ -20,7 +20,7 @@ NAMES = {
 _FEWEST_RUNS, _FEWEST_SKILLS = 3, 3
 # An interval wider than this, relative to the exponent, says too little to call it agreement.
 _WIDEST_INTERVAL = 0.5
-_ELSEWHERE = "presets default and paper have the runs for it"
+_ELSEWHERE = "presets default and paper have enough runs"
 _REDUCED = "38-narrow-transformer"
 _TWO_LAYER = "40-two-layer-exponent"
 # Its exponent is known to fail with the default sizes: a fixed link, so that a pass is noticed.

@@ -152,7 +152,7 @@ INLINE void add_patterns(const int count, const int64_t patterns, const problem 
     for (int64_t h = first; h < last; h++, table += stride, u += MEASURED_VECTORS) {
         vfloat y[MEASURED_VECTORS];
         for (int v = 0; v < MEASURED_VECTORS; v++) {
-            vword index = indices[v]; /* loaded for each unit: no register is left to keep it in */
+            vword index = indices[v]; /* of this unit alone: kept for all, it would push out a sum */
             KEEP_LOADED(index);
             const vfloat own_bits = in_one_vector(patterns) ? choose(*(const vfloat *)table, index)
                                                             : gather(table, index);

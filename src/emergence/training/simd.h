@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define LANES 16
-#if defined(__AVX512F__) && !defined(PORTABLE) /* PORTABLE, for tests: as other machines run it */
+#if defined(__AVX512F__) && !defined(PORTABLE) /* PORTABLE, for tests: no intrinsics */
 #define USE_AVX512
 #define PART 16 /* lanes of a part */
 #elif defined(__AVX2__) && !defined(PORTABLE)
@@ -83,8 +83,8 @@ INLINE vfloat larger(vfloat a, vfloat b) {
     return a;
 }
 
-/* x, a vfloat or vword, which the compiler may not load again at each use, where registers are
-   plenty. */
+/* Keeps x, a vfloat or vword, in a register from here on: gcc may load or compute it again at each
+   use. With AVX-512 only; elsewhere registers are too few. */
 #ifdef USE_AVX512
 #define KEEP_LOADED(x) __asm__("" : "+v"((x).at[0]))
 #else

@@ -40,7 +40,6 @@ class Browser:
         offline = {"offline": True, "latency": 0, "downloadThroughput": 0, "uploadThroughput": 0}
         self._chromium("Network.enable", {})
         self._chromium("Network.emulateNetworkConditions", offline)
-        self.log("performance")  # forget what Chromium's own first page asked for
 
     def close(self) -> None:
         """End the window and its driver."""
@@ -101,10 +100,11 @@ class Browser:
         path.write_bytes(base64.b64decode(self._call("GET", "/screenshot")))
 
     def requests(self) -> list[str]:
-        """Addresses asked for since the log was last read."""
+        """Addresses asked for since the log was last read, but those of Chromium's start page."""
         messages = [json.loads(entry["message"])["message"] for entry in self.log("performance")]
         sent = [m["params"] for m in messages if m["method"] == "Network.requestWillBeSent"]
-        return [params["request"]["url"] for params in sent]
+        own = ("chrome://", "chrome-untrusted://")
+        return [p["request"]["url"] for p in sent if not p["documentURL"].startswith(own)]
 
     def _find(self, path: str):
         found = self._call("POST", "/elements", {"using": "xpath", "value": path})

@@ -1,5 +1,6 @@
 """A results folder with everything that the written report reads, made up in a second."""
 
+import re
 import shutil
 from functools import partial
 from pathlib import Path
@@ -8,7 +9,6 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 
-from emergence import architectures, experiments
 from emergence.claims.judging import Claim, claim_table
 from emergence.config import PAPER_FILE, load_config
 from emergence.discrepancies.collection import COLUMNS, STATEMENTS_FILE
@@ -30,7 +30,7 @@ CLAIMS = [
 
 
 class Registry(dict):
-    """The names of workflow/rules/registry.smk, for a configuration."""
+    """The names of workflow/rules/registry.smk, for a configuration; modules as in common.smk."""
 
     def __init__(self, repository, config):
         def expand(pattern, **values):
@@ -39,13 +39,13 @@ class Registry(dict):
                 found = [text.replace(f"{{{name}}}", c) for text in found for c in choices]
             return found
 
-        source = repository / "workflow" / "rules" / "registry.smk"
+        rules = repository / "workflow" / "rules"
+        source, common = rules / "registry.smk", (rules / "common.smk").read_text("utf-8")
+        exec("\n".join(re.findall("^from emergence import .*", common, re.MULTILINE)), self)
         self.update(
             config=config,
             RESULTS=f"results/{config['preset']}",
             expand=expand,
-            architectures=architectures,
-            experiments=experiments,
             Path=Path,
         )
         exec(compile(source.read_text("utf-8"), str(source), "exec"), self)

@@ -75,12 +75,11 @@ static void index_tile(const problem *p, int64_t run, const uint32_t *words, int
     const int64_t m = p->sparse_bits, bits = p->skill_bits;
     for (int v = 0; v < MEASURED_VECTORS; v++) {
         const int64_t first = tile * MEASURED_TILE + v * LANES;
-        vword halves[2] = {};
-        halves[0] = load_words(words + first); /* words have bits beyond the skill bits */
-        halves[0] = cut_out(halves[0], 0, bits < 32 ? (1u << bits) - 1 : ~0u);
-        if (bits > 32) {
-            halves[1] = load_words(words + p->backgrounds + first);
-            halves[1] = cut_out(halves[1], 0, bits < 64 ? (1u << (bits - 32)) - 1 : ~0u);
+        vword halves[2];
+        for (int64_t half = 0; 32 * half < bits; half++) { /* words have bits beyond the skill bits */
+            const int64_t left = bits - 32 * half;
+            halves[half] = cut_out(load_words(words + half * p->backgrounds + first), 0,
+                                   left < 32 ? (1u << left) - 1 : ~0u);
         }
         for (int64_t q = 0; q < n_nibbles(p); q++)
             own->nibbles[q * MEASURED_VECTORS + v] =

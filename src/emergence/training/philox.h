@@ -8,7 +8,7 @@
 /* Numbers of emergence.randomness.Purpose. */
 enum { BATCH_SKILLS = 2, BATCH_BITS = 3, MEASUREMENT_BITS = 6 };
 
-#define WORDS_AT_ONCE 64
+#define WORDS_AT_ONCE 64 /* a multiple of what a call of philox_part makes */
 
 typedef struct {
     uint32_t key[2];
@@ -56,9 +56,8 @@ INLINE void philox_part(stream s, uint32_t purpose, uint64_t step, uint64_t firs
 
 /* Words 0..count-1 of Stream.words(purpose, step, count); `out` has room for whole WORDS_AT_ONCE. */
 static void philox_words(stream s, uint32_t purpose, uint64_t step, int64_t count, uint32_t *out) {
-    for (int64_t w = 0; w < count; w += WORDS_AT_ONCE)
-        for (int64_t i = w; i < w + WORDS_AT_ONCE; i += 2 * PART)
-            philox_part(s, purpose, step, (uint64_t)i / 4, (lpart *)(out + i));
+    for (int64_t i = 0; i < count; i += 2 * PART)
+        philox_part(s, purpose, step, (uint64_t)i / 4, (lpart *)(out + i));
 }
 
 #endif

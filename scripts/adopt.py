@@ -12,11 +12,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-from emergence.adoption import judge_results
-from emergence.command import EXIT_USER_ERROR, run
-from emergence.config import ConfigError, load_config
-from emergence.experiments import training_settings
-from emergence.files import write_json
+from emergence.cli.command import EXIT_USER_ERROR, run
+from emergence.config.load import ConfigError, load_config
+from emergence.jobs.adoption import judge_results
+from emergence.store.files import write_json
+from emergence.tasks.sparse_parity.ensembles import training_settings
 
 parser = argparse.ArgumentParser(
     description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter

@@ -3,12 +3,12 @@
 import argparse
 from pathlib import Path
 
-from emergence.aggregation import run_table, summary_table
-from emergence.arguments import whole_number
-from emergence.command import run
-from emergence.files import write_csv
-from emergence.settings_files import read_settings
-from emergence.shards import value_shards
+from emergence.analysis.aggregation import run_table, summary_table
+from emergence.cli.arguments import whole_number
+from emergence.cli.command import run
+from emergence.config.settings_files import read_settings
+from emergence.store.files import write_csv
+from emergence.store.shards import value_shards
 
 
 def value_and_runs(text: str) -> tuple[int, int]:

@@ -7,17 +7,17 @@ from pathlib import Path
 
 import torch
 
-from emergence.arguments import whole_number
-from emergence.benchmarking import (
+from emergence.bench.engines import (
     MEASURED_EVERY,
     compare_instruction_sets,
     compare_methods,
     scale_costs,
 )
-from emergence.command import run
-from emergence.files import write_csv, write_json
-from emergence.manifest import processor_name
-from emergence.training.compiler import LibraryUnavailable
+from emergence.cli.arguments import whole_number
+from emergence.cli.command import run
+from emergence.store.files import write_csv, write_json
+from emergence.training.engines.lookup.compiler import LibraryUnavailable
+from emergence.verify.manifest import processor_name
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--output-dir", type=Path, required=True)
@@ -48,7 +48,8 @@ def main(arguments: argparse.Namespace) -> None:
     rows = methods.astype(object).where(methods.notna(), None).to_dict("records")
     write_json(folder / "benchmark.json", {"conditions": conditions, "methods": rows})
     if arguments.figure:
-        from emergence.plotting import benchmark, style
+        from emergence.bench import figure as benchmark
+        from emergence.exhibits import style
 
         drawn = benchmark.draw(methods, costs)
         style.save(drawn, [folder / "benchmark.pdf", folder / "benchmark.png"])

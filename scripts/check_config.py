@@ -3,8 +3,8 @@
 import argparse
 from pathlib import Path
 
-from emergence.command import run
-from emergence.config import ConfigError, load_config
+from emergence.cli.command import run
+from emergence.config.load import ConfigError, load_config
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("files", type=Path, nargs="*", help="preset files")

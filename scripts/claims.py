@@ -3,10 +3,10 @@
 import argparse
 from pathlib import Path
 
-from emergence.claims.collection import collect
-from emergence.claims.judging import claim_table
-from emergence.command import run
-from emergence.files import write_csv
+from emergence.cli.command import run
+from emergence.store.files import write_csv
+from emergence.verify.claims import claim_table
+from paper.nam2024.claims.collection import collect
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--results", type=Path, required=True, help="results folder of the preset")

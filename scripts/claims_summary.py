@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from emergence.claims.judging import FAIL, NOT_TESTED, PASS
-from emergence.command import run
-from emergence.documents import replace_part
+from emergence.cli.command import run
+from emergence.report.documents import replace_part
+from emergence.verify.claims import FAIL, NOT_TESTED, PASS
 
 HEADER = """\
 | evidence | claims | where in the paper | tolerance | pass | fail, explained by | not tested |

@@ -5,7 +5,7 @@ import logging
 import shutil
 from pathlib import Path
 
-from emergence.command import run
+from emergence.cli.command import run
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--results", type=Path, required=True, help="results folder of the preset")

@@ -4,13 +4,13 @@ import argparse
 import copy
 from pathlib import Path
 
-from emergence.architectures import is_transformer
-from emergence.command import run
-from emergence.config import load_config
-from emergence.documents import replace_part
-from emergence.experiments import swept_values
-from emergence.files import read_csv
-from emergence.planning import makespan, modelled_hours
+from emergence.cli.command import run
+from emergence.config.load import load_config
+from emergence.jobs.planning import makespan, modelled_hours
+from emergence.models.architectures import is_transformer
+from emergence.report.documents import replace_part
+from emergence.store.files import read_csv
+from emergence.tasks.sparse_parity.ensembles import swept_values
 
 PAPER = "config/paper.yaml"
 

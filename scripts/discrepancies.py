@@ -3,16 +3,16 @@
 import argparse
 from pathlib import Path
 
-from emergence.aggregation import read_run_table
-from emergence.command import run
-from emergence.discrepancies.collection import discrepancy_table
-from emergence.discrepancies.data_rows import data_findings
-from emergence.discrepancies.emergence_rows import emergence_findings
-from emergence.discrepancies.initial_strength_rows import initial_strength_findings
-from emergence.discrepancies.prediction_rows import prediction_findings
-from emergence.discrepancies.settings_rows import settings_findings
-from emergence.discrepancies.theory_rows import theory_findings
-from emergence.files import read_csv, read_json, write_csv
+from emergence.analysis.aggregation import read_run_table
+from emergence.cli.command import run
+from emergence.store.files import read_csv, read_json, write_csv
+from paper.nam2024.discrepancies.collection import discrepancy_table
+from paper.nam2024.discrepancies.data_rows import data_findings
+from paper.nam2024.discrepancies.emergence_rows import emergence_findings
+from paper.nam2024.discrepancies.initial_strength_rows import initial_strength_findings
+from paper.nam2024.discrepancies.prediction_rows import prediction_findings
+from paper.nam2024.discrepancies.settings_rows import settings_findings
+from paper.nam2024.discrepancies.theory_rows import theory_findings
 
 parser = argparse.ArgumentParser(description=__doc__)
 for name in ("calibration-settings", "calibration-fit"):

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from emergence.arguments import whole_number
-from emergence.command import run
-from emergence.experiments import generate
-from emergence.files import write_csv
-from emergence.settings_files import read_settings
-from emergence.task import batches_in_pass
-from emergence.training.engines import EngineUnavailable
+from emergence.cli.arguments import whole_number
+from emergence.cli.command import run
+from emergence.config.settings_files import read_settings
+from emergence.store.files import write_csv
+from emergence.tasks.sparse_parity.ensembles import generate
+from emergence.tasks.sparse_parity.problem import batches_in_pass
+from emergence.training.engines.choice import EngineUnavailable
 from emergence.training.shard import run_shard
 
 

@@ -3,10 +3,10 @@
 import argparse
 from pathlib import Path
 
-from emergence.arguments import json_object
-from emergence.command import run
-from emergence.files import read_json, write_json
+from emergence.cli.arguments import json_object
+from emergence.cli.command import run
 from emergence.report.facts import build_facts
+from emergence.store.files import read_json, write_json
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--config-json", type=json_object, required=True, help="the configuration")

@@ -3,10 +3,10 @@
 import argparse
 from pathlib import Path
 
-from emergence.arguments import WrongArguments, check_keywords, module_of
-from emergence.command import run
-from emergence.files import read_csv
-from emergence.plotting.style import save
+from emergence.cli.arguments import WrongArguments, check_keywords, module_of
+from emergence.cli.command import run
+from emergence.exhibits.style import save
+from emergence.store.files import read_csv
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument(

@@ -3,12 +3,12 @@
 import argparse
 from pathlib import Path
 
-from emergence.aggregation import read_run_table
-from emergence.arguments import non_negative_number, whole_number
-from emergence.command import run
-from emergence.files import write_json
-from emergence.fitting import calibrate
-from emergence.settings_files import read_settings
+from emergence.analysis.aggregation import read_run_table
+from emergence.analysis.fitting import calibrate
+from emergence.cli.arguments import non_negative_number, whole_number
+from emergence.cli.command import run
+from emergence.config.settings_files import read_settings
+from emergence.store.files import write_json
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--settings", type=Path, required=True, help="settings of the experiment")

@@ -3,10 +3,10 @@
 import argparse
 from pathlib import Path
 
-from emergence.arguments import whole_number
-from emergence.command import run
-from emergence.settings_files import read_settings
-from emergence.shard_files import write_data
+from emergence.cli.arguments import whole_number
+from emergence.cli.command import run
+from emergence.config.settings_files import read_settings
+from emergence.jobs.shard_files import write_data
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--settings", type=Path, required=True, help="settings of the experiment")

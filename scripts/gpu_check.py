@@ -15,16 +15,16 @@ from pathlib import Path
 
 import pandas as pd
 
-from emergence.arguments import non_negative_number
-from emergence.command import EXIT_NO_GPU, run
-from emergence.configuration_file import add_config_argument
-from emergence.files import write_csv, write_json
-from emergence.gpu_check.goals import judge
-from emergence.gpu_check.parts import Stopped, read_parts, run_part
-from emergence.gpu_check.report import succeeded, summary
-from emergence.gpu_check.scope import PARTS, Checkup
-from emergence.gpu_check.worker import Worker, deadline_or_signal
-from emergence.training.engines import EngineUnavailable, resolve_engine
+from emergence.bench.gpu.goals import judge
+from emergence.bench.gpu.parts import Stopped, read_parts, run_part
+from emergence.bench.gpu.report import succeeded, summary
+from emergence.bench.gpu.scope import PARTS, Checkup
+from emergence.bench.gpu.worker import Worker, deadline_or_signal
+from emergence.cli.arguments import non_negative_number
+from emergence.cli.command import EXIT_NO_GPU, run
+from emergence.config.configuration_file import add_config_argument
+from emergence.store.files import write_csv, write_json
+from emergence.training.engines.choice import EngineUnavailable, resolve_engine
 
 CONFIG = Path(__file__).resolve().parents[1] / "config"
 PROJECTED = (CONFIG / "paper.yaml", CONFIG / "packing" / "gpu.yaml")

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from emergence.command import run
-from emergence.configuration_file import NoYaml, add_config_argument, read_configuration
-from emergence.documents import replace_part
-from emergence.files import write_csv
-from emergence.gpu_check.floors import PUBLISHED, experiment_floor_rows, floors_as_markdown
+from emergence.bench.gpu.floors import PUBLISHED, experiment_floor_rows, floors_as_markdown
+from emergence.cli.command import run
+from emergence.config.configuration_file import NoYaml, add_config_argument, read_configuration
+from emergence.report.documents import replace_part
+from emergence.store.files import write_csv
 
 parser = argparse.ArgumentParser(
     description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter

@@ -3,11 +3,11 @@
 import argparse
 from pathlib import Path
 
-from emergence.arguments import json_object
-from emergence.command import run
-from emergence.files import write_json
-from emergence.manifest import build_manifest
-from emergence.packing import shards
+from emergence.cli.arguments import json_object
+from emergence.cli.command import run
+from emergence.jobs.packing import shards
+from emergence.store.files import write_json
+from emergence.verify.manifest import build_manifest
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument(

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from emergence.command import run
-from emergence.files import read_csv, write_text
+from emergence.cli.command import run
 from emergence.report.pages import html_page
+from emergence.store.files import read_csv, write_text
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--title", required=True)

@@ -3,12 +3,12 @@
 import argparse
 from pathlib import Path
 
-from emergence.arguments import non_negative_number
-from emergence.command import run
-from emergence.files import DamagedFile, read_json, write_json
-from emergence.manifest import damaged_outputs
+from emergence.cli.arguments import non_negative_number
+from emergence.cli.command import run
 from emergence.report.compiling import CompilationError, compile_pdf, record
 from emergence.report.cost import cost_of
+from emergence.store.files import DamagedFile, read_json, write_json
+from emergence.verify.manifest import damaged_outputs
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--source", type=Path, required=True, help="Typst source")

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from emergence.arguments import json_object, whole_number
-from emergence.command import run
-from emergence.costs import table_memory_mb
-from emergence.files import write_csv, write_json, write_text
-from emergence.planning import LONGEST_CHAIN, Plan, fit_rates, make_plan, rates_file
-from emergence.training.engines import EngineUnavailable
+from emergence.cli.arguments import json_object, whole_number
+from emergence.cli.command import run
+from emergence.jobs.costs import table_memory_mb
+from emergence.jobs.planning import LONGEST_CHAIN, Plan, fit_rates, make_plan, rates_file
+from emergence.store.files import write_csv, write_json, write_text
+from emergence.training.engines.choice import EngineUnavailable
 
 _TIMES = {"core_hours": "core time", "gpu_hours": "GPU time", "longest_job_hours": "longest job"}
 

@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from emergence.arguments import non_negative_number, whole_number
-from emergence.command import run
-from emergence.experiments import generate
-from emergence.files import write_csv
-from emergence.plateaus import longest_plateau
-from emergence.settings_files import read_settings
-from emergence.training.engines import EngineUnavailable
+from emergence.analysis.plateaus import longest_plateau
+from emergence.cli.arguments import non_negative_number, whole_number
+from emergence.cli.command import run
+from emergence.config.settings_files import read_settings
+from emergence.store.files import write_csv
+from emergence.tasks.sparse_parity.ensembles import generate
+from emergence.training.engines.choice import EngineUnavailable
 from emergence.training.shard import run_shard
 
 parser = argparse.ArgumentParser(description=__doc__)

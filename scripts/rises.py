@@ -3,12 +3,12 @@
 import argparse
 from pathlib import Path
 
-from emergence.aggregation import read_run_table
-from emergence.arguments import non_negative_number
-from emergence.command import run
-from emergence.files import write_csv
-from emergence.rise_shape import fit_rises
-from emergence.settings_files import read_settings
+from emergence.analysis.aggregation import read_run_table
+from emergence.analysis.rise_shape import fit_rises
+from emergence.cli.arguments import non_negative_number
+from emergence.cli.command import run
+from emergence.config.settings_files import read_settings
+from emergence.store.files import write_csv
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--settings", type=Path, required=True, help="settings of the experiment")

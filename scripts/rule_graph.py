@@ -8,8 +8,8 @@ import re
 import sys
 from pathlib import Path
 
-from emergence.command import run
-from emergence.documents import replace_part
+from emergence.cli.command import run
+from emergence.report.documents import replace_part
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("document", type=Path, help="Markdown with a part named rule graph")

@@ -4,10 +4,10 @@ import argparse
 import logging
 from pathlib import Path
 
-from emergence.arguments import json_object
-from emergence.command import EXIT_USER_ERROR, run
-from emergence.experiments import training_settings
-from emergence.files import write_json
+from emergence.cli.arguments import json_object
+from emergence.cli.command import EXIT_USER_ERROR, run
+from emergence.store.files import write_json
+from emergence.tasks.sparse_parity.ensembles import training_settings
 
 parser = argparse.ArgumentParser(description=__doc__)
 source = parser.add_mutually_exclusive_group(required=True)
@@ -28,7 +28,7 @@ def main(arguments: argparse.Namespace) -> int | None:
         settings = arguments.json
     else:
         # Only here: machines that only train need not have a YAML library.
-        from emergence.config import ConfigError, load_config
+        from emergence.config.load import ConfigError, load_config
 
         try:
             config = load_config(arguments.config)

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from emergence.aggregation import read_run_table
-from emergence.arguments import whole_number
-from emergence.command import run
-from emergence.files import DamagedFile, write_csv
-from emergence.settings_files import read_settings
+from emergence.analysis.aggregation import read_run_table
+from emergence.cli.arguments import whole_number
+from emergence.cli.command import run
+from emergence.config.settings_files import read_settings
+from emergence.store.files import DamagedFile, write_csv
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--settings", type=Path, nargs="+", required=True)

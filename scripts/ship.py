@@ -3,9 +3,9 @@
 import argparse
 from pathlib import Path
 
-from emergence.command import run
-from emergence.files import copy_file, read_json, write_json
-from emergence.manifest import shipped_manifest
+from emergence.cli.command import run
+from emergence.store.files import copy_file, read_json, write_json
+from emergence.verify.manifest import shipped_manifest
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--manifest", type=Path, required=True, help="manifest of the preset")

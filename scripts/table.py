@@ -4,11 +4,11 @@ import argparse
 import inspect
 from pathlib import Path
 
-from emergence.arguments import WrongArguments, check_keywords, json_object, module_of
-from emergence.command import run
-from emergence.files import read_csv, write_csv, write_text
+from emergence.cli.arguments import WrongArguments, check_keywords, json_object, module_of
+from emergence.cli.command import run
+from emergence.exhibits.typeset import typst_table
 from emergence.randomness import Stream, stream_key
-from emergence.tables.typeset import typst_table
+from emergence.store.files import read_csv, write_csv, write_text
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument(

@@ -4,11 +4,11 @@ import argparse
 import logging
 from pathlib import Path
 
-from emergence.arguments import json_object
-from emergence.command import run
-from emergence.files import DamagedFile, copy_file, read_json
-from emergence.manifest import damaged_outputs
-from emergence.provenance import differing_keys
+from emergence.cli.arguments import json_object
+from emergence.cli.command import run
+from emergence.store.files import DamagedFile, copy_file, read_json
+from emergence.store.provenance import differing_keys
+from emergence.verify.manifest import damaged_outputs
 
 # These say what was asked; other keys say how much of it was run.
 QUESTION = ("architecture", "resource", "task")

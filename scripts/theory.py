@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from emergence.arguments import WrongArguments, check_keywords, json_object, theory_function
-from emergence.command import run
-from emergence.files import write_csv
+from emergence.cli.arguments import WrongArguments, check_keywords, json_object, theory_function
+from emergence.cli.command import run
 from emergence.randomness import Stream, stream_key
+from emergence.store.files import write_csv
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument(

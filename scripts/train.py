@@ -9,12 +9,12 @@ import math
 import time
 from pathlib import Path
 
-from emergence.arguments import non_negative_number, whole_number
-from emergence.command import EXIT_TIME_LIMIT, run
-from emergence.files import discard, write_npz
-from emergence.settings_files import read_settings
-from emergence.shard_files import read_data
-from emergence.training.engines import EngineUnavailable
+from emergence.cli.arguments import non_negative_number, whole_number
+from emergence.cli.command import EXIT_TIME_LIMIT, run
+from emergence.config.settings_files import read_settings
+from emergence.jobs.shard_files import read_data
+from emergence.store.files import discard, write_npz
+from emergence.training.engines.choice import EngineUnavailable
 from emergence.training.ensemble import DEFAULT_GPU_MEMORY_MB
 from emergence.training.gpu_choice import take_gpu
 from emergence.training.protocol import TrainingDiverged

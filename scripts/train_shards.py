@@ -11,11 +11,11 @@ import math
 import time
 from pathlib import Path
 
-from emergence.arguments import non_negative_number, whole_number
-from emergence.command import EXIT_TIME_LIMIT, EXIT_USER_ERROR, run
-from emergence.configuration_file import NoYaml, add_config_argument, read_configuration
-from emergence.training.engines import EngineUnavailable
-from emergence.training.missing_shards import train_missing_shards
+from emergence.cli.arguments import non_negative_number, whole_number
+from emergence.cli.command import EXIT_TIME_LIMIT, EXIT_USER_ERROR, run
+from emergence.config.configuration_file import NoYaml, add_config_argument, read_configuration
+from emergence.jobs.missing_shards import train_missing_shards
+from emergence.training.engines.choice import EngineUnavailable
 from emergence.training.shard import Interrupted
 
 parser = argparse.ArgumentParser(

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from emergence.arguments import non_negative_number, whole_number
-from emergence.command import run
-from emergence.feature_sharing import gradient_growth
-from emergence.files import write_csv
-from emergence.settings_files import read_settings
+from emergence.analysis.feature_sharing import gradient_growth
+from emergence.cli.arguments import non_negative_number, whole_number
+from emergence.cli.command import run
+from emergence.config.settings_files import read_settings
+from emergence.store.files import write_csv
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--settings", type=Path, nargs="+", required=True, help="of each experiment")

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from emergence.aggregation import read_run_table
-from emergence.arguments import non_negative_number, whole_number
-from emergence.command import run
-from emergence.emergence_times import emergence_exponent, run_emergence_times
-from emergence.files import write_csv
-from emergence.settings_files import read_settings
+from emergence.analysis.aggregation import read_run_table
+from emergence.analysis.emergence_times import emergence_exponent, run_emergence_times
+from emergence.cli.arguments import non_negative_number, whole_number
+from emergence.cli.command import run
+from emergence.config.settings_files import read_settings
+from emergence.store.files import write_csv
 
 TASK_KEYS = ("n_skills", "skill_bits", "sparse_bits", "data_exponent", "target_scale")
 KEYS = ("heads", "mlp_factor", "batch_size", "learning_rate", "precision", "steps", "root_seed")

@@ -4,12 +4,12 @@ import argparse
 import logging
 from pathlib import Path
 
-from emergence.arguments import json_object
-from emergence.claims.judging import unexpected
-from emergence.command import run
-from emergence.files import DamagedFile, read_csv, read_json
-from emergence.integrity import altered_files
-from emergence.manifest import damaged_outputs, unexpected_contents
+from emergence.cli.arguments import json_object
+from emergence.cli.command import run
+from emergence.store.files import DamagedFile, read_csv, read_json
+from emergence.verify.claims import unexpected
+from emergence.verify.integrity import altered_files
+from emergence.verify.manifest import damaged_outputs, unexpected_contents
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--results", type=Path, required=True, help="results folder of the preset")

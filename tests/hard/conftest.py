@@ -17,8 +17,8 @@ import pytest
 from full_disk import PAGE
 from trees import hashes
 
-from emergence.files import write_csv, write_json
-from emergence.manifest import checkout_commit, processor_name
+from emergence.store.files import write_csv, write_json
+from emergence.verify.manifest import checkout_commit, processor_name
 
 # what: (times in the quick run, times in the full run)
 COUNTS = {

@@ -3,8 +3,8 @@
 import sys
 from pathlib import Path
 
-from emergence.documents import replace_part
-from emergence.files import read_csv, read_json
+from emergence.report.documents import replace_part
+from emergence.store.files import read_csv, read_json
 
 
 def main(report, document):

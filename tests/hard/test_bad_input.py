@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from forked import run_script
 
-from emergence.config import load_config
+from emergence.config.load import load_config
 
 BOMB = "\n".join(
     ["l0: &l0 [x, x, x, x, x, x, x, x, x]"]

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from commands import commands, error_lines, run
 
-from emergence.files import digest_path, read_json
-from emergence.provenance import file_digest
+from emergence.store.files import digest_path, read_json
+from emergence.store.provenance import file_digest
 
 pytestmark = pytest.mark.workflow
 SMOKE = ("--configfile", "config/smoke.yaml")

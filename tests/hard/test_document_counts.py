@@ -6,7 +6,7 @@ import shutil
 import pandas as pd
 from document_counts import main
 
-from emergence.files import write_csv, write_json
+from emergence.store.files import write_csv, write_json
 
 
 def test_counts_of_a_report_replace_those_in_the_document(repository, tmp_path):

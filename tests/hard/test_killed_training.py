@@ -7,10 +7,10 @@ import time
 import pytest
 from trees import partial_files
 
-from emergence.experiments import generate
-from emergence.files import write_json, write_npz
-from emergence.provenance import digest
-from emergence.training import engines
+from emergence.store.files import write_json, write_npz
+from emergence.store.provenance import digest
+from emergence.tasks.sparse_parity.ensembles import generate
+from emergence.training.engines.choice import choice as engines
 
 pytestmark = pytest.mark.workflow
 RUNS, FIRST = 2, 3

@@ -8,8 +8,8 @@ import subprocess
 import pytest
 from trees import assert_equal, hashes
 
-from emergence.architectures import is_transformer
-from emergence.config import load_config
+from emergence.config.load import load_config
+from emergence.models.architectures import is_transformer
 from emergence.report.compiling import compile_pdf
 
 SMOKE = ("--configfile", "config/smoke.yaml")

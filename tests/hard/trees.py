@@ -2,8 +2,8 @@
 
 import json
 
-from emergence.files import checked_digest, read_npz
-from emergence.provenance import file_digest
+from emergence.store.files import checked_digest, read_npz
+from emergence.store.provenance import file_digest
 
 # What may differ between equal builds: it says when, and how long it took.
 TIMED_FOLDERS = ("logs", "benchmarks")

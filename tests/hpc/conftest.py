@@ -11,9 +11,9 @@ import yaml
 from cluster import Cluster, Unavailable, install
 from workflow_copies import Workflow
 
-from emergence.config import load_config, merge
-from emergence.experiments import training_settings
-from emergence.planning import probe
+from emergence.config.load import load_config, merge
+from emergence.jobs.planning import probe
+from emergence.tasks.sparse_parity.ensembles import training_settings
 
 SMOKE = ("--configfile", "config/smoke.yaml")
 SITE = ("--profile", "tests/hpc/site", "--workflow-profile", "profiles/slurm")

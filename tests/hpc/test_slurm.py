@@ -6,8 +6,8 @@ import time
 from cluster import run
 from conftest import SITE, SMOKE, results_of, wait_for
 
-from emergence.config import load_config
-from emergence.packing import shards
+from emergence.config.load import load_config
+from emergence.jobs.packing import shards
 
 
 def _table(experiment):

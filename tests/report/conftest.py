@@ -9,15 +9,15 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 
-from emergence.claims.judging import Claim, claim_table
-from emergence.config import PAPER_FILE, load_config
-from emergence.discrepancies.collection import COLUMNS, STATEMENTS_FILE
-from emergence.files import read_json, write_csv, write_json, write_text
-from emergence.manifest import build_manifest
-from emergence.plotting.style import save
+from emergence.config.load import PAPER_FILE, load_config
+from emergence.exhibits.style import save
+from emergence.exhibits.typeset import typst_table
 from emergence.report.cost import cost_of
 from emergence.report.facts import build_facts
-from emergence.tables.typeset import typst_table
+from emergence.store.files import read_json, write_csv, write_json, write_text
+from emergence.verify.claims import Claim, claim_table
+from emergence.verify.manifest import build_manifest
+from paper.nam2024.discrepancies.collection import COLUMNS, STATEMENTS_FILE
 
 PRESET = "madeup"
 EXPLAINED = "21-data-law-strength"

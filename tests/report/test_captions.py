@@ -3,7 +3,7 @@
 import jinja2
 import pytest
 
-from emergence.config import load_config
+from emergence.config.load import load_config
 from emergence.report.captions import caption
 
 

@@ -4,7 +4,7 @@ import copy
 
 import pytest
 
-from emergence.config import load_config
+from emergence.config.load import load_config
 from emergence.report.deviations import deviations, in_words
 
 

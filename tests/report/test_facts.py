@@ -2,8 +2,8 @@
 
 import pytest
 
-from emergence.files import read_json
 from emergence.report.facts import settings_key
+from emergence.store.files import read_json
 
 
 @pytest.fixture

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 import typst
 
-from emergence.claims.judging import FAIL, NOT_TESTED, PASS, Claim, claim_table
-from emergence.config import load_config
-from emergence.files import read_json, write_csv, write_json
+from emergence.config.load import load_config
 from emergence.report.compiling import CompilationError, compile_pdf, record
+from emergence.store.files import read_json, write_csv, write_json
+from emergence.verify.claims import FAIL, NOT_TESTED, PASS, Claim, claim_table
 
 SOURCE = "paper/paper.typ"
 

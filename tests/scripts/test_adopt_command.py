@@ -5,10 +5,10 @@ import sys
 
 import pytest
 
-from emergence.config import load_config
-from emergence.files import write_npz
-from emergence.packing import shards
-from emergence.shard_files import ShardFiles
+from emergence.config.load import load_config
+from emergence.jobs.packing import shards
+from emergence.jobs.shard_files import ShardFiles
+from emergence.store.files import write_npz
 
 
 @pytest.fixture

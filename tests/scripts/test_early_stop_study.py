@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from emergence.config import load_config
-from emergence.task import batches_in_pass
+from emergence.config.load import load_config
+from emergence.tasks.sparse_parity.problem import batches_in_pass
 
 STOP = {"check_every": 100, "relative_loss": 0.01, "remaining_change": 0.02}
 

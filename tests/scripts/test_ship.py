@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from emergence.files import checked_digest, write_json, write_text
-from emergence.manifest import build_manifest
+from emergence.store.files import checked_digest, write_json, write_text
+from emergence.verify.manifest import build_manifest
 
 SETTINGS = {"experiment": "time", "task": {"n_skills": 5}, "resource": "time", "steps": 100}
 FILES = ("settings/time.json", "aggregated/time_runs.csv", "aggregated/time.csv")

@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from emergence.configuration_file import NoYaml, read_configuration
-from emergence.training.missing_shards import Outcome
+from emergence.config.configuration_file import NoYaml, read_configuration
+from emergence.jobs.missing_shards import Outcome
 
 PRESET = """
 preset: tiny
@@ -113,6 +113,6 @@ def test_the_same_configuration_from_yaml_and_json(whole, tmp_path, monkeypatch)
     monkeypatch.chdir(tmp_path)
     assert read_configuration([whole]) == read_configuration([tmp_path / "tiny.yaml"])
     assert json.loads(whole.read_text())["preset"] == "tiny"
-    monkeypatch.setitem(sys.modules, "emergence.config", None)
+    monkeypatch.setitem(sys.modules, "emergence.config.load", None)
     with pytest.raises(NoYaml, match="cannot be read here"):
         read_configuration([tmp_path / "tiny.yaml"])

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emergence.task import skill_probabilities
+from emergence.tasks.sparse_parity.problem import skill_probabilities
 from emergence.theory import skill_sums
 
 ALPHAS = [0.05, 0.3, 0.9, 3.0]

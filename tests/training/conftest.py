@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from emergence.training.engines import INTERPRETER_VARIABLE
+from emergence.training.engines.choice import INTERPRETER_VARIABLE
 
 # Triton decides when it is imported; nothing else of this process, nor one it starts, may see it.
 os.environ[INTERPRETER_VARIABLE] = "1"

@@ -7,7 +7,11 @@ import stat
 
 import pytest
 
-from emergence.training.compiler import BUILD_DIR_VARIABLE, LibraryUnavailable, compile_library
+from emergence.training.engines.lookup.compiler import (
+    BUILD_DIR_VARIABLE,
+    LibraryUnavailable,
+    compile_library,
+)
 
 
 def test_library_is_built_once(tmp_path):

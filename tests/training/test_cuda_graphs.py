@@ -4,9 +4,9 @@ from contextlib import contextmanager
 
 import pytest
 import torch
+from emergence.training.engines.choice.torch import cuda_graphs
 
-from emergence.training import cuda_graphs
-from emergence.training.cuda_graphs import CudaGraphs
+from emergence.training.engines.torch.cuda_graphs import CudaGraphs
 
 
 class Recorder:

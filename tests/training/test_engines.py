@@ -7,19 +7,20 @@ import sys
 
 import numpy as np
 import pytest
+from emergence.training.engines.choice.lookup import compiler
 
-from emergence.experiments import build_ensemble, generate
-from emergence.files import read_npz
-from emergence.shard_files import write_data
-from emergence.training import compiler, engines
-from emergence.training.compiler import BUILD_DIR_VARIABLE
-from emergence.training.engines import (
+from emergence.jobs.shard_files import write_data
+from emergence.store.files import read_npz
+from emergence.tasks.sparse_parity.ensembles import build_ensemble, generate
+from emergence.training.engines.choice import (
     EngineUnavailable,
     create_engine,
     engine_build,
     resolve_engine,
 )
-from emergence.training.torch_engine import TorchEngine
+from emergence.training.engines.choice import choice as engines
+from emergence.training.engines.lookup.compiler import BUILD_DIR_VARIABLE
+from emergence.training.engines.torch.torch_engine import TorchEngine
 
 
 @pytest.mark.parametrize(

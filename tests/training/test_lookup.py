@@ -11,10 +11,7 @@ import torch
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from emergence.networks import NetworkParameters
-from emergence.task import Task, draw_batch
-from emergence.training.compiler import compile_library
-from emergence.training.engine_checks import (
+from emergence.bench.engine_checks import (
     LEARNING_RATE,
     check_engine,
     distance_to_kink,
@@ -24,9 +21,12 @@ from emergence.training.engine_checks import (
     outputs,
     pre_activations,
 )
+from emergence.models.two_layer import NetworkParameters
+from emergence.tasks.sparse_parity.problem import Task, draw_batch
+from emergence.training.engines.lookup.compiler import compile_library
+from emergence.training.engines.lookup.lookup import LookupEngine, library_build, plan_tables
+from emergence.training.engines.torch.torch_engine import TorchEngine
 from emergence.training.ensemble import Ensemble, Optimizer
-from emergence.training.lookup import LookupEngine, library_build, plan_tables
-from emergence.training.torch_engine import TorchEngine
 
 UNIT_ROUNDOFF = 2.0**-24
 DIVERGED = 50.0  # a parameter this large, of networks with targets of at most 5

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emergence.experiments import build_ensemble, generate
+from emergence.tasks.sparse_parity.ensembles import build_ensemble, generate
+from emergence.training.engines.torch.torch_engine import TorchEngine
 from emergence.training.ensemble import Measurement
 from emergence.training.protocol import (
     Progress,
@@ -15,7 +16,6 @@ from emergence.training.protocol import (
     remaining_change,
     train,
 )
-from emergence.training.torch_engine import TorchEngine
 
 RATES = (0.5, 0.11, 0.045, 0.02)  # how fast the loss of each scripted run decays
 

@@ -11,10 +11,10 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from emergence.task import Task
-from emergence.training.engine_checks import make_ensemble
-from emergence.training.lookup import LookupEngine
-from emergence.training.torch_engine import TorchEngine
+from emergence.bench.engine_checks import make_ensemble
+from emergence.tasks.sparse_parity.problem import Task
+from emergence.training.engines.lookup.lookup import LookupEngine
+from emergence.training.engines.torch.torch_engine import TorchEngine
 
 TASK = Task(n_skills=2, skill_bits=8, sparse_bits=2, data_exponent=0.6, target_scale=1.0)
 RUNS = 300

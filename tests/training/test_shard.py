@@ -10,9 +10,9 @@ import time
 import numpy as np
 import pytest
 
-from emergence.experiments import generate
-from emergence.files import DamagedFile, read_npz, write_json, write_npz
-from emergence.provenance import digest
+from emergence.store.files import DamagedFile, read_npz, write_json, write_npz
+from emergence.store.provenance import digest
+from emergence.tasks.sparse_parity.ensembles import generate
 from emergence.training import shard
 from emergence.training.protocol import TrainingDiverged
 from emergence.training.shard import Interrupted, TimeLimitReached, run_shard

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 from torch.fx.experimental.proxy_tensor import make_fx
 from torch.profiler import ProfilerActivity, profile
 
+from emergence.bench.drawn_ensemble import draw_ensemble
 from emergence.randomness import Stream
-from emergence.task import Task, draw_batch
-from emergence.training.drawn_ensemble import draw_ensemble
+from emergence.tasks.sparse_parity.measurement import measurement_backgrounds
+from emergence.tasks.sparse_parity.problem import Task, draw_batch
+from emergence.training.engines.torch.torch_engine import TorchEngine
 from emergence.training.ensemble import Optimizer
-from emergence.training.measurement import measurement_backgrounds
-from emergence.training.torch_engine import TorchEngine
 
 TASK = Task(n_skills=3, skill_bits=12, sparse_bits=2, data_exponent=0.6, target_scale=2.0)
 WIDE_TASK = Task(n_skills=2, skill_bits=40, sparse_bits=3, data_exponent=0.9, target_scale=1.0)
@@ -358,7 +358,7 @@ class TracedSteps:
 @pytest.mark.parametrize(("optimizer", "n_fixed"), [(SGD, 0), (ADAM, 0), (SGD, 3)])
 def test_steps_are_tensor_operations_alone(optimizer, n_fixed, monkeypatch):
     """What a CUDA graph needs: recorded once, they do the next steps, at another learning rate."""
-    monkeypatch.setattr("emergence.training.torch_engine._DRAWN_STEPS", 2)
+    monkeypatch.setattr("emergence.training.engines.torch.torch_engine._DRAWN_STEPS", 2)
     ensemble = _ensemble(optimizer=optimizer, n_fixed=n_fixed)
     expected, engine = TorchEngine(ensemble), TorchEngine(ensemble)
     engine._graphs = recorded = TracedSteps()

@@ -6,12 +6,12 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from emergence.bench.drawn_ensemble import draw_ensemble
 from emergence.randomness import Stream
-from emergence.task import Task, draw_batch, sparse_masks, target, unpack
-from emergence.training.drawn_ensemble import draw_ensemble
+from emergence.tasks.sparse_parity.measurement import measurement_backgrounds, measurement_inputs
+from emergence.tasks.sparse_parity.problem import Task, draw_batch, sparse_masks, target, unpack
+from emergence.training.engines.torch.torch_samples import TorchSamples
 from emergence.training.ensemble import Optimizer
-from emergence.training.measurement import measurement_backgrounds, measurement_inputs
-from emergence.training.torch_samples import TorchSamples
 
 CPU = torch.device("cpu")
 WORD = st.integers(0, 2**32 - 1)

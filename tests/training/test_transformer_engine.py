@@ -6,12 +6,12 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emergence.experiments import build_ensemble, generate
-from emergence.task import draw_batch, parity_sign, sparse_masks, unpack
-from emergence.training.engines import create_engine
-from emergence.training.measurement import measurement_backgrounds, measurement_inputs
-from emergence.training.transformer_engine import TransformerEngine
-from emergence.transformer import Transformer
+from emergence.models.transformer import Transformer
+from emergence.tasks.sparse_parity.ensembles import build_ensemble, generate
+from emergence.tasks.sparse_parity.measurement import measurement_backgrounds, measurement_inputs
+from emergence.tasks.sparse_parity.problem import draw_batch, parity_sign, sparse_masks, unpack
+from emergence.training.engines.choice import create_engine
+from emergence.training.engines.transformer.transformer_engine import TransformerEngine
 
 SIZES = {"architecture": "transformer", "heads": 2, "mlp_factor": 2}
 WIDTH = 8

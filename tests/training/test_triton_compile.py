@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from emergence.training.engines import INTERPRETER_VARIABLE
+from emergence.training.engines.choice import INTERPRETER_VARIABLE
 
 MOST_SHARED_BYTES = 227 * 1024  # of a block on compute capability 9.0
 WIDE = {"draw_batches", "forward", "backward", "update", "prepare", "measure"}

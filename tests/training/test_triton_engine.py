@@ -8,9 +8,7 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from emergence.gpu_check.scope import SCOPES
-from emergence.task import Task, draw_batch
-from emergence.training.engine_checks import (
+from emergence.bench.engine_checks import (
     LEARNING_RATE,
     check_engine,
     make_ensemble,
@@ -19,10 +17,12 @@ from emergence.training.engine_checks import (
     step_error,
     trajectory_difference,
 )
-from emergence.training.engines import create_engine, resolve_engine
+from emergence.bench.gpu.scope import SCOPES
+from emergence.tasks.sparse_parity.problem import Task, draw_batch
+from emergence.training.engines.choice import create_engine, resolve_engine
+from emergence.training.engines.lookup.lookup import LookupEngine
+from emergence.training.engines.torch.torch_engine import TorchEngine
 from emergence.training.ensemble import Optimizer
-from emergence.training.lookup import LookupEngine
-from emergence.training.torch_engine import TorchEngine
 
 pytestmark = pytest.mark.usefixtures("triton_interpreter")
 AIMED_STEP_ERROR = 2e-6
@@ -205,7 +205,7 @@ def test_states_are_exchanged_with_other_engines(shape, optimizer, other):
 
 @pytest.mark.parametrize("shape", SHAPES[::2], ids=IDS[::2])
 def test_steps_are_grouped_into_launches_without_a_trace(shape, monkeypatch):
-    from emergence.training import triton_engine
+    from emergence.training.engines.choice.triton import engine as triton_engine
 
     monkeypatch.setattr(triton_engine, "_GRAPH_STEPS", 3)
     monkeypatch.setattr(triton_engine, "_LAUNCH_STEPS", 3)
@@ -243,7 +243,8 @@ def test_a_state_is_a_copy():
 
 def test_the_check_on_a_gpu_trains_long_enough_to_replay_every_graph():
     """The first time its steps run, the second time they are recorded: see `cuda_graphs`."""
-    from emergence.training import torch_engine, triton_engine
+    from emergence.training.engines.choice.torch import torch_engine
+    from emergence.training.engines.choice.triton import engine as triton_engine
 
     for name in ("full", "quick"):
         assert SCOPES[name].device == "cuda"
@@ -265,7 +266,7 @@ def test_bad_arguments_are_refused():
 def test_the_interpreter_is_chosen_by_its_variable_alone(monkeypatch):
     assert resolve_engine("triton", "auto") == ("triton", "cpu")
     monkeypatch.delenv("TRITON_INTERPRET")
-    from emergence.training import engines
+    from emergence.training.engines.choice import choice as engines
 
     monkeypatch.setattr(engines, "_cuda_available", lambda: False)
     with pytest.raises(engines.EngineUnavailable, match="needs a GPU"):

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from emergence.files import read_npz, write_npz
+from emergence.store.files import read_npz, write_npz
 
 pytestmark = pytest.mark.workflow
 PRESETS = ("config/smoke.yaml", "changes.yaml")

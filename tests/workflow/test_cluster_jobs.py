@@ -8,7 +8,7 @@ import yaml
 import yte
 from snakemake.cli import get_argument_parser
 
-from emergence.planning import LONGEST_CHAIN
+from emergence.jobs.planning import LONGEST_CHAIN
 
 SMOKE = ("--configfile", "config/smoke.yaml")
 PLUGIN_OPTIONS = ("slurm-", "cluster-generic-")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from emergence.files import digest_path
+from emergence.store.files import digest_path
 
 pytestmark = pytest.mark.workflow
 
@@ -69,7 +69,7 @@ def test_every_job_stands_on_its_script_and_no_job_on_logging(inputs):
         files = {name for name in names if name.endswith(".py")}
         assert len([name for name in files if name.startswith("scripts/")]) == 1, output
         assert "src/emergence/__init__.py" in files, output
-        assert "src/emergence/command.py" not in files, output
+        assert "src/emergence/cli/command.py" not in files, output
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,10 @@ import copy
 import pytest
 import yaml
 
-from emergence.architectures import is_transformer
-from emergence.config import load_config
-from emergence.packing import shards
-from emergence.training import engines
+from emergence.config.load import load_config
+from emergence.jobs.packing import shards
+from emergence.models.architectures import is_transformer
+from emergence.training.engines.choice import choice as engines
 
 pytestmark = pytest.mark.workflow
 SMOKE = ("--configfile", "config/smoke.yaml")
@@ -36,14 +36,14 @@ def test_rewriting_the_same_content_makes_nothing_stale(smoke):
 
 
 def test_changed_plotting_code_redraws_figures_alone(smoke):
-    smoke.append("src/emergence/plotting/style.py", "\n# changed\n")
+    smoke.append("src/emergence/exhibits/style.py", "\n# changed\n")
     planned = smoke.planned(*SMOKE)
     assert planned["figure"] >= 10
     assert planned.keys() <= {"figure", "all", "manifest", "paper", "report"}
 
 
 def test_a_changed_figure_module_redraws_that_figure_alone(smoke):
-    smoke.append("src/emergence/plotting/figure09.py", "\n# changed\n")
+    smoke.append("paper/nam2024/figures/fig09_multilinear_model.py", "\n# changed\n")
     assert smoke.planned(*SMOKE).get("figure") == 1
 
 

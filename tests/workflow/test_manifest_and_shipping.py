@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from emergence.files import DamagedFile, checked_digest, write_json
+from emergence.store.files import DamagedFile, checked_digest, write_json
 
 pytestmark = pytest.mark.workflow
 SMOKE = ("--configfile", "config/smoke.yaml")

@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 import yaml
 
-from emergence.config import REPOSITORY, load_config
-from emergence.files import read_json
-from emergence.packing import shards
+from emergence.config.load import REPOSITORY, load_config
+from emergence.jobs.packing import shards
+from emergence.store.files import read_json
 
 PRESETS = sorted(path.name for path in (REPOSITORY / "config").glob("*.yaml"))
 TRAINED = ("default.yaml", "paper.yaml", "smoke.yaml")

@@ -47,7 +47,7 @@ def test_the_settings_file_of_the_recipes_is_ignored_by_git(repository):
 
 
 def test_another_network_trains_the_transformers_again_alone(smoke):
-    path = smoke.folder / "src/emergence/transformer.py"
+    path = smoke.folder / "src/emergence/models/transformer.py"
     text = path.read_text()
     assert text.count("functional.relu") == 2
     path.write_text(text.replace("functional.relu", "functional.gelu"))

@@ -6,7 +6,7 @@ import jsonschema
 import pytest
 import yaml
 
-from emergence.config import DEFAULT_FILE, SCHEMA_FILE
+from emergence.config.load import DEFAULT_FILE, SCHEMA_FILE
 
 SCHEMA = json.loads(SCHEMA_FILE.read_text())
 

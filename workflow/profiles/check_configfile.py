@@ -13,7 +13,7 @@ def main() -> None:
     """Exit with one message if a file that the command line names is none to run."""
     sys.dont_write_bytecode = True  # nothing is written beside the sources
     sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "src"))
-    from emergence.config import ConfigError, load_config, read_file
+    from emergence.config.load import ConfigError, load_config, read_file
 
     parser = argparse.ArgumentParser(add_help=False)  # Snakemake's own has refused wrong options
     parser.add_argument("--configfile", "--configfiles", nargs="+", action="extend", default=[])

@@ -9,8 +9,12 @@ from functools import cache
 sys.path.insert(0, str(ROOT / "src"))
 sys.dont_write_bytecode = True  # nothing is written beside the sources
 
-from emergence import config as configuration
-from emergence import architectures, costs, experiments, packing, provenance
+from emergence.config.load import load as configuration
+from emergence.models import architectures
+from emergence.jobs import costs
+from emergence.tasks.sparse_parity import ensembles as experiments
+from emergence.jobs import packing
+from emergence.store import provenance
 
 try:
     for path in workflow.configfiles:  # what Snakemake lets pass: a key twice, expressions
@@ -49,7 +53,7 @@ wildcard_constraints:
 
 
 # Logging and the exit status of scripts: no reason to compute anything again.
-INFRASTRUCTURE = ("emergence.command",)
+INFRASTRUCTURE = ("emergence.cli.command",)
 
 
 # Cached, as what follows: it is asked for every job.

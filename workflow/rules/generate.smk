@@ -5,7 +5,7 @@ rule settings:
     """The settings of one experiment, as every later stage reads them."""
     input:
         # Given --json, the script writes what it gets; the configuration is a parameter.
-        code("settings.py", without=("emergence.config", "emergence.experiments")),
+        code("settings.py", without=("emergence.config.load", "emergence.tasks.sparse_parity.ensembles")),
     output:
         f"{RESULTS}/settings/{{experiment}}.json",
     log:

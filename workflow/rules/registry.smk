@@ -43,8 +43,8 @@ TRANSFORMERS = [
 ]
 OVER_TIME = ["time", *TRANSFORMERS]  # of which emergence times are found
 
-FIGURE_DATA = "emergence.theory.figure_data"
-SIMULATION_DATA = "emergence.theory.simulation.figure_data"
+FIGURE_DATA = "paper.nam2024.theory.law_figures"
+SIMULATION_DATA = "paper.nam2024.theory.simulated_figures"
 SCALING = "emergence.theory.scaling_measurement"
 
 # product: (function, its tables; "-" where it returns one table)
@@ -57,12 +57,12 @@ THEORY = {
     "figure08": (f"{SIMULATION_DATA}:figure08_data", ["outputs", "strengths"]),
     "figure09": (f"{SIMULATION_DATA}:figure09_data", ["-"]),
     "figure10": (f"{SIMULATION_DATA}:figure10_data", ["-"]),
-    "prefactors": ("emergence.theory.prefactors:prefactor_table", ["-"]),
+    "prefactors": ("paper.nam2024.theory.prefactors:prefactor_table", ["-"]),
     "simulation_checks": (
-        "emergence.theory.simulation.checks:simulation_checks",
+        "paper.nam2024.theory.checks.checks:simulation_checks",
         ["-"],
     ),
-    "equation_checks": ("emergence.theory.equation_checks:equation_checks", ["-"]),
+    "equation_checks": ("paper.nam2024.theory.equation_checks:equation_checks", ["-"]),
     "scaling_measurement": (f"{SCALING}:scaling_measurement_table", ["-"]),
     "scaling_approach": (f"{SCALING}:scaling_approach", ["-"]),
     "regimes": (f"{SCALING}:regime_table", ["-"]),

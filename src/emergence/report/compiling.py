@@ -9,8 +9,8 @@ from typing import Any
 
 import typst
 
-from emergence.files import atomic_path
-from emergence.provenance import file_digest
+from emergence.store.files import atomic_path
+from emergence.store.provenance import file_digest
 
 
 class CompilationError(ValueError):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from numbers import Real
 from typing import Any
 
-from emergence.provenance import differing_keys
+from emergence.store.provenance import differing_keys
 
 # How a preset is run and what it costs are no part of what is computed.
 _NOT_PROTOCOL = {"preset", "source", "training", "planning", "studies", "cost"}

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from emergence.claims.judging import FAIL, NOT_TESTED, PASS
-from emergence.claims.training_claims import PAPER_CONSTANTS
-from emergence.config import PAPER_FILE, load_config
-from emergence.files import read_csv, read_json
-from emergence.fitting import AUTHORS_INITIAL_STRENGTH_DIVISOR
+from emergence.analysis.fitting import AUTHORS_INITIAL_STRENGTH_DIVISOR
+from emergence.config.load import PAPER_FILE, load_config
 from emergence.report.captions import caption
 from emergence.report.deviations import deviations
+from emergence.store.files import read_csv, read_json
+from emergence.verify.claims import FAIL, NOT_TESTED, PASS
+from paper.nam2024.claims.training_claims import PAPER_CONSTANTS
 
 
 def build_facts(

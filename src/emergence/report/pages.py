@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from emergence.claims.judging import FAIL, NOT_TESTED, PASS
+from emergence.verify.claims import FAIL, NOT_TESTED, PASS
 
 _LOOK = Path(__file__).with_name("page.css")
 _BEHAVIOUR = Path(__file__).with_name("page.js")

@@ -8,10 +8,10 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from emergence.networks import NetworkParameters
+from emergence.models.transformer_parameters import TransformerParameters
+from emergence.models.two_layer import NetworkParameters
 from emergence.randomness import Stream
-from emergence.task import Batch, Task
-from emergence.transformer_parameters import TransformerParameters
+from emergence.tasks.sparse_parity.problem import Batch, Task
 
 # MiB of a GPU's memory that an engine in PyTorch may take for samples and activations.
 DEFAULT_GPU_MEMORY_MB = 4096

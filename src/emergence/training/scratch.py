@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from emergence.files import atomic_path, discard
+from emergence.store.files import atomic_path, discard
 
 
 @contextmanager

@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emergence.architectures import is_transformer
-from emergence.experiments import build_ensemble, other_network_modules
-from emergence.files import read_npz, write_npz
-from emergence.provenance import code_digest, digest, versions
-from emergence.training.engines import create_engine, engine_build, resolve_engine
+from emergence.models.architectures import is_transformer
+from emergence.store.files import read_npz, write_npz
+from emergence.store.provenance import code_digest, digest, versions
+from emergence.tasks.sparse_parity.ensembles import build_ensemble, other_network_modules
+from emergence.training.engines.choice import create_engine, engine_build, resolve_engine
 from emergence.training.ensemble import DEFAULT_GPU_MEMORY_MB, Engine
 from emergence.training.protocol import Progress, TrainingDiverged, measurement_steps, train
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emergence.randomness import Stream, stream_key
-from emergence.task import Task
+from emergence.tasks.sparse_parity.problem import Task
 from emergence.theory.closed_forms import linear_skill_strength, multilinear_skill_strength
 from emergence.theory.simulation.linear_model import linear_gradient_descent
 from emergence.theory.simulation.multilinear import (

@@ -14,7 +14,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from emergence.randomness import Stream
-from emergence.task import Task, draw_batch, draw_sparse_bits, skill_functions, sparse_masks
+from emergence.tasks.sparse_parity.problem import (
+    Task,
+    draw_batch,
+    draw_sparse_bits,
+    skill_functions,
+    sparse_masks,
+)
 from emergence.theory.simulation.integration import integrate_flow
 
 ResidualCorrelation = Callable[[NDArray[np.float64]], NDArray[np.float64]]

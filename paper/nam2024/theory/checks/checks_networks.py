@@ -1,0 +1,102 @@
+"""Checks of the two solvable networks: three ReLU neurons, two linear layers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from scipy.optimize import minimize_scalar
+
+from emergence.randomness import Stream
+from emergence.theory.closed_forms import (
+    linear_network_mode_fraction,
+)
+from emergence.theory.extended_models import (
+    extended_time_skill_fraction,
+)
+from emergence.theory.simulation.linear_network import aligned_network, train_linear_network
+from emergence.theory.simulation.three_neuron import (
+    mode_strengths,
+    parity_loss,
+    train_three_neurons,
+)
+from paper.nam2024.theory.checks.check_table import (
+    Check,
+    CheckSettings,
+)
+
+
+def three_neuron_checks(settings: CheckSettings) -> Iterator[Check]:
+    """The three-neuron network: its exact fit, and Eq. 14 with B² = 1/3."""
+    scale = settings.parity_scale
+    parity_constants = {
+        "target_scale": scale,
+        "initial_strength": settings.initial_strength,
+        "learning_rate": settings.parity_learning_rate,
+    }
+    exact = np.array([np.sqrt(2.0 * scale)] * 3 + [-scale])
+    yield Check(
+        "three-neurons-exact-fit",
+        "App. on modes",
+        "loss of the three-neuron network at α = β = γ = sqrt(2S), c = -S, over S²",
+        0.0,
+        parity_loss(exact, scale) / scale**2,
+        1e-15,
+        "rounding of float64",
+    )
+    # R reaches S/2 of Eq. 14 at B² = 1/3 after this time; four times that shows the whole rise.
+    half_time = np.log(scale / settings.initial_strength - 1.0) / (
+        2.0 * settings.parity_learning_rate / 3.0 * scale
+    )
+    times = np.linspace(0.0, 4.0 * half_time, 400)
+    fraction = mode_strengths(train_three_neurons(times=times, **parity_constants)).sum(axis=1)
+    fraction /= scale
+
+    def misfit(squared_coupling: float) -> float:
+        model = extended_time_skill_fraction(
+            times, 1.0, squared_coupling=squared_coupling, **parity_constants
+        )
+        return float(np.sum((fraction - model) ** 2))
+
+    by_eye = "a tenth: the paper shows this agreement in a figure and states no error"
+    yield Check(
+        "three-neurons-half-rise",
+        "Fig. 8",
+        "time at which the summed mode strength reaches S/2, over that of Eq. 14 with B² = 1/3",
+        1.0,
+        float(np.interp(0.5, fraction, times) / half_time),
+        0.1,
+        by_eye,
+    )
+    yield Check(
+        "three-neurons-coupling",
+        "Fig. 8",
+        "B² of the least-squares fit of Eq. 14 to the summed mode strength",
+        1.0 / 3.0,
+        float(minimize_scalar(misfit, bounds=(0.05, 0.95), method="bounded").x),
+        1.0 / 30.0,
+        by_eye,
+    )
+
+
+def linear_network_checks(settings: CheckSettings, stream: Stream) -> Iterator[Check]:
+    """Eq. 25 on dense matrices with a balanced, aligned start."""
+    values = np.array(settings.singular_values)
+    network = aligned_network(values, settings.initial_strength, settings.network_size, stream)
+    times, measured = train_linear_network(network, **settings.schedule)
+    predicted = linear_network_mode_fraction(
+        times[:, None],
+        values,
+        initial_product=settings.initial_strength,
+        learning_rate=settings.learning_rate,
+    )
+    step = settings.learning_rate * values[0] / settings.steps_per_time
+    yield Check(
+        "eq25-linear-network",
+        "Eq. 25",
+        "largest |u'W2W1v/λ - Eq. 25| of a two-layer linear network under gradient descent",
+        0.0,
+        float(np.max(np.abs(measured / values - predicted))),
+        float(step * np.log(values[0] / settings.initial_strength)),
+        "h ln(λ/s), h = ηλ per step: first order of gradient descent",
+    )

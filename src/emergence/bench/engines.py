@@ -1,0 +1,309 @@
+"""Time of a training step: the engines, the plain PyTorch loop, and dense products alone.
+
+All methods are timed on the same machine in short slices, one after the other, over and over, so
+that a disturbance hits all of them; medians over the slices are reported.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+
+from emergence.bench.drawn_ensemble import PAPER_TASK, draw_ensemble
+from emergence.bench.plain import PlainTrainer
+from emergence.randomness import Stream, stream_key
+from emergence.training.engines.choice import create_engine
+from emergence.training.engines.lookup.compiler import compile_library
+from emergence.training.engines.lookup.lookup import LookupEngine, library_build
+from emergence.training.ensemble import Engine, Ensemble, Optimizer
+
+_LOGGER = logging.getLogger(__name__)
+
+Repeat = Callable[[int], Any]  # a function of a number of repetitions
+
+MEASUREMENT_INPUTS = 20_000
+MEASURED_EVERY = 50  # steps, as in the time experiment
+METHODS = ("lookup", "torch", "plain", "dense products")
+# Flags for machines that can do less than this one, where this one has AVX2 or AVX-512.
+_LESSER_MACHINES = (("-march=haswell",), ("-march=x86-64",))
+_SLICE_SECONDS = 0.1
+_FLOAT_BYTES = 4
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What is trained: a name, sizes, optimiser, and whether the batch is fixed or fresh."""
+
+    name: str
+    batch_size: int
+    width: int
+    optimizer: str
+    fixed: bool = False
+    n_runs: int = 1
+    learning_rate: float = 0.01
+    initial_std: float = 0.01
+
+
+SHAPES = (
+    Shape("time", 4000, 1000, "sgd"),
+    Shape("data", 2000, 1000, "sgd", fixed=True),
+    Shape("parameters", 4000, 10, "adam", n_runs=16),
+)
+WIDTHS = (1, 2, 5, 10, 16, 20, 50, 100, 200, 500, 1000)
+RUN_COUNTS = (1, 2, 4, 8, 16, 32, 64)
+
+
+def compare_methods(
+    threads: Iterable[int], repeats: int, shapes: Sequence[Shape] = SHAPES
+) -> pd.DataFrame:
+    """Time per step of one run for every shape, method and number of threads.
+
+    The table has columns shape, batch_size, width, optimizer, n_runs, method, threads;
+    ms_per_run_step (median over `repeats` slices) with its quartiles ms_lower, ms_upper;
+    run_steps_per_second; sample_megabytes_per_run_step (`sample_bytes`); times_faster_than_plain,
+    times_faster_than_dense (the two products alone), both at equal threads; thread_speedup (against
+    the smallest number of threads); and, for engines, measure_ms (one measurement of one run) and
+    measurement_share of the time when R_k is measured every 50 steps.
+    """
+    threads = tuple(threads)
+    slices, measures = [], []
+    for shape in shapes:
+        for count in threads:
+            for method in METHODS:
+                key = (shape.name, method, count)
+                task, measure = _build(method, shape, count)
+                slices.append((key, shape.n_runs if method in ("lookup", "torch") else 1, task))
+                if measure:
+                    measures.append((key, shape.n_runs, measure))
+    timed = interleave(slices, repeats)
+    measured = interleave(measures, max(3, repeats // 3))
+    medians = {key: 1e3 * np.median(seconds) for key, seconds in timed.items()}
+    rows = []
+    for shape in shapes:
+        for count in threads:
+            for method in METHODS:
+                key = (shape.name, method, count)
+                lower, median, upper = np.percentile(timed[key], [25, 50, 75]) * 1e3
+                measure_ms = np.median(measured[key]) * 1e3 if key in measured else np.nan
+                rows.append(
+                    {
+                        "shape": shape.name,
+                        "batch_size": shape.batch_size,
+                        "width": shape.width,
+                        "optimizer": shape.optimizer,
+                        "data": "fixed" if shape.fixed else "fresh",
+                        "n_runs": shape.n_runs,
+                        "method": method,
+                        "threads": count,
+                        "ms_per_run_step": median,
+                        "ms_lower": lower,
+                        "ms_upper": upper,
+                        "run_steps_per_second": 1e3 / median,
+                        "sample_megabytes_per_run_step": sample_bytes(method, shape) / 1e6,
+                        "times_faster_than_plain": medians[shape.name, "plain", count] / median,
+                        "times_faster_than_dense": medians[shape.name, "dense products", count]
+                        / median,
+                        "thread_speedup": medians[shape.name, method, min(threads)] / median,
+                        "measure_ms": measure_ms,
+                        "measurement_share": _measurement_share(measure_ms, median),
+                    }
+                )
+    return pd.DataFrame(rows)
+
+
+def scale_costs(
+    threads: Iterable[int],
+    repeats: int,
+    widths: Sequence[int] = WIDTHS,
+    run_counts: Sequence[int] = RUN_COUNTS,
+) -> pd.DataFrame:
+    """Time per step of one run of the lookup engine against width (one run per thread) and runs.
+
+    Columns varied ("width" or "n_runs"), width, n_runs, threads, ms_per_run_step (median).
+    """
+    narrow = next(shape for shape in SHAPES if shape.name == "parameters")
+    cases = []
+    for count in threads:
+        cases += [("width", replace(narrow, width=n, n_runs=count), count) for n in widths]
+        cases += [("n_runs", replace(narrow, n_runs=n), count) for n in run_counts]
+    slices = [
+        (
+            (varied, shape.width, shape.n_runs, count),
+            shape.n_runs,
+            _build("lookup", shape, count)[0],
+        )
+        for varied, shape, count in cases
+    ]
+    timed = interleave(slices, repeats)
+    columns = ["varied", "width", "n_runs", "threads"]
+    table = pd.DataFrame(list(timed), columns=columns)
+    table["ms_per_run_step"] = [1e3 * np.median(seconds) for seconds in timed.values()]
+    return table
+
+
+def compare_instruction_sets(repeats: int, shapes: Sequence[Shape] = SHAPES) -> pd.DataFrame:
+    """Time per step of the lookup engine's library as built for this machine and for lesser ones.
+
+    Columns instruction_set (this machine's first), shape; of one thread, as in `compare_methods`,
+    ms_per_run_step, measure_ms and measurement_share; times_slower_than_here.
+
+    Raises LibraryUnavailable if a library cannot be built.
+    """
+    libraries = _libraries()
+    slices, measures = [], []
+    for instruction_set, library in libraries.items():
+        for shape in shapes:
+            engine = LookupEngine(make_ensemble(shape), library=library)
+            advance, measure = repetitions(engine, shape)
+            slices.append(((instruction_set, shape.name), shape.n_runs, advance))
+            measures.append(((instruction_set, shape.name), shape.n_runs, measure))
+    timed, measured = interleave(slices, repeats), interleave(measures, max(3, repeats // 3))
+    table = pd.DataFrame(list(timed), columns=["instruction_set", "shape"])
+    table["ms_per_run_step"] = [1e3 * np.median(seconds) for seconds in timed.values()]
+    table["measure_ms"] = [1e3 * np.median(seconds) for seconds in measured.values()]
+    table["measurement_share"] = _measurement_share(table["measure_ms"], table["ms_per_run_step"])
+    here = table.groupby("shape")["ms_per_run_step"].transform("first")
+    table["times_slower_than_here"] = table["ms_per_run_step"] / here
+    return table
+
+
+def _measurement_share(measure_ms: Any, step_ms: Any) -> Any:
+    return measure_ms / (measure_ms + MEASURED_EVERY * step_ms)
+
+
+def _libraries() -> dict[str, Path]:
+    """The library for this machine and those for lesser ones, by instruction set."""
+    here = compile_library()
+    libraries = {library_build(here)["instruction_set"]: here}
+    if "AVX" in next(iter(libraries)):
+        for flags in _LESSER_MACHINES:
+            lesser = compile_library(machine_flags=flags)
+            libraries.setdefault(library_build(lesser)["instruction_set"], lesser)
+    return libraries
+
+
+def sample_bytes(method: str, shape: Shape) -> float:
+    """Bytes that a step of one run reads and writes in arrays with entries for each sample.
+
+    Counted in the code, not measured: what of it leaves a cache depends on the machine. Dense
+    methods make a number of passes over hidden activations (batch × width) and inputs; the lookup
+    engine counts its own (`LookupEngine.step_bytes`), its tables being no such arrays.
+    """
+    if method == "lookup":
+        return float(LookupEngine(make_ensemble(replace(shape, n_runs=1))).step_bytes())
+    # Dense products: hidden is written, its gradient read; inputs are read twice.
+    # Torch: hidden is written, rectified in place, read twice, then signed and scaled in place for
+    # the gradient, which is read twice; inputs are unpacked from bits, then read twice.
+    # Plain: linear writes, ReLU reads and writes, the output layer reads; backward reads hidden for
+    # the output weights, writes its gradient, masks it (reads two, writes one), reads it twice.
+    # Fresh inputs are drawn and joined as int64, then made float32.
+    activations = {"dense products": 2, "torch": 11, "plain": 11}[method]
+    inputs = {"dense products": 2, "torch": 3, "plain": 2 if shape.fixed else 11}[method]
+    numbers = activations * shape.width + inputs * PAPER_TASK.input_size
+    return float(shape.batch_size * numbers * _FLOAT_BYTES)
+
+
+def make_ensemble(shape: Shape) -> Ensemble:
+    """The shape's runs as an ensemble with the paper's task."""
+    streams = tuple(Stream(stream_key(0, "benchmark"), run) for run in range(shape.n_runs))
+    return draw_ensemble(
+        PAPER_TASK,
+        streams,
+        shape.width,
+        shape.initial_std,
+        shape.batch_size,
+        Optimizer(shape.optimizer),
+        MEASUREMENT_INPUTS,
+        n_batches=int(shape.fixed),
+    )
+
+
+def make_plain_trainer(shape: Shape, device: str) -> PlainTrainer:
+    """One run of the shape in the plain loop, with the paper's task."""
+    return PlainTrainer(
+        PAPER_TASK,
+        shape.width,
+        shape.batch_size,
+        Optimizer(shape.optimizer),
+        shape.learning_rate,
+        shape.initial_std,
+        shape.fixed,
+        device=device,
+    )
+
+
+def _build(method: str, shape: Shape, threads: int) -> tuple[Repeat, Repeat | None]:
+    """Functions of a number: do that many steps; take that many measurements."""
+
+    def with_threads(function: Repeat) -> Repeat:
+        def call(n: int) -> None:
+            torch.set_num_threads(threads)
+            function(n)
+
+        return call
+
+    if method == "plain":
+        return with_threads(make_plain_trainer(shape, "cpu").advance), None
+    if method == "dense products":
+        return with_threads(_dense_products(shape)), None
+    engine = create_engine(method, "cpu", make_ensemble(shape), threads)
+    advance, measure = repetitions(engine, shape)
+    return with_threads(advance), with_threads(measure)
+
+
+def repetitions(engine: Engine, shape: Shape, steps: int = 1) -> tuple[Repeat, Repeat]:
+    """Functions of a number: do that many times `steps` steps; take that many measurements."""
+    active = np.ones(shape.n_runs, dtype=bool)
+
+    def advance(times: int) -> None:
+        engine.advance(0, times * steps, shape.learning_rate, active)
+
+    def measure(times: int) -> None:
+        for step in range(times):
+            engine.measure(step)
+
+    return advance, measure
+
+
+def _dense_products(shape: Shape) -> Repeat:
+    """X Wᵀ and Eᵀ X, with X of shape (batch, n_s + n_b) and E of shape (batch, width)."""
+    generator = torch.Generator().manual_seed(0)
+    inputs = torch.randn(shape.batch_size, PAPER_TASK.input_size, generator=generator)
+    weights = torch.randn(shape.width, PAPER_TASK.input_size, generator=generator)
+    signal = torch.randn(shape.batch_size, shape.width, generator=generator)
+    hidden, gradient = torch.empty_like(signal), torch.empty_like(weights)
+
+    def multiply(times: int) -> None:
+        for _ in range(times):
+            torch.matmul(inputs, weights.T, out=hidden)
+            torch.matmul(signal.T, inputs, out=gradient)
+
+    return multiply
+
+
+def interleave(
+    cases: Sequence[tuple[tuple, int, Repeat]], repeats: int
+) -> dict[tuple, list[float]]:
+    """Seconds per repetition and run of each case in `repeats` slices, taking turns."""
+    lengths = {}
+    for key, _, function in cases:
+        function(1)
+        start = time.perf_counter()
+        function(2)
+        lengths[key] = max(1, int(2 * _SLICE_SECONDS / (time.perf_counter() - start)))
+    timed: dict[tuple, list[float]] = {key: [] for key, _, _ in cases}
+    for done in range(1, repeats + 1):
+        for key, runs, function in cases:
+            start = time.perf_counter()
+            function(lengths[key])
+            timed[key].append((time.perf_counter() - start) / (lengths[key] * runs))
+        _LOGGER.info("%d cases: slice %d of %d timed", len(cases), done, repeats)
+    return timed

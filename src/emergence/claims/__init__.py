@@ -1,1 +1,0 @@
-"""The paper's claims as data: each is measured, judged, and never dropped."""

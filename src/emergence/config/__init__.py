@@ -1,0 +1,1 @@
+"""Configuration: models, loading, settings of experiments."""

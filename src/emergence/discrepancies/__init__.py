@@ -1,1 +1,0 @@
-"""Where paper, authors' code and arithmetic disagree: statements in words, numbers computed."""

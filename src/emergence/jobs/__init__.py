@@ -1,0 +1,1 @@
+"""Packing, costs and adoption of jobs."""

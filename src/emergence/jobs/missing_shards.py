@@ -1,0 +1,109 @@
+"""Training of whatever a results folder lacks, for a limited time, without a workflow manager."""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from emergence.jobs.costs import job_seconds
+from emergence.jobs.packing import shards
+from emergence.jobs.shard_files import ShardFiles, data_problem, read_data, run_problem, write_data
+from emergence.store.files import DamagedFile, discard, write_npz
+from emergence.tasks.sparse_parity.ensembles import training_settings
+from emergence.training.ensemble import DEFAULT_GPU_MEMORY_MB
+from emergence.training.protocol import TrainingDiverged
+from emergence.training.shard import TimeLimitReached, run_shard, training_code_digest
+
+_LOGGER = logging.getLogger(__name__)
+
+
+@dataclass
+class Outcome:
+    """Shards of a call: `done` with those that were done before, `failed`, and those `left`."""
+
+    done: int = 0
+    failed: int = 0
+    left: int = 0
+
+
+def train_missing_shards(
+    config: Mapping[str, Any],
+    names: Iterable[str],
+    results: Path,
+    deadline: float = math.inf,
+    checkpoint_seconds: float = 60.0,
+    threads: int = 1,
+    gpu_memory_mb: int = DEFAULT_GPU_MEMORY_MB,
+) -> Outcome:
+    """Train the experiments' shards that `results` has no valid result of, the longest first.
+
+    Files are those of the workflow: data, runs, checkpoints (see `ShardFiles`). A shard that
+    diverges or whose checkpoint is damaged is reported, and the others go on.
+    deadline, threads and the others: see `run_shard`. A shard interrupted by the deadline is the
+    first of the next call.
+
+    Raises Interrupted on SIGTERM or SIGINT, EngineUnavailable.
+    """
+    outcome, missing = Outcome(), []
+    for name in names:
+        settings = training_settings(config, name)
+        code = training_code_digest(settings)
+        for shard in shards(config, name):
+            files = ShardFiles(results, shard)
+            problem = run_problem(files, settings, code) if files.run.exists() else "missing"
+            if problem is None:
+                outcome.done += 1
+                continue
+            if files.run.exists():
+                _LOGGER.info("%s is trained again: %s", files.run, problem)
+            seconds = job_seconds(config, settings, shard.value, shard.n_runs)
+            missing.append((seconds, settings, files))
+    missing.sort(key=lambda item: item[0], reverse=True)
+    for index, (_, settings, files) in enumerate(missing):
+        if index and time.monotonic() >= deadline:
+            outcome.left = len(missing) - index
+            break
+        try:
+            _train(settings, files, deadline, checkpoint_seconds, threads, gpu_memory_mb)
+        except TimeLimitReached as stopped:
+            _LOGGER.info("%s", stopped)
+            outcome.left = len(missing) - index
+            break
+        except (TrainingDiverged, DamagedFile) as error:
+            _LOGGER.error("error: %s: %s", files.shard.name, error)
+            outcome.failed += 1
+        else:
+            outcome.done += 1
+    return outcome
+
+
+def _train(
+    settings: Mapping[str, Any],
+    files: ShardFiles,
+    deadline: float,
+    checkpoint_seconds: float,
+    threads: int,
+    gpu_memory_mb: int,
+) -> None:
+    shard = files.shard
+    if data_problem(files, settings):
+        write_data(files.data, settings, shard.value, shard.first, shard.n_runs)
+    data, _ = read_data(files.data, settings)
+    arrays, record = run_shard(
+        settings,
+        shard.value,
+        shard.first,
+        data,
+        files.checkpoint,
+        checkpoint_seconds,
+        threads,
+        gpu_memory_mb,
+        deadline,
+    )
+    write_npz(files.run, arrays, record)
+    discard(files.checkpoint)

@@ -1,0 +1,97 @@
+"""Files of a training job in a results folder: what lies where, and whether it belongs there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emergence.store.files import DamagedFile, read_npz, write_npz
+from emergence.store.provenance import differing_keys, digest
+from emergence.store.shards import Shard
+from emergence.tasks.sparse_parity.ensembles import generate
+
+
+@dataclass(frozen=True)
+class ShardFiles:
+    """Paths of a shard's files under results/{preset}, as the workflow names them."""
+
+    results: Path
+    shard: Shard
+
+    @property
+    def data(self) -> Path:
+        """What is drawn once per run."""
+        return self.results / "data" / f"{self.shard.name}.npz"
+
+    @property
+    def run(self) -> Path:
+        """The result of training."""
+        return self.results / "runs" / f"{self.shard.name}.npz"
+
+    @property
+    def checkpoint(self) -> Path:
+        """State of a training that was interrupted."""
+        return self.results / "checkpoints" / f"{self.shard.name}.npz"
+
+
+def write_data(
+    path: Path, settings: Mapping[str, Any], value: int, first_run: int, n_runs: int
+) -> None:
+    """Draw and write what is drawn once per run (see `experiments.generate`)."""
+    record = {"settings_digest": digest(settings), "value": value, "first_run": first_run}
+    write_npz(path, generate(settings, value, first_run, n_runs), record)
+
+
+def read_data(path: Path, settings: Mapping[str, Any]) -> tuple[dict[str, NDArray], dict[str, Any]]:
+    """Arrays and record of `write_data`. Raises DamagedFile if they belong to other settings."""
+    arrays, record = read_npz(path, "generate.py")
+    if record["settings_digest"] != digest(settings):
+        raise DamagedFile(f"{path} belongs to other settings; rerun rule generate")
+    return arrays, record
+
+
+def data_problem(files: ShardFiles, settings: Mapping[str, Any]) -> str | None:
+    """Why the shard's data are not what this code draws; None if they are."""
+    shard = files.shard
+    try:
+        found, record = read_data(files.data, settings)
+    except (DamagedFile, OSError) as error:
+        return str(error)
+    expected = generate(settings, shard.value, shard.first, shard.n_runs)
+    if (record["value"], record["first_run"]) != (shard.value, shard.first):
+        return "its data are of another job"
+    if found.keys() != expected.keys() or not all(
+        np.array_equal(found[name], expected[name]) for name in expected
+    ):
+        return "its data are not what this code draws"
+    return None
+
+
+def run_problem(files: ShardFiles, settings: Mapping[str, Any], code_digest: str) -> str | None:
+    """Why a file is not the result of the shard under these settings and this code, or None.
+
+    code_digest: see `training.shard.training_code_digest`. Engine, device and versions of packages
+    may be any: the record says which they were.
+    """
+    shard = files.shard
+    try:
+        arrays, record = read_npz(files.run)
+        made_of = (record["value"], record["first_run"], len(arrays["stopped_at"]))
+        found_settings, found_code = record["settings_digest"], record["code_digest"]
+    except (DamagedFile, OSError) as error:
+        return str(error)
+    except (KeyError, TypeError) as error:
+        return f"holds no result of a training job (no {error})"
+    if found_settings != digest(settings):
+        keys = differing_keys(record["settings"], dict(settings))
+        return f"made with other settings: {', '.join(keys) or '(kinds of values)'}"
+    if found_code != code_digest:
+        return "made by other code of the library"
+    if made_of != (shard.value, shard.first, shard.n_runs):
+        return "holds other runs than its name says"
+    return None

@@ -1,0 +1,24 @@
+"""Parts of Markdown files that are written by commands, so that they cannot go stale."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from emergence.store.files import atomic_path
+
+
+def replace_part(document: Path, name: str, text: str, by: str = "make documents") -> None:
+    """Put `text` between the lines `<!-- name: make documents -->` and `<!-- end of name -->`.
+
+    by: the command that the first line names.
+
+    Raises ValueError naming the document if it does not hold each line once, in this order.
+    """
+    start, end = f"<!-- {name}: {by} -->\n", f"<!-- end of {name} -->\n"
+    content = document.read_text(encoding="utf-8")
+    if content.count(start) != 1 or content.count(end) != 1 or end not in content.split(start)[1]:
+        raise ValueError(f"{document} must hold the lines {start.strip()} and {end.strip()} once")
+    before, rest = content.split(start)
+    _, after = rest.split(end)
+    with atomic_path(document, recorded=False) as temporary:  # people edit the rest
+        temporary.write_text(f"{before}{start}{text}{end}{after}", encoding="utf-8")

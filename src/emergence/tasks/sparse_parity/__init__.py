@@ -1,0 +1,1 @@
+"""The multitask sparse parity problem."""

@@ -1,0 +1,392 @@
+"""The fast CPU engine: sums of weights over chunks of bits come from tables (see train.h).
+
+Same samples as `task.draw_batch` and `measurement`, same optimisers as PyTorch, float32. The result
+does not depend on the number of threads nor on which runs share an ensemble.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from functools import cache
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emergence.models.two_layer import NetworkParameters
+from emergence.tasks.sparse_parity.problem import Batch, sparse_masks
+from emergence.training.engines.kernel_limits import refuse_unsupported
+from emergence.training.engines.lookup.compiler import LibraryUnavailable, compile_library
+from emergence.training.ensemble import Ensemble, Measurement
+
+_LANES = 16
+_ALIGNMENT = 64
+_MAX_CHUNKS = 16
+_WORD_BITS = 32
+# Entries of 64 bytes in one block's tables: 40 KiB, which a first-level cache of 48 KiB holds
+# beside the samples; from one of 32 KiB the largest plans spill. Byte offsets have 16 bits.
+_MAX_ENTRIES = 640
+# Measured costs on one Zen 5 core, in cycles: per sample, per sample and chunk, per table entry
+# (built, cleared and folded), and per sample of sorting by prefix.
+_SAMPLE_COST, _CHUNK_COST, _ENTRY_COST, _SORT_COST = 2.6, 2.6, 4.0, 5.0
+
+
+class _Problem(ctypes.Structure):
+    """`problem` of problem.h, field by field."""
+
+    _INTEGERS = (
+        "n_runs", "width", "n_skills", "skill_bits", "sparse_bits", "largest_batch", "n_batches",
+        "backgrounds", "prefix_bits", "n_chunks", "adam",
+    )  # fmt: skip
+    _REALS = ("weight_decay", "beta_1", "beta_2", "epsilon", "target_scale")
+    _ARRAYS = (
+        "chunk_word", "chunk_shift", "chunk_bits", "skill_thresholds", "keys", "run_indices",
+        "sparse_masks", "sparse_positions", "units", "units_moment_1", "units_moment_2", "bias",
+        "bias_moment_1", "bias_moment_2", "steps_done", "fixed_counts", "fixed_bits",
+        "fixed_starts", "records", "record_starts",
+    )  # fmt: skip
+    _fields_ = (
+        *((name, ctypes.c_int64) for name in _INTEGERS),
+        *((name, ctypes.c_double) for name in _REALS),
+        *((name, ctypes.c_void_p) for name in _ARRAYS),
+    )
+
+
+class LookupEngine:
+    """Trains an ensemble on the CPU with compiled table look-ups; see `ensemble.Engine`."""
+
+    def __init__(self, ensemble: Ensemble, threads: int = 1, library: Path | None = None) -> None:
+        """Copy the ensemble's parameters and make its fixed batches ready.
+
+        Parameters
+        ----------
+        ensemble
+            What to train: at most 64 skill bits, any width and number of runs.
+        threads
+            Operating-system threads; runs are shared out, then the hidden units of what remains.
+        library
+            Shared library; default: `compiler.compile_library()`.
+
+        Raises
+        ------
+        LibraryUnavailable
+            If the library cannot be built or loaded.
+        ValueError
+            If threads < 1, the optimiser is neither "adam" nor "sgd" without momentum, the
+            precision is not "float32", or the measurement inputs are not a multiple of 2^m.
+        """
+        if threads < 1:
+            raise ValueError(f"threads must be at least 1, got {threads!r}")
+        refuse_unsupported(ensemble, "lookup")
+        assert isinstance(ensemble.initial, NetworkParameters)
+        self._ensemble, self._initial, self._threads = ensemble, ensemble.initial, threads
+        self._library = load_library(library)
+        self._arrays = self._parameter_arrays() | self._task_arrays() | self._fixed_arrays()
+        self._problem = self._describe()
+        self._problem_reference = ctypes.byref(self._problem)
+        self._workspace_bytes = self._library.lookup_workspace_bytes(self._problem_reference)
+        self._memory = _aligned(threads * self._workspace_bytes)
+        self._to_blocks(self._initial, "units", "bias")
+        self._prepare_fixed()
+
+    def advance(
+        self, first_step: int, last_step: int, learning_rate: float, active: NDArray[np.bool_]
+    ) -> NDArray[np.float64]:
+        """See `ensemble.Engine.advance`."""
+        runs = np.flatnonzero(active).astype(np.int64)
+        loss = np.full(self._ensemble.n_runs, np.nan)
+        of_active = np.full(len(runs), np.nan)
+        self._library.lookup_advance(
+            self._problem_reference,
+            _pointer(self._memory),
+            self._threads,
+            first_step,
+            last_step,
+            learning_rate,
+            _pointer(runs),
+            len(runs),
+            _pointer(of_active),
+        )
+        loss[runs] = of_active
+        return loss
+
+    def measure(self, step: int) -> Measurement:
+        """See `ensemble.Engine.measure`."""
+        means = np.empty((self._ensemble.n_runs, self._ensemble.task.n_skills, 2))
+        self._library.lookup_measure(
+            self._problem_reference,
+            _pointer(self._memory),
+            self._threads,
+            step,
+            _pointer(means),
+        )
+        strength, square = means[..., 0].copy(), means[..., 1]
+        scale = self._ensemble.task.target_scale
+        return Measurement(strength, 0.5 * (scale**2 + square - 2.0 * scale * strength))
+
+    def draw_batch(self, run: int, step: int) -> Batch:
+        """The fresh batch of `step`, from the compiled generator: equal to `task.draw_batch`.
+
+        Raises ValueError for an ensemble with fixed batches.
+        """
+        if self._ensemble.fixed_batches:
+            raise ValueError("this engine trains on fixed batches and draws none")
+        size, task = self._problem.largest_batch, self._ensemble.task
+        counts = np.empty(task.n_skills, dtype=np.int64)
+        words = np.empty(2 * size, dtype=np.uint32)
+        self._library.lookup_draw(
+            self._problem_reference,
+            _pointer(self._memory),
+            run,
+            step,
+            _pointer(counts),
+            _pointer(words),
+        )
+        bits = words[:size].astype(np.uint64)
+        if task.skill_bits > _WORD_BITS:
+            bits |= words[size:].astype(np.uint64) << np.uint64(_WORD_BITS)
+        return Batch(counts, bits & np.uint64((1 << task.skill_bits) - 1))
+
+    def step_bytes(self) -> int:
+        """Bytes that a step of one run reads and writes in arrays with entries for each sample."""
+        return self._library.lookup_step_bytes(self._problem_reference)
+
+    def parameters(self) -> NetworkParameters:
+        """A float32 copy of the parameters."""
+        return self._from_blocks("units", "bias")
+
+    def state(self) -> dict[str, NDArray]:
+        """Parameters, moments and step counts, with the names of `KeepsNetworkState.state`."""
+        state = {"steps_done": self._arrays["steps_done"].copy()}
+        for prefix, units, bias in self._groups():
+            parameters = self._from_blocks(units, bias)
+            state |= {f"{prefix}/{name}": array for name, array in parameters.arrays().items()}
+        return state
+
+    def load_state(self, state: dict[str, NDArray]) -> None:
+        """Continue from `state()`."""
+        self._arrays["steps_done"][:] = state["steps_done"]
+        for prefix, units, bias in self._groups():
+            names = self._initial.arrays()
+            parameters = NetworkParameters(**{name: state[f"{prefix}/{name}"] for name in names})
+            self._to_blocks(parameters, units, bias)
+
+    def _groups(self) -> list[tuple[str, str, str]]:
+        groups = [("parameters", "units", "bias")]
+        if self._ensemble.optimizer.name == "adam":
+            groups += [
+                (moment, f"units_{moment}", f"bias_{moment}") for moment in ("moment_1", "moment_2")
+            ]
+        return groups
+
+    def _parameter_arrays(self) -> dict[str, NDArray]:
+        initial = self._initial
+        blocks = -(-initial.width // _LANES)
+        shape = (initial.n_runs, blocks, self._ensemble.task.input_size + 2, _LANES)
+        arrays: dict[str, NDArray] = {"steps_done": np.zeros(initial.n_runs, dtype=np.int64)}
+        for _, units, bias in self._groups():
+            arrays[units] = _aligned(4 * int(np.prod(shape))).view(np.float32).reshape(shape)
+            arrays[bias] = np.zeros(initial.n_runs, dtype=np.float32)
+        return arrays
+
+    def _to_blocks(self, parameters: NetworkParameters, units: str, bias: str) -> None:
+        """Store parameters as (runs, blocks, rows, lanes): see problem.h."""
+        columns = np.concatenate(
+            [
+                parameters.input_weights,
+                parameters.hidden_biases[..., None],
+                parameters.output_weights[..., None],
+            ],
+            axis=2,
+        )
+        blocks = self._arrays[units]
+        runs, width, rows = columns.shape
+        padded = np.zeros((runs, blocks.shape[1] * _LANES, rows), dtype=np.float32)
+        padded[:, :width] = columns
+        blocks[:] = padded.reshape(runs, -1, _LANES, rows).swapaxes(2, 3)
+        self._arrays[bias][:] = parameters.output_biases
+
+    def _from_blocks(self, units: str, bias: str) -> NetworkParameters:
+        blocks = self._arrays[units]
+        columns = blocks.swapaxes(2, 3).reshape(blocks.shape[0], -1, blocks.shape[2])
+        columns = columns[:, : self._initial.width]
+        return NetworkParameters(
+            input_weights=columns[..., :-2].copy(),
+            hidden_biases=columns[..., -2].copy(),
+            output_weights=columns[..., -1].copy(),
+            output_biases=self._arrays[bias].copy(),
+        )
+
+    def _task_arrays(self) -> dict[str, NDArray]:
+        streams = self._ensemble.streams
+        masks = np.stack([sparse_masks(bits) for bits in self._ensemble.sparse_bits])
+        return {
+            "skill_thresholds": self._ensemble.task.skill_thresholds,
+            "keys": np.array([stream.key for stream in streams], dtype=np.uint32),
+            "run_indices": np.array([stream.run for stream in streams], dtype=np.uint32),
+            "sparse_masks": np.ascontiguousarray(masks, dtype=np.uint64),
+            "sparse_positions": np.ascontiguousarray(self._ensemble.sparse_bits, dtype=np.int64),
+        }
+
+    def _batches(self) -> list[Batch]:
+        return [batch for batches in self._ensemble.fixed_batches or () for batch in batches]
+
+    def _fixed_arrays(self) -> dict[str, NDArray]:
+        batches = self._batches()
+        n_skills = self._ensemble.task.n_skills
+        sizes = np.array([len(batch.skill_bits) for batch in batches], dtype=np.int64)
+        bits = [np.zeros(0, dtype=np.uint64), *(batch.skill_bits for batch in batches)]
+        counts = np.array([batch.skill_counts for batch in batches], dtype=np.int64)
+        return {
+            "fixed_counts": counts.reshape(-1, n_skills),
+            "fixed_bits": np.concatenate(bits),
+            "fixed_starts": np.cumsum(sizes) - sizes,
+        }
+
+    def _describe(self) -> _Problem:
+        ensemble, task = self._ensemble, self._ensemble.task
+        sizes = [len(batch.skill_bits) for batch in self._batches()]
+        largest = max(sizes, default=ensemble.batch_size)
+        width = self._initial.width
+        prefix_bits, chunks = plan_tables(
+            task.n_skills, task.skill_bits, largest, -(-width // _LANES), reused=bool(sizes)
+        )
+        for name, column in zip(
+            ("chunk_word", "chunk_shift", "chunk_bits"), zip(*chunks, strict=True), strict=True
+        ):
+            self._arrays[name] = np.array(column, dtype=np.int64)
+        optimizer = ensemble.optimizer
+        arrays = {
+            name: self._arrays[name].ctypes.data
+            for name in _Problem._ARRAYS
+            if name in self._arrays
+        }
+        return _Problem(
+            n_runs=ensemble.n_runs,
+            width=width,
+            n_skills=task.n_skills,
+            skill_bits=task.skill_bits,
+            sparse_bits=task.sparse_bits,
+            largest_batch=largest,
+            n_batches=len(sizes) // ensemble.n_runs,
+            backgrounds=ensemble.measurement_inputs >> task.sparse_bits,
+            prefix_bits=prefix_bits,
+            n_chunks=len(chunks),
+            adam=optimizer.name == "adam",
+            weight_decay=optimizer.weight_decay,
+            beta_1=optimizer.beta_1,
+            beta_2=optimizer.beta_2,
+            epsilon=optimizer.epsilon,
+            target_scale=task.target_scale,
+            **arrays,
+        )
+
+    def _prepare_fixed(self) -> None:
+        batches = self._batches()
+        if not batches:
+            return
+        record_bytes = self._library.lookup_record_bytes
+        sizes = np.array(
+            [record_bytes(self._problem_reference, len(batch.skill_bits)) for batch in batches],
+            dtype=np.int64,
+        )
+        self._arrays["record_starts"] = np.cumsum(sizes) - sizes
+        self._arrays["records"] = _aligned(int(sizes.sum()))
+        for name in ("record_starts", "records"):
+            setattr(self._problem, name, self._arrays[name].ctypes.data)
+        self._library.lookup_prepare(self._problem_reference, _pointer(self._memory))
+
+
+def plan_tables(
+    n_skills: int, skill_bits: int, batch_size: int, blocks: int, reused: bool
+) -> tuple[int, list[tuple[int, int, int]]]:
+    """How the skill bits are divided: the prefix samples are sorted by, and the chunks.
+
+    Chosen by a model of the cost: more bits in a table save work for each sample and cost work for
+    each entry; sorting by a prefix saves look-ups in each of the `blocks` and is paid once, or
+    never if batches are `reused`.
+
+    Returns the number of prefix bits and a list of (32-bit word, first bit in it, number of bits).
+    """
+    plans = []
+    for prefix_bits, n_chunks in product(range(min(skill_bits, 7)), range(1, _MAX_CHUNKS + 1)):
+        chunks = _divide(prefix_bits, skill_bits, n_chunks)
+        heads = n_skills << prefix_bits
+        entries = sum(1 << bits for _, _, bits in chunks) + heads
+        if entries > _MAX_ENTRIES or len(chunks) > _MAX_CHUNKS:
+            continue
+        padded = batch_size + 1.5 * min(heads, batch_size)
+        sorting = 0.0 if reused or not prefix_bits else _SORT_COST * batch_size / blocks
+        per_sample = _SAMPLE_COST + _CHUNK_COST * len(chunks)
+        plans.append((padded * per_sample + _ENTRY_COST * entries + sorting, prefix_bits, chunks))
+    _, prefix_bits, chunks = min(plans)
+    return prefix_bits, chunks
+
+
+def _divide(prefix_bits: int, skill_bits: int, n_chunks: int) -> list[tuple[int, int, int]]:
+    """Bits from `prefix_bits` on as about `n_chunks` equal chunks that stay within 32-bit words."""
+    remaining = skill_bits - prefix_bits
+    chunks: list[tuple[int, int, int]] = []
+    first = prefix_bits
+    while first < skill_bits:
+        word, shift = divmod(first, _WORD_BITS)
+        left = max(1, n_chunks - len(chunks))
+        bits = min(-(-remaining // left), _WORD_BITS - shift)
+        chunks.append((word, shift, bits))
+        first, remaining = first + bits, remaining - bits
+    return chunks
+
+
+def load_library(path: Path | None = None) -> ctypes.CDLL:
+    """The compiled part, ready to be called. Default: `compiler.compile_library()`.
+
+    Raises LibraryUnavailable if it cannot be built, or cannot be loaded.
+    """
+    path = path or compile_library()
+    try:
+        return _load(path)
+    except (OSError, AttributeError) as error:  # AttributeError: a function is missing
+        raise LibraryUnavailable(
+            f"{path} cannot be loaded ({error}); delete it, and it is built again"
+        ) from error
+
+
+def library_build(path: Path | None = None) -> dict[str, str]:
+    """What made the library that `load_library` loads: compiler, instruction set, threads."""
+    keys = ("compiler", "instruction_set", "threads")
+    return dict(zip(keys, load_library(path).lookup_build().decode().split("\n"), strict=True))
+
+
+@cache
+def _load(path: Path) -> ctypes.CDLL:
+    library = ctypes.CDLL(str(path))
+    integer, real, pointer = ctypes.c_int64, ctypes.c_double, ctypes.c_void_p
+    signatures = {
+        "lookup_build": (ctypes.c_char_p, []),
+        "lookup_workspace_bytes": (integer, [pointer]),
+        "lookup_record_bytes": (integer, [pointer, integer]),
+        "lookup_step_bytes": (integer, [pointer]),
+        "lookup_prepare": (None, [pointer, pointer]),
+        "lookup_draw": (None, [pointer, pointer, integer, integer, pointer, pointer]),
+        "lookup_advance": (
+            None,
+            [pointer, pointer, integer, integer, integer, real, pointer, integer, pointer],
+        ),
+        "lookup_measure": (None, [pointer, pointer, integer, integer, pointer]),
+    }
+    for name, (result, arguments) in signatures.items():
+        function = getattr(library, name)
+        function.restype, function.argtypes = result, arguments
+    return library
+
+
+def _aligned(size: int) -> NDArray[np.uint8]:
+    """Zeroed bytes on a cache-line boundary, as aligned vector loads need."""
+    memory = np.zeros(size + _ALIGNMENT, dtype=np.uint8)
+    start = -memory.ctypes.data % _ALIGNMENT
+    return memory[start : start + size]
+
+
+def _pointer(array: NDArray) -> ctypes.c_void_p:
+    return ctypes.c_void_p(array.ctypes.data)

@@ -1,0 +1,290 @@
+"""The fast GPU engine: fused Triton kernels (see docs/gpu.md).
+
+Same samples as `task.draw_batch` and `measurement`, same optimisers as PyTorch, as exact as
+float32. The result does not depend on which runs share an ensemble.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from emergence.models.two_layer import NetworkParameters
+from emergence.tasks.sparse_parity.problem import Batch, sparse_masks
+from emergence.training.engines.kernel_limits import refuse_unsupported
+from emergence.training.engines.torch.cuda_graphs import CudaGraphs
+from emergence.training.engines.torch.network_state import KeepsNetworkState, NetworkState
+from emergence.training.engines.triton.costs import Plan
+from emergence.training.engines.triton.measure import measure
+from emergence.training.engines.triton.narrow import advance_runs
+from emergence.training.engines.triton.samples import draw_batches
+from emergence.training.engines.triton.update import prepare
+from emergence.training.engines.triton.wide import backward, forward, update
+from emergence.training.ensemble import Ensemble, Measurement
+
+_GRAPH_STEPS = 50  # that a CUDA graph of the wide kernels does
+_LAUNCH_STEPS = 250  # that a launch of the narrow kernel does at most
+_DRAWN_WORDS = 2**25  # of the samples of so many steps
+_UPDATE_UNITS = 32
+_BLOCKS_AT_ONCE = 64
+# A thread's registers, so that two forward or four narrow programs share a multiprocessor. What
+# does not fit in the narrow kernel is spilled outside its loop over samples.
+_REGISTERS = 128
+_WARPS = {"forward": 8, "backward": 8, "update": 4, "narrow": 4, "draw": 4}
+
+
+class TritonEngine(KeepsNetworkState):
+    """Trains two-layer networks with Triton kernels; see `ensemble.Engine` for the interface.
+
+    Memory on the device beside parameters, moments and packed fixed sets: for wide networks, per
+    run, a copy of the weights, the bits and residual of each sample of a batch, and the gradient's
+    sums for each part of it (`triton_costs.Plan`); for narrow ones nothing.
+    """
+
+    def __init__(self, ensemble: Ensemble, device: str = "cuda", threads: int = 1) -> None:
+        """Copy parameters, streams and fixed batches to the device.
+
+        `threads` is for the interface's sake. Raises ValueError if the optimiser is neither "adam"
+        nor "sgd" without momentum, the precision is not "float32", or the measurement inputs are
+        not a multiple of 2^m.
+        """
+        refuse_unsupported(ensemble, "triton")
+        assert isinstance(ensemble.initial, NetworkParameters)
+        self._initial = ensemble.initial
+        self._ensemble, self._device = ensemble, torch.device(device)
+        sizes = [len(b.skill_bits) for batches in ensemble.fixed_batches or () for b in batches]
+        self._largest = max(sizes, default=ensemble.batch_size)
+        self._plan = Plan.of(ensemble.task, self._initial.width, self._largest)
+        self._adam = ensemble.optimizer.name == "adam"
+        self._state = NetworkState(self._initial, self._adam, self._device)
+        self._steps_together = self._most_steps()
+        self._make_samples()
+        self._make_prepared()
+        self._graphs = CudaGraphs(self._device)
+        # What a recorded step reads and writes beside the state.
+        self._clock = self._zeros((), dtype=torch.int64)
+        self._learning_rate = self._zeros((), dtype=torch.float64)
+        self._active = self._zeros(ensemble.n_runs, dtype=torch.int32)
+        self._losses = self._zeros(ensemble.n_runs)
+
+    def advance(
+        self, first_step: int, last_step: int, learning_rate: float, active: NDArray[np.bool_]
+    ) -> NDArray[np.float64]:
+        """See `ensemble.Engine.advance`."""
+        self._clock.fill_(first_step)
+        self._learning_rate.fill_(learning_rate)
+        self._active.copy_(torch.from_numpy(active))
+        self._losses.fill_(torch.nan)
+        if not self._plan.narrow:
+            self._prepare()
+        most, step = (_LAUNCH_STEPS if self._plan.narrow else self._steps_together), first_step
+        while step < last_step:
+            count = min(most, last_step - step)
+            if self._plan.narrow:
+                self._do_narrow_steps(count)
+            else:
+                count = count if count == most else 1
+                self._graphs.run(count, partial(self._do_wide_steps, count))
+            step += count
+        return self._losses.cpu().numpy().astype(np.float64)
+
+    def measure(self, step: int) -> Measurement:
+        """See `ensemble.Engine.measure`."""
+        ensemble, plan, task = self._ensemble, self._plan, self._ensemble.task
+        self._prepare()
+        inputs = ensemble.measurement_inputs
+        grid = (-(-inputs // plan.tile), task.n_skills, ensemble.n_runs)
+        sums = self._zeros((ensemble.n_runs, task.n_skills, grid[0], 2))
+        measure[grid](
+            *self._prepared, self._state.parameters["output_biases"], self._streams,
+            self._positions, sums, step, inputs >> task.sparse_bits, task.sparse_bits, plan.padded,
+            task.n_skills, UNITS=plan.units, KEPT=plan.kept, SKILLS=plan.skills, TILE=plan.tile,
+            num_warps=_WARPS["forward"],
+        )  # fmt: skip
+        means = sums.double().sum(2).cpu().numpy() / inputs
+        strength, square, scale = means[..., 0].copy(), means[..., 1], task.target_scale
+        return Measurement(strength, 0.5 * (scale**2 + square - 2.0 * scale * strength))
+
+    def draw_batch(self, run: int, step: int) -> Batch:
+        """The fresh batch of `step`, from the kernels' generator: equal to `task.draw_batch`."""
+        task, size = self._ensemble.task, self._ensemble.batch_size
+        ends, words = self._room_for_batches(1, size)
+        self._draw(
+            1, ends, words, torch.full_like(self._clock, step), torch.ones_like(self._active)
+        )
+        counts = np.diff(ends[0, run, : task.n_skills].cpu().numpy(), prepend=0).astype(np.int64)
+        halves = words[0, run].cpu().numpy().view(np.uint32).astype(np.uint64).reshape(-1, size)
+        bits = halves[0] | halves[1] << np.uint64(32) if len(halves) > 1 else halves[0]
+        return Batch(counts, bits & np.uint64((1 << task.skill_bits) - 1))
+
+    def _do_wide_steps(self, count: int) -> None:
+        """`count` steps from the clock on, which is moved on."""
+        ensemble, plan, task = self._ensemble, self._plan, self._ensemble.task
+        rates, roots = self._schedule(count)
+        fixed = ensemble.fixed_batches is not None
+        n_runs, n_batches = ensemble.n_runs, len(self._ends)
+        if not fixed:
+            self._draw(count, self._ends, self._words, self._clock, self._active)
+            n_batches = 1
+        shapes = {"UNITS": plan.units, "KEPT": plan.kept, "SKILLS": plan.skills}
+        for offset in range(count):
+            forward[(plan.n_blocks, n_runs)](
+                *self._prepared, self._state.parameters["output_biases"], self._ends, self._words,
+                self._masks, self._active, self._clock, *self._samples,
+                self._block_sums, offset, n_batches, self._largest, n_runs, plan.padded,
+                task.n_skills, task.target_scale, FIXED=fixed, TILE=plan.tile, **shapes,
+                num_warps=_WARPS["forward"], maxnreg=_REGISTERS,
+            )  # fmt: skip
+            backward[(plan.padded // plan.units, n_runs, plan.n_parts)](
+                *self._prepared[:3], self._active, *self._samples, self._sums,
+                plan.n_blocks, plan.padded, plan.blocks_per_part, TILE=plan.tile,
+                PIECE=plan.piece, **shapes, num_warps=_WARPS["backward"],
+            )  # fmt: skip
+            update[(plan.padded // _UPDATE_UNITS, n_runs)](
+                *self._state_tensors(), *self._prepared, self._sums, self._block_sums, rates,
+                roots, self._losses, self._ends, self._active, self._clock, offset, n_batches,
+                n_runs, self._initial.width, plan.padded, task.n_skills, task.skill_bits,
+                plan.n_blocks, plan.n_parts, *self._constants(), ADAM=self._adam, FIXED=fixed,
+                **(shapes | {"UNITS": _UPDATE_UNITS}), BLOCKS=_BLOCKS_AT_ONCE,
+                num_warps=_WARPS["update"],
+            )  # fmt: skip
+        self._move_on(count)
+
+    def _do_narrow_steps(self, count: int) -> None:
+        """`count` steps from the clock on, which is moved on."""
+        ensemble, plan, task = self._ensemble, self._plan, self._ensemble.task
+        rates, roots = self._schedule(count)
+        advance_runs[(ensemble.n_runs,)](
+            *self._state_tensors(), self._ends, self._words, self._thresholds, self._streams,
+            self._masks, self._active, self._clock, rates, roots, self._losses, count,
+            len(self._ends), self._largest, ensemble.n_runs, self._initial.width,
+            task.n_skills, task.skill_bits, task.target_scale, *self._constants(),
+            ADAM=self._adam, FIXED=ensemble.fixed_batches is not None, UNITS=plan.units,
+            KEPT=plan.kept, SKILLS=plan.skills, TILE=plan.tile, COUNTERS=plan.counters,
+            num_warps=_WARPS["narrow"], maxnreg=_REGISTERS,
+        )  # fmt: skip
+        self._move_on(count)
+
+    def _move_on(self, count: int) -> None:
+        self._clock += count
+        self._state.steps_done += count * self._active
+
+    def _schedule(self, count: int) -> tuple[Tensor, Tensor]:
+        """Rates and roots of `triton_update.optimise`, (count, runs), float32.
+
+        From float64, as in `TorchEngine`.
+        """
+        optimizer = self._ensemble.optimizer
+        done = self._state.steps_done + torch.arange(1, count + 1, device=self._device)[:, None]
+        if not self._adam:
+            rates = self._learning_rate.expand(done.shape).float()
+            return rates, rates
+        correction_1 = 1.0 - optimizer.beta_1 ** done.double()
+        correction_2 = 1.0 - optimizer.beta_2 ** done.double()
+        return (self._learning_rate / correction_1).float(), correction_2.sqrt().float()
+
+    def _most_steps(self) -> int:
+        """Steps whose batches are drawn together: in one CUDA graph, or the narrow kernel's one."""
+        if self._plan.narrow:
+            return 1
+        return max(1, min(_GRAPH_STEPS, _DRAWN_WORDS // (self._largest * self._ensemble.n_runs)))
+
+    def _constants(self) -> tuple[float, float, float, float, float]:
+        optimizer = self._ensemble.optimizer
+        beta_1, beta_2 = optimizer.beta_1, optimizer.beta_2
+        return optimizer.weight_decay, 1.0 - beta_1, beta_2, 1.0 - beta_2, optimizer.epsilon
+
+    def _draw(self, count: int, ends: Tensor, words: Tensor, clock: Tensor, active: Tensor) -> None:
+        """Fresh batches of `count` steps from the clock on."""
+        ensemble, plan, task = self._ensemble, self._plan, self._ensemble.task
+        draw_batches[(count, ensemble.n_runs)](
+            words, ends, self._thresholds, self._streams, active, clock, ensemble.batch_size,
+            ensemble.n_runs, task.n_skills, WIDE=plan.kept > 32, SKILLS=plan.skills,
+            COUNTERS=plan.counters, num_warps=_WARPS["draw"],
+        )  # fmt: skip
+
+    def _prepare(self) -> None:
+        """Make the present parameters ready for the wide kernels' products."""
+        ensemble, plan, task = self._ensemble, self._plan, self._ensemble.task
+        units = min(plan.units, _UPDATE_UNITS)
+        names = ("input_weights", "hidden_biases", "output_weights")
+        prepare[(plan.padded // units, ensemble.n_runs)](
+            *(self._state.parameters[name] for name in names), *self._prepared,
+            self._initial.width, plan.padded, task.n_skills, task.skill_bits,
+            UNITS=units, KEPT=plan.kept, SKILLS=plan.skills, num_warps=_WARPS["update"],
+        )  # fmt: skip
+
+    def _state_tensors(self) -> list[Tensor]:
+        groups = self._state.groups().values()
+        # Without Adam the kernels touch no moments, but take tensors in their place.
+        present = [tensors or self._state.parameters for tensors in groups]
+        return [tensors[name] for tensors in present for name in self._initial.arrays()]
+
+    def _make_samples(self) -> None:
+        """Streams, thresholds, masks, positions; room for fresh batches, or the fixed ones."""
+        ensemble, task = self._ensemble, self._ensemble.task
+        thresholds = np.append(task.skill_thresholds, np.uint32(0))  # never of length 0
+        streams = np.array([(*s.key, s.run) for s in ensemble.streams], dtype=np.uint32)
+        masks = np.stack([sparse_masks(bits) for bits in ensemble.sparse_bits])
+        self._streams = self._tensor(streams.view(np.int32))
+        self._thresholds = self._tensor(thresholds.view(np.int32))
+        self._masks = self._tensor(masks.view(np.int64))
+        self._positions = self._tensor(ensemble.sparse_bits.astype(np.int32))
+        if ensemble.fixed_batches is None:
+            self._ends, self._words = self._room_for_batches(self._steps_together, self._largest)
+            return
+        self._ends, self._words = self._room_for_batches(
+            len(ensemble.fixed_batches[0]), self._largest
+        )
+        ends, words = np.empty(self._ends.shape, np.int32), np.zeros(self._words.shape, np.int32)
+        for run, batches in enumerate(ensemble.fixed_batches):
+            for i, batch in enumerate(batches):
+                size = len(batch.skill_bits)
+                ends[i, run] = size
+                ends[i, run, : task.n_skills] = np.cumsum(batch.skill_counts)
+                halves = batch.skill_bits.view(np.uint32).reshape(size, 2)  # low first
+                for half in range(words.shape[2] // self._largest):
+                    start = half * self._largest
+                    words[i, run, start : start + size] = halves[:, half].view(np.int32)
+        self._ends.copy_(torch.from_numpy(ends))
+        self._words.copy_(torch.from_numpy(words))
+
+    def _room_for_batches(self, count: int, size: int) -> tuple[Tensor, Tensor]:
+        """Skill ends (count, runs, skills), words (count, runs, words) as in `load_bits`."""
+        n_runs, words = self._ensemble.n_runs, size * (2 if self._plan.kept > 32 else 1)
+        ends = self._zeros((count, n_runs, self._plan.skills), dtype=torch.int32)
+        return ends, self._zeros((count, n_runs, words), dtype=torch.int32)
+
+    def _make_prepared(self) -> None:
+        """Room for what the wide kernels, and the measurement, read and write in between."""
+        plan, n_runs = self._plan, self._ensemble.n_runs
+        weights, samples = (n_runs, plan.padded, plan.kept), (n_runs, plan.n_blocks, plan.tile)
+        self._prepared = (
+            self._zeros(weights, dtype=torch.float16),
+            self._zeros(weights, dtype=torch.float16),
+            self._zeros((n_runs, plan.skills, plan.padded)),
+            self._zeros((n_runs, plan.padded)),
+        )
+        if plan.narrow:
+            return
+        word = torch.int64 if plan.kept > 32 else torch.int32
+        self._samples = (
+            self._zeros(samples, dtype=word),
+            self._zeros(samples, dtype=torch.float16),
+            self._zeros(samples, dtype=torch.float16),
+            self._zeros(samples[:2]),
+            self._zeros(samples[:2], dtype=torch.int32),
+        )
+        self._block_sums = self._zeros((*samples[:2], 2))
+        self._sums = self._zeros((n_runs, plan.n_parts, plan.padded, plan.kept + 2 * plan.skills))
+
+    def _tensor(self, array: NDArray) -> Tensor:
+        return torch.from_numpy(np.ascontiguousarray(array)).to(self._device)
+
+    def _zeros(self, shape: Any, dtype: torch.dtype = torch.float32) -> Tensor:
+        return torch.zeros(shape, dtype=dtype, device=self._device)

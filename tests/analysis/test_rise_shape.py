@@ -1,0 +1,76 @@
+"""Fits of rises against curves made from known parameters."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from emergence.analysis.rise_shape import fit_rises, fit_sigmoid
+from emergence.theory.closed_forms import multilinear_skill_strength
+
+SETTINGS = {"experiment": "tiny", "task": {"n_skills": 1}}
+
+
+def _runs(step, curves):
+    parts = [
+        pd.DataFrame(
+            {"experiment": "tiny", "value": 8, "run": run, "step": step, "skill": 1, "strength": y}
+        )
+        for run, y in enumerate(curves)
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+@settings(max_examples=25)
+@given(st.floats(200, 1500), st.floats(0.02, 0.2))
+def test_sigmoid_is_recovered(midpoint, relative_width):
+    time = np.arange(0, 2001, 10.0)
+    width = relative_width * midpoint
+    strength = 1 / (1 + np.exp(-(time - midpoint) / width))
+    found = fit_sigmoid(time, strength)
+    assert found == (pytest.approx(midpoint, rel=1e-4), pytest.approx(width, rel=1e-3))
+
+
+def test_residuals_tell_sigmoid_from_exponential():
+    step = np.arange(0, 3001, 10)
+    sigmoid = 1 / (1 + np.exp(-(step - 700) / 60))
+    exponential = -np.expm1(-step / 300)
+    fits = fit_rises(SETTINGS, _runs(step, [sigmoid, exponential]), 0.9).fits
+    assert fits["sigmoid_residual"][0] < 1e-6 < 0.1 < fits["exponential_residual"][0]
+    assert fits["exponential_residual"][1] < 1e-6 < 0.02 < fits["sigmoid_residual"][1]
+
+
+def test_the_multilinear_models_rise_is_a_sigmoid():
+    """Eq. 11: midpoint ln(S/r - 1) width, width 1/(2 η P_s S)."""
+    step = np.arange(0, 1001)
+    rate, probability, scale, initial = 0.01, 0.6, 5.0, 0.01
+    strength = multilinear_skill_strength(
+        step, probability, target_scale=scale, initial_strength=initial, learning_rate=rate
+    )
+    midpoint, width = fit_sigmoid(step, strength / scale)
+    assert width == pytest.approx(1 / (2 * rate * probability * scale), rel=1e-6)
+    assert midpoint == pytest.approx(np.log(scale / initial - 1) * width, rel=1e-6)
+
+
+def test_runs_that_do_not_saturate_are_left_out():
+    step = np.arange(0, 1001, 10)
+    curves = [1 / (1 + np.exp(-(step - t) / 50)) for t in (300, 900)]
+    rises = fit_rises(SETTINGS, _runs(step, curves), 0.9)
+    assert rises.fits["run"].tolist() == [0]
+    assert set(rises.curves["run"]) == {0}
+    empty = fit_rises(SETTINGS, _runs(step, curves[1:]), 0.9)
+    assert empty.fits.empty
+    assert list(empty.curves.columns) == ["skill", "run", "kind", "time", "strength"]
+
+
+def test_curves_hold_the_measured_points_and_the_fit():
+    step = np.arange(0, 2001, 10)
+    curve = 1 / (1 + np.exp(-(step - 700) / 60))
+    curves = fit_rises(SETTINGS, _runs(step, [curve]), 0.9).curves
+    measured = curves[curves["kind"] == "measured"]
+    assert set(measured["time"]) <= set(step)
+    assert measured["time"].min() < 300 < 1100 < measured["time"].max()
+    sigmoid = curves[curves["kind"] == "sigmoid"]
+    expected = 1 / (1 + np.exp(-(sigmoid["time"] - 700) / 60))
+    np.testing.assert_allclose(sigmoid["strength"], expected, atol=1e-6)

@@ -1,0 +1,120 @@
+"""The benchmark's tables: complete, consistent, and about the same training."""
+
+from __future__ import annotations
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from emergence.bench.drawn_ensemble import PAPER_TASK
+from emergence.bench.engines import (
+    METHODS,
+    SHAPES,
+    Shape,
+    compare_instruction_sets,
+    compare_methods,
+    make_ensemble,
+    sample_bytes,
+    scale_costs,
+)
+from emergence.bench.figure import draw
+from emergence.bench.plain import PlainTrainer
+from emergence.training.engines.lookup.lookup import library_build, plan_tables
+from emergence.training.ensemble import Optimizer
+
+TINY = (
+    Shape("fresh", 64, 20, "sgd", n_runs=2),
+    Shape("fixed", 64, 3, "adam", fixed=True),
+)
+
+
+@pytest.fixture(autouse=True)
+def short_slices(monkeypatch):
+    monkeypatch.setattr("emergence.bench.engines._SLICE_SECONDS", 1e-3)
+    monkeypatch.setattr("emergence.bench.engines.MEASUREMENT_INPUTS", 64)
+
+
+def test_every_method_is_timed_for_every_shape_and_thread_count():
+    table = compare_methods([1, 2], repeats=3, shapes=TINY)
+    assert len(table) == len(TINY) * len(METHODS) * 2
+    assert not table.duplicated(["shape", "method", "threads"]).any()
+    assert (table["ms_lower"] <= table["ms_per_run_step"]).all()
+    assert (table["ms_per_run_step"] <= table["ms_upper"]).all()
+    for _, group in table.groupby(["shape", "threads"]):
+        times = group.set_index("method")["ms_per_run_step"]
+        ratios = group.set_index("method")["times_faster_than_plain"]
+        np.testing.assert_allclose(ratios, times["plain"] / times)
+    engines = table["method"].isin(["lookup", "torch"])
+    assert table.loc[engines, "measurement_share"].between(0, 1).all()
+    assert table.loc[~engines, "measurement_share"].isna().all()
+
+
+def test_figure_shows_every_method_and_thread_count():
+    methods = compare_methods([1, 2], repeats=1, shapes=TINY)
+    drawn = draw(methods, scale_costs([1, 2], repeats=1, widths=(1, 20), run_counts=(1, 2)))
+    bars, by_width, by_runs = drawn.axes
+    assert len(bars.patches) == len(METHODS) * len(TINY)
+    assert len(by_width.lines) == len(by_runs.lines) == 2
+    plt.close(drawn)
+
+
+def test_costs_are_timed_for_every_width_and_number_of_runs():
+    table = scale_costs([1], repeats=3, widths=(1, 20), run_counts=(1, 3))
+    assert table[["varied", "width", "n_runs"]].to_numpy().tolist() == [
+        ["width", 1, 1],
+        ["width", 20, 1],
+        ["n_runs", 10, 1],
+        ["n_runs", 10, 3],
+    ]
+    assert (table["ms_per_run_step"] > 0).all()
+
+
+def test_libraries_for_lesser_machines_are_timed_beside_this_one_s():
+    table = compare_instruction_sets(repeats=3, shapes=TINY)
+    here = library_build()["instruction_set"]
+    known = ["x86-64 with AVX-512", "x86-64 with AVX2", "x86-64"]
+    lesser = known[known.index(here) :] if here in known[:2] else [here]
+    assert list(table["instruction_set"]) == [name for name in lesser for _ in TINY]
+    assert list(table["shape"]) == [shape.name for shape in TINY] * len(lesser)
+    assert table["measurement_share"].between(0, 1).all()
+    of_fresh = table[table["shape"] == "fresh"].set_index("instruction_set")
+    slower = of_fresh["ms_per_run_step"] / of_fresh.loc[here, "ms_per_run_step"]
+    np.testing.assert_allclose(of_fresh["times_slower_than_here"], slower)
+
+
+def test_bytes_are_counted_by_sample_and_unit():
+    fresh, fixed = TINY
+    dense = sample_bytes("dense products", fresh)
+    assert dense == 64 * 4 * (2 * 20 + 2 * PAPER_TASK.input_size)
+    assert sample_bytes("plain", fixed) == 64 * 4 * (11 * 3 + 2 * PAPER_TASK.input_size)
+    prefix_bits, chunks = plan_tables(
+        PAPER_TASK.n_skills, PAPER_TASK.skill_bits, 64, blocks=1, reused=True
+    )
+    filled = 64 * -(-(64 + 3 * min(PAPER_TASK.n_skills << prefix_bits, 64)) // 64)
+    offsets = 8 * -(-len(chunks) // 4)
+    # residuals of one group; forward and backward pass of one block
+    by_hand = filled * (4 * 4 + (offsets + 2 + 8) + (offsets + 2 + 4))
+    assert sample_bytes("lookup", fixed) == by_hand
+    for shape in SHAPES:
+        # at least offsets, marks and outputs of the forward pass, for each block
+        least = -(-shape.width // 16) * shape.batch_size * (8 + 2 + 8)
+        assert least < sample_bytes("lookup", shape) < 8 * least
+        assert sample_bytes("lookup", shape) < sample_bytes("plain", shape)
+
+
+def test_shapes_are_those_of_the_paper():
+    ensemble = make_ensemble(SHAPES[0])
+    assert ensemble.initial.input_weights.shape == (1, 1000, 37)
+    assert ensemble.fixed_batches is None
+    assert len(make_ensemble(SHAPES[1]).fixed_batches[0][0].skill_bits) == 2000
+
+
+@pytest.mark.parametrize("fixed", [False, True])
+def test_plain_loop_starts_from_the_target_s_mean_square(fixed):
+    loss = PlainTrainer(PAPER_TASK, 20, 4000, Optimizer("sgd"), 0.01, 1e-3, fixed).advance(1)
+    assert loss == pytest.approx(PAPER_TASK.target_scale**2, rel=1e-3)
+
+
+def test_plain_loop_learns():
+    trainer = PlainTrainer(PAPER_TASK, 200, 64, Optimizer("adam"), 0.01, 0.1, fixed=True)
+    assert trainer.advance(200) < PAPER_TASK.target_scale**2 / 10

@@ -1,0 +1,40 @@
+"""Figures look the same whoever draws them, and not at all without their font."""
+
+import subprocess
+import sys
+
+import matplotlib
+import matplotlib.pyplot as plt
+import pytest
+
+from emergence.exhibits import style
+
+
+def test_a_missing_font_is_an_error_and_no_other_font(tmp_path, monkeypatch):
+    monkeypatch.setitem(style._RC, "font.family", "No Such Font")
+    drawn, _ = style.figure()
+    with pytest.raises(style.FontMissing, match="No Such Font"):
+        style.save(drawn, [tmp_path / "x.pdf"])
+    plt.close(drawn)
+    assert not list(tmp_path.iterdir())
+
+
+def test_settings_of_the_user_change_no_byte(tmp_path, repository):
+    code = (
+        "import sys\nfrom emergence.plotting import style\n"
+        "drawn, axes = style.figure()\naxes[0, 0].plot([1, 2])\nstyle.save(drawn, sys.argv[1:])"
+    )
+    mine = {"lines.linewidth": "9", "savefig.facecolor": "red", "font.size": "30"}
+    (tmp_path / "matplotlibrc").write_text("".join(f"{k}: {v}\n" for k, v in mine.items()))
+    for name, rc in (("theirs", tmp_path / "matplotlibrc"), ("none", matplotlib.__path__[0])):
+        outputs = [tmp_path / f"{name}.{kind}" for kind in ("pdf", "png")]
+        done = subprocess.run(
+            [sys.executable, "-c", code, *outputs],
+            env={"PYTHONPATH": str(repository / "src"), "MATPLOTLIBRC": str(rc)},
+            cwd="/",
+        )
+        assert done.returncode == 0
+    for kind in ("pdf", "png"):
+        names = [tmp_path / f"{name}.{kind}" for name in ("theirs", "none")]
+        assert names[0].read_bytes() == names[1].read_bytes()
+        assert b"Date" not in names[0].read_bytes()

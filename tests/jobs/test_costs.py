@@ -1,0 +1,134 @@
+"""The model of a job's cost: proportional where the work is, and never below one measured here."""
+
+import copy
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from emergence.config.load import load_config
+from emergence.jobs.costs import (
+    batch_of,
+    engine_of,
+    job_seconds,
+    needs_gpu,
+    request_minutes,
+    table_memory_mb,
+    table_rows,
+    training_memory_mb,
+    units_of,
+)
+from emergence.models.transformer_parameters import TransformerSizes
+from emergence.tasks.sparse_parity.ensembles import task_of, training_settings
+
+CONFIG = load_config(["config/paper.yaml"])
+
+
+def _config(name, training=None, **changes):
+    config = copy.deepcopy(CONFIG)
+    config["experiments"][name] |= changes
+    config["training"] |= training or {}
+    return config, training_settings(config, name)
+
+
+def _seconds(name, value, n_runs=1, training=None, **changes):
+    return job_seconds(*_config(name, training, **changes), value, n_runs)
+
+
+@given(st.integers(1, 50), st.integers(1, 8))
+def test_runs_and_threads_of_the_lookup_engine_share_the_work(n_runs, threads):
+    one = _seconds("parameters", 10)
+    assert _seconds("parameters", 10, n_runs) == pytest.approx(n_runs * one)
+    shared = _seconds("parameters", 10, n_runs, {"threads": threads})
+    assert shared == pytest.approx(n_runs * one / threads)
+
+
+@given(st.integers(1, 10**6))
+def test_twice_the_steps_take_twice_the_time(steps):
+    short = _seconds("time", 1000, steps=steps, measure_every=steps)
+    long = _seconds("time", 1000, steps=2 * steps, measure_every=steps)
+    assert short < long <= 2 * short  # a measurement at step 0 in both
+
+
+def test_a_step_costs_its_batch_times_its_units():
+    config, settings = _config("parameters", measure_every=None, steps=1000)
+    config["planning"]["rates"]["lookup"] = {"step": 0.0, "sample": 0.0, "unit": 1e-9}
+    config["measurement"]["inputs_per_skill"] = 8
+    settings["inputs_per_skill"] = 8
+    work = 1000 * 4000 + 0.25 * 5 * 8  # samples trained and, at a quarter, measured
+    assert job_seconds(config, settings, 16, 1) == pytest.approx(1e-9 * 16 * work)
+    assert job_seconds(config, settings, 17, 1) == pytest.approx(1e-9 * 32 * work)
+
+
+def test_the_shared_part_of_a_step_is_paid_once():
+    config, settings = _config("time", {"device": "cuda"})
+    config["planning"]["rates"]["cuda"] = {"step": 1.0, "sample": 0.0, "unit": 1e-30}
+    assert job_seconds(config, settings, 1000, 1) == pytest.approx(settings["steps"])
+    assert job_seconds(config, settings, 1000, 64) == pytest.approx(settings["steps"])
+
+
+def test_a_transformer_costs_its_operations():
+    config, settings = _config("transformer", measure_every=CONFIG["experiments"]["time"]["steps"])
+    config["planning"]["rates"]["transformer"] = {"cpu": 1e9, "cuda": 1e12}
+    on_cpu = job_seconds(config, settings, 512, 1)
+    operations = TransformerSizes(task_of(settings).input_size, 512, 4, 4).step_operations(5000)
+    assert on_cpu == pytest.approx(operations * settings["steps"] / 1e9, rel=0.01)  # and measuring
+    settings["device"] = "cuda"
+    assert job_seconds(config, settings, 512, 1) == pytest.approx(on_cpu / 1000)
+
+
+@pytest.mark.parametrize(
+    ("engine", "device", "rates"),
+    [
+        ("auto", "auto", "lookup"),
+        ("auto", "cpu", "lookup"),
+        ("lookup", "auto", "lookup"),
+        ("torch", "auto", "torch"),
+        ("auto", "cuda", "cuda"),
+        ("torch", "cuda", "cuda"),
+        ("triton", "cuda", "cuda"),
+        ("triton", "auto", "cuda"),  # which runs nowhere else
+    ],
+)
+def test_rates_follow_the_configuration_and_not_the_machine(engine, device, rates):
+    _, settings = _config("time", {"engine": engine, "device": device})
+    assert engine_of(settings) == rates
+    assert needs_gpu(settings) == (rates == "cuda")
+
+
+def test_a_transformer_asks_for_no_gpu_because_of_an_engine_that_it_does_not_use():
+    _, settings = _config("transformer", {"engine": "triton", "device": "auto"})
+    assert not needs_gpu(settings)
+
+
+def test_a_block_may_have_a_device_of_its_own():
+    config = copy.deepcopy(CONFIG)
+    config["experiments"]["transformer"]["device"] = "cuda"
+    assert needs_gpu(training_settings(config, "transformer"))
+    assert not needs_gpu(training_settings(config, "time"))
+
+
+def test_sizes_of_a_step():
+    data, parameters = training_settings(CONFIG, "data"), training_settings(CONFIG, "parameters")
+    assert (batch_of(data, 5999), batch_of(parameters, 7)) == (2999.5, 4000)
+    assert (units_of(data, 5999), units_of(parameters, 16), units_of(parameters, 17)) == (
+        1008,
+        16,
+        32,
+    )
+
+
+def test_each_attempt_asks_for_more_up_to_the_limit():
+    asked = [request_minutes(600.0, None, attempt) for attempt in (1, 2, 3)]
+    assert asked == [25, 50, 75]
+    assert request_minutes(1e6, 1440) == 1440
+    assert request_minutes(0.0, None) == 5
+
+
+def test_memory_grows_with_fixed_training_sets_and_tables():
+    data, time = training_settings(CONFIG, "data"), training_settings(CONFIG, "time")
+    assert training_memory_mb(data, 35000, 50) > training_memory_mb(data, 500, 50)
+    assert training_memory_mb(time, 1000, 50) == training_memory_mb(time, 1000, 1)
+    assert table_rows(time, 10) == 10 * 601 * 5
+    empty, one, two = (table_memory_mb(rows) for rows in (0, 10**7, 2 * 10**7))
+    assert abs((two - one) - (one - empty)) <= 1 < one - empty  # so much for each row

@@ -1,0 +1,93 @@
+"""Which files belong to a shard under given settings and code, and which do not."""
+
+import numpy as np
+import pytest
+
+from emergence.jobs.shard_files import ShardFiles, data_problem, read_data, run_problem, write_data
+from emergence.store.files import DamagedFile, read_npz, write_npz
+from emergence.store.shards import Shard
+from emergence.training.shard import run_shard, training_code_digest
+
+SHARD = Shard("tiny", 6, 2, 3)
+
+
+@pytest.fixture
+def settings(small_settings):
+    return small_settings(steps=2, measure_every=1)
+
+
+@pytest.fixture
+def files(tmp_path, settings):
+    """A shard trained as the workflow trains it."""
+    found = ShardFiles(tmp_path, SHARD)
+    write_data(found.data, settings, SHARD.value, SHARD.first, SHARD.n_runs)
+    data, _ = read_data(found.data, settings)
+    write_npz(found.run, *run_shard(settings, 6, 2, data, found.checkpoint, 1e9, threads=1))
+    return found
+
+
+def _rewrite(path, arrays=None, **changes):
+    found, record = read_npz(path)
+    write_npz(path, found | (arrays or {}), record | changes)
+
+
+def test_files_are_where_the_workflow_has_them(tmp_path):
+    files = ShardFiles(tmp_path / "results" / "p", SHARD)
+    names = [f"results/p/{kind}/tiny/6/0002-0003.npz" for kind in ("data", "runs", "checkpoints")]
+    assert [files.data, files.run, files.checkpoint] == [tmp_path / name for name in names]
+
+
+def test_what_was_made_here_has_no_problem(files, settings):
+    assert run_problem(files, settings, training_code_digest(settings)) is None
+    assert data_problem(files, settings) is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"code_digest": "0" * 64}, "made by other code"),
+        ({"value": 7}, "other runs than its name says"),
+        ({"first_run": 0}, "other runs than its name says"),
+        ({"engine": "lookup", "device": "cuda", "versions": {"torch": "9.9"}}, None),
+    ],
+    ids=["code", "value", "runs", "machine"],
+)
+def test_a_result_is_judged_by_its_record(files, settings, changes, said):
+    _rewrite(files.run, **changes)
+    problem = run_problem(files, settings, training_code_digest(settings))
+    assert (said in problem) if said else (problem is None)
+
+
+def test_a_result_of_other_settings_is_told_what_differs(files, settings):
+    changed = {**settings, "learning_rate": 0.07, "task": {**settings["task"], "skill_bits": 9}}
+    problem = run_problem(files, changed, training_code_digest(changed))
+    assert problem == "made with other settings: learning_rate, task.skill_bits"
+
+
+def test_a_result_of_too_few_runs_is_refused(files, settings):
+    _rewrite(files.run, {"stopped_at": np.array([-1])})
+    assert "other runs" in run_problem(files, settings, training_code_digest(settings))
+
+
+def test_files_that_are_no_results_are_refused(files, settings):
+    code = training_code_digest(settings)
+    files.run.write_bytes(files.run.read_bytes()[:99])
+    assert "is damaged" in run_problem(files, settings, code)
+    files.run.write_bytes(files.data.read_bytes())
+    assert "no result of a training job" in run_problem(files, settings, code)
+    files.run.unlink()
+    assert "No such file" in run_problem(files, settings, code)
+
+
+def test_data_are_what_this_code_draws(files, settings):
+    arrays, _ = read_npz(files.data)
+    _rewrite(files.data, {"sparse_bits": arrays["sparse_bits"][:, ::-1]})
+    assert data_problem(files, settings) == "its data are not what this code draws"
+    write_data(files.data, settings, SHARD.value, 0, SHARD.n_runs)
+    assert data_problem(files, settings) == "its data are of another job"
+
+
+def test_data_of_other_settings_are_refused(files, settings):
+    with pytest.raises(DamagedFile, match="other settings"):
+        read_data(files.data, {**settings, "batch_size": 5})
+    assert "other settings" in data_problem(files, {**settings, "batch_size": 5})

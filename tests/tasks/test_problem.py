@@ -1,0 +1,216 @@
+"""The multitask sparse parity problem against its definition (Sec. 2, App. B)."""
+
+import itertools
+
+import mpmath
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from emergence.randomness import Purpose, Stream, stream_key
+from emergence.tasks.sparse_parity.problem import (
+    Task,
+    draw_batch,
+    draw_skill_bits,
+    draw_sparse_bits,
+    parity_sign,
+    skill_functions,
+    skill_probabilities,
+    sparse_masks,
+    target,
+    unpack,
+)
+
+PAPER = Task(n_skills=5, skill_bits=32, sparse_bits=3, data_exponent=0.6, target_scale=5.0)
+
+
+@st.composite
+def tasks(draw):
+    skills, sparse = draw(st.integers(1, 6)), draw(st.integers(1, 4))
+    return Task(
+        n_skills=skills,
+        sparse_bits=sparse,
+        skill_bits=draw(st.integers(skills * sparse, 64)),
+        data_exponent=draw(st.floats(0.05, 3)),
+        target_scale=draw(st.floats(0.1, 10)),
+    )
+
+
+streams = st.builds(
+    Stream, st.tuples(st.integers(0, 2**32 - 1), st.integers(0, 2**32 - 1)), st.integers(0, 1000)
+)
+
+
+@pytest.mark.parametrize(
+    ("data_exponent", "n_skills"),
+    [*itertools.product([0.05, 0.3, 0.6, 0.9, 3.0], [1, 5, 10**5]), (0.6, 10**7)],
+)
+def test_probabilities_match_zeta_in_high_precision(data_exponent, n_skills):
+    probabilities = skill_probabilities(data_exponent, n_skills)
+    with mpmath.workdps(40):
+        s = mpmath.mpf(data_exponent) + 1
+        total = mpmath.zeta(s) - mpmath.zeta(s, n_skills + 1)  # partial sum of the zeta series
+        for k in sorted({1, 2, 3, n_skills // 2, n_skills} & set(range(1, n_skills + 1))):
+            expected = float(mpmath.mpf(k) ** -s / total)
+            assert probabilities[k - 1] == pytest.approx(expected, rel=1e-14)
+    assert probabilities.shape == (n_skills,)
+    assert probabilities.sum() == pytest.approx(1.0, abs=1e-13)
+    assert (np.diff(probabilities) < 0).all()
+
+
+@pytest.mark.parametrize("data_exponent", [0.0, -0.5, np.nan, np.inf])
+def test_probabilities_refuse_a_bad_exponent(data_exponent):
+    with pytest.raises(ValueError, match="data_exponent"):
+        skill_probabilities(data_exponent, 5)
+
+
+def test_probabilities_refuse_no_skills():
+    with pytest.raises(ValueError, match="n_skills"):
+        skill_probabilities(0.6, 0)
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"n_skills": 0}, "n_skills"),
+        ({"skill_bits": 0}, "skill_bits"),
+        ({"skill_bits": 65}, "skill_bits"),
+        ({"sparse_bits": 0}, "sparse_bits"),
+        ({"n_skills": 11}, "disjoint"),
+        ({"target_scale": 0.0}, "target_scale"),
+        ({"target_scale": float("nan")}, "target_scale"),
+        ({"data_exponent": -1.0}, "data_exponent"),
+    ],
+)
+def test_task_refuses_what_is_out_of_range(change, named):
+    valid = {
+        "n_skills": 5,
+        "skill_bits": 32,
+        "sparse_bits": 3,
+        "data_exponent": 0.6,
+        "target_scale": 5.0,
+    }
+    with pytest.raises(ValueError, match=named):
+        Task(**(valid | change))
+
+
+@given(tasks(), streams)
+def test_sparse_bits_are_disjoint_positions(task, stream):
+    bits = draw_sparse_bits(task, stream)
+    assert bits.shape == (task.n_skills, task.sparse_bits)
+    assert len(set(bits.ravel().tolist())) == bits.size
+    assert bits.min() >= 0
+    assert bits.max() < task.skill_bits
+    assert (np.diff(bits, axis=1) > 0).all()
+
+
+def test_sparse_bits_are_uniform_over_positions_for_every_skill():
+    task = Task(n_skills=3, skill_bits=9, sparse_bits=2, data_exponent=0.6, target_scale=1.0)
+    key, runs = stream_key(0, "fairness"), 4000
+    drawn = np.stack([draw_sparse_bits(task, Stream(key, run)) for run in range(runs)])
+    for skill in range(3):
+        pairs = drawn[:, skill, 0] * 9 + drawn[:, skill, 1]
+        counts = np.unique(pairs, return_counts=True)[1]
+        assert len(counts) == 36  # all pairs of nine positions occur
+        assert stats.chisquare(counts).pvalue > 1e-3
+
+
+@given(tasks(), streams, st.integers(0, 40))
+def test_skill_functions_match_the_definition(task, stream, size):
+    bits = draw_sparse_bits(task, stream)
+    masks = sparse_masks(bits)
+    batch = draw_batch(task, stream, 0, size)
+    functions = skill_functions(batch.skills, batch.skill_bits, masks)
+    targets = target(task, batch.skills, batch.skill_bits, masks)
+    inputs = unpack(task, batch.skills, batch.skill_bits)
+    assert inputs.shape == (size, task.n_skills + task.skill_bits)
+    assert inputs.dtype == np.float32
+    for i in range(size):
+        word = int(batch.skill_bits[i])
+        binary = [(word >> j) & 1 for j in range(task.skill_bits)]
+        control = [int(k == batch.skills[i]) for k in range(task.n_skills)]
+        assert inputs[i].tolist() == control + binary
+        expected = [
+            (-1) ** sum(binary[j] for j in bits[k]) if control[k] else 0
+            for k in range(task.n_skills)
+        ]
+        assert functions[i].tolist() == expected
+        assert targets[i] == task.target_scale * sum(expected)
+
+
+def test_an_even_number_of_set_sparse_bits_gives_plus_one():
+    mask = np.uint64(0b1011)
+    words = np.arange(16, dtype=np.uint64)
+    expected = [(-1) ** (bin(w & 0b1011).count("1")) for w in range(16)]
+    assert parity_sign(words, mask).tolist() == expected
+    assert expected[0] == 1
+
+
+def test_skill_functions_are_orthonormal_over_all_inputs():
+    task = Task(n_skills=3, skill_bits=6, sparse_bits=2, data_exponent=0.6, target_scale=1.0)
+    masks = sparse_masks(draw_sparse_bits(task, Stream((1, 2), 0)))
+    every = np.arange(64, dtype=np.uint64)
+    for i, j in itertools.product(range(3), repeat=2):
+        # on inputs of skill i: E[g_i g_j] = 1 if i = j, else 0, and E[g_i] = 0
+        g = skill_functions(np.full(64, i), every, masks)
+        assert np.mean(g[:, i] * g[:, j]) == (i == j)
+        assert g[:, i].mean() == 0
+
+
+@given(tasks(), streams, st.integers(0, 200), st.integers(0, 10**6), st.booleans())
+def test_batches_are_sorted_by_skill_and_complete(task, stream, size, step, fixed):
+    batch = draw_batch(task, stream, step, size, fixed)
+    assert batch.skill_counts.shape == (task.n_skills,)
+    assert batch.skill_counts.sum() == size == len(batch.skill_bits) == len(batch.skills)
+    assert (np.diff(batch.skills) >= 0).all()
+    assert int(batch.skill_bits.max(initial=0)) < 1 << task.skill_bits
+    again = draw_batch(task, stream, step, size, fixed)
+    np.testing.assert_array_equal(batch.skill_bits, again.skill_bits)
+    np.testing.assert_array_equal(batch.skill_counts, again.skill_counts)
+
+
+def test_fixed_and_fresh_batches_use_different_numbers():
+    stream = Stream((3, 4), 0)
+    fresh, fixed = (draw_batch(PAPER, stream, 0, 100, fixed) for fixed in (False, True))
+    assert (fresh.skill_bits != fixed.skill_bits).any()
+
+
+def test_skill_counts_are_multinomial():
+    stream, batches, size = Stream(stream_key(5, "counts"), 0), 1500, 200
+    counts = np.stack([draw_batch(PAPER, stream, t, size).skill_counts for t in range(batches)])
+    total = counts.sum(axis=0)
+    p = PAPER.probabilities
+    assert stats.chisquare(total, p * total.sum()).pvalue > 1e-3
+    expected = size * (np.diag(p) - np.outer(p, p))
+    # the variance of an estimated covariance c_ij is (c_ii c_jj + c_ij²)/batches
+    spread = np.sqrt((np.outer(np.diag(expected), np.diag(expected)) + expected**2) / batches)
+    assert (np.abs(np.cov(counts.T) - expected) < 4.5 * spread).all()
+
+
+@pytest.mark.parametrize("skill_bits", [15, 32, 33, 64])
+def test_skill_bits_are_fair_and_independent(skill_bits):
+    task = Task(n_skills=1, skill_bits=skill_bits, sparse_bits=3, data_exponent=1, target_scale=1)
+    count = 20_000
+    packed = draw_skill_bits(task, Stream(stream_key(9, "bits"), 0), Purpose.BATCH_BITS, 0, count)
+    bits = unpack(task, np.zeros(count, dtype=np.int64), packed)[:, 1:]
+    signs = 2.0 * bits - 1.0
+    correlation = signs.T @ signs / count - np.eye(skill_bits)
+    assert np.abs(signs.mean(axis=0)).max() < 4.5 / np.sqrt(count)
+    assert np.abs(correlation).max() < 5 / np.sqrt(count)
+
+
+def test_a_byte_of_eight_ones_occurs():
+    # discrepancy 7: bytes drawn from 0..254 never show it, and P(bit = 1) is 127/255
+    task = Task(n_skills=1, skill_bits=8, sparse_bits=3, data_exponent=1, target_scale=1)
+    packed = draw_skill_bits(task, Stream((1, 1), 0), Purpose.BATCH_BITS, 0, 100_000)
+    counts = np.bincount(packed.astype(np.int64), minlength=256)
+    assert stats.chisquare(counts).pvalue > 1e-3
+
+
+@given(tasks())
+def test_thresholds_reproduce_the_probabilities(task):
+    thresholds = task.skill_thresholds.astype(np.float64)
+    shares = np.diff([0.0, *thresholds, 2.0**32]) / 2.0**32
+    np.testing.assert_allclose(shares, task.probabilities, atol=2.0**-31, rtol=0)

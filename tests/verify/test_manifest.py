@@ -1,0 +1,151 @@
+"""The manifest finds what is missing or altered and adds up what jobs took."""
+
+import json
+import subprocess
+
+import numpy as np
+import pytest
+
+from emergence.config.load import REPOSITORY
+from emergence.store.files import DamagedFile, write_npz, write_text
+from emergence.store.provenance import file_digest
+from emergence.verify import manifest as manifests
+from emergence.verify.manifest import (
+    build_manifest,
+    damaged_outputs,
+    shipped_manifest,
+    unexpected_contents,
+)
+
+CONFIG = {"preset": "p", "root_seed": 1}
+
+BENCHMARK = "s\th:m:s\tmax_rss\tmax_vms\n{seconds}\t0:00:01\t{memory}\t1.0\n"
+
+
+@pytest.fixture
+def manifest(tmp_path):
+    outputs = [tmp_path / name for name in ("a.csv", "b.pdf")]
+    for path in outputs:
+        path.write_text(path.name)
+    benchmarks = [tmp_path / "benchmarks" / rule / "x.tsv" for rule in ("train", "fit")]
+    for path, seconds, memory in zip(benchmarks, (3.0, 0.5), ("200.5", "-"), strict=True):
+        path.parent.mkdir(parents=True)
+        path.write_text(BENCHMARK.format(seconds=seconds, memory=memory))
+    made = build_manifest(CONFIG, outputs, [*benchmarks, tmp_path / "benchmarks/fit/gone.tsv"])
+    return json.loads(json.dumps(made, allow_nan=False)), outputs
+
+
+def test_cost(manifest):
+    cost = manifest[0]["cost"]
+    assert cost["jobs"] == 2
+    assert cost["jobs_not_timed"] == 1
+    assert cost["job_seconds"] == 3.5
+    assert cost["job_seconds_by_rule"] == {"train": 3.0, "fit": 0.5}
+    assert cost["peak_memory_mb"] == 200.5
+    assert cost["peak_memory_mb_by_rule"] == {"train": 200.5}  # fit was too short to be sampled
+
+
+def test_training_says_what_made_the_runs(tmp_path):
+    build = {"compiler": "GCC 14.2.0", "instruction_set": "x86-64 with AVX2", "threads": "OpenMP"}
+    makers = [("time", "lookup", "cpu"), ("time", "triton", "cuda"), ("time", "triton", "cuda")]
+    makers += [("data", "torch", "cpu")]
+    runs = [tmp_path / f"{i}.npz" for i in range(len(makers))]
+    for path, (experiment, engine, device) in zip(runs, makers, strict=True):
+        record = {"settings": {"experiment": experiment}, "engine": engine, "device": device}
+        record["build"] = build if engine == "lookup" else None
+        write_npz(path, {"step": np.arange(2)}, record)
+    made = build_manifest(CONFIG, [], [], [*runs, tmp_path / "removed.npz"])
+    assert made["training"] == {
+        "data": [{"engine": "torch", "device": "cpu", "build": None, "jobs": 1}],
+        "time": [
+            {"engine": "lookup", "device": "cpu", "build": build, "jobs": 1},
+            {"engine": "triton", "device": "cuda", "build": None, "jobs": 2},
+        ],
+    }
+
+
+def test_untouched_outputs_are_fine(manifest):
+    assert damaged_outputs(manifest[0]) == []
+
+
+def test_altered_and_missing_outputs_are_named(manifest):
+    made, (first, second) = manifest
+    first.write_text("a.csw")
+    second.unlink()
+    assert damaged_outputs(made) == [
+        f"{first} was altered since the manifest was written",
+        f"{second} is missing",
+    ]
+
+
+def test_code_names_every_kind_of_source(manifest):
+    code = manifest[0]["code"]
+    for name in (
+        "Snakefile",
+        "config/default.yaml",
+        "requirements.lock",
+        "scripts/train.py",
+        "src/emergence/training/engines/lookup/lookup.c",
+        "workflow/rules/train.smk",
+        "workflow/schemas/config.schema.json",
+    ):
+        assert code[name] == file_digest(REPOSITORY / name)
+    assert not [name for name in code if "__pycache__" in name or ".egg-info" in name]
+
+
+def test_a_manifest_of_this_configuration_and_its_outputs_is_fine(manifest):
+    made, outputs = manifest
+    assert unexpected_contents(made, CONFIG, map(str, outputs)) == []
+
+
+def test_a_manifest_of_fewer_or_other_outputs_is_found(manifest):
+    made, (first, second) = manifest
+    assert unexpected_contents(made, CONFIG, [str(first), str(second), "new.csv"]) == [
+        "new.csv is not in the manifest"
+    ]
+    (problem,) = unexpected_contents(made, CONFIG, [str(first)])
+    assert problem.startswith(f"{second} is in the manifest, but")
+
+
+def test_a_manifest_of_another_configuration_is_found_with_its_keys(manifest):
+    made, outputs = manifest
+    other = CONFIG | {"root_seed": 2, "task": {"skill_bits": 3}}
+    (problem,) = unexpected_contents(made, other, map(str, outputs))
+    assert problem.endswith("which differs in root_seed, task")
+
+
+def _git(folder, *arguments):
+    identity = ("-c", "user.name=a", "-c", "user.email=a@b.invalid")
+    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)
+
+
+def test_the_commit_is_of_this_repository_alone(tmp_path, monkeypatch):
+    """Unpacked inside another project's checkout, the pipeline has no commit."""
+    _git(tmp_path, "init")
+    _git(tmp_path, "commit", "--allow-empty", "--message", "outer")
+    (tmp_path / "inner").mkdir()
+    monkeypatch.setattr(manifests, "REPOSITORY", tmp_path / "inner")
+    assert manifests.checkout_commit() is None
+    monkeypatch.setattr(manifests, "REPOSITORY", tmp_path)
+    assert len(manifests.checkout_commit()) == 40
+
+
+def test_a_shipped_manifest_names_the_copies_and_keeps_where_they_come_from(manifest, tmp_path):
+    made, (first, _) = manifest
+    copy = tmp_path / "shipped.csv"
+    shipped = shipped_manifest(made, {copy: first})
+    assert shipped["outputs"] == {str(copy): made["outputs"][str(first)]}
+    assert {k: v for k, v in shipped.items() if k != "outputs"} == {
+        k: v for k, v in made.items() if k != "outputs"
+    }
+    first.write_text("altered")
+    with pytest.raises(DamagedFile, match="was altered"):
+        shipped_manifest(made, {copy: first})
+
+
+def test_an_output_altered_since_it_was_written_gets_no_manifest(tmp_path):
+    write_text(tmp_path / "a.csv", "x\n1\n")
+    build_manifest(CONFIG, [tmp_path / "a.csv"], [])
+    (tmp_path / "a.csv").write_text("x\n2\n")
+    with pytest.raises(DamagedFile, match=r"a\.csv is damaged"):
+        build_manifest(CONFIG, [tmp_path / "a.csv"], [])

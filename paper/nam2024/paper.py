@@ -37,8 +37,8 @@ FITTING = {
     "bootstrap_samples": "fitting.bootstrap_samples",
     "confidence": "fitting.confidence",
 }
-LEVELS = "measurement.emergence_levels"
-TIMES = {**FITTING, "threshold": "measurement.emergence_threshold"}
+LEVELS = "emergence.levels"
+TIMES = {**FITTING, "threshold": "emergence.threshold"}
 DIVISOR = {"initial_strength_divisor": stated.INITIAL_STRENGTH_DIVISOR}
 
 
@@ -264,7 +264,7 @@ drawn. Dash-dotted is the law with the prefactor in the authors' code (discrepan
 {{ config.experiments.transformer.widths|join(", ") }} at
 α = {{ config.experiments.transformer.task.data_exponent }} against training time in optimiser steps
 (mean over {{ config.experiments.transformer.runs }} runs, band one standard deviation); (b) the
-first time with R_k/S at least {{ config.measurement.emergence_threshold }} against k, with the line
+first time with R_k/S at least {{ config.emergence.threshold }} against k, with the line
 of the law τ ∝ k^(α+1) and, in grey, the control at
 α = {{ config.experiments.transformer_control.task.data_exponent }}; a cross marks a skill that not
 every run reaches. (c, d) The same for two-layer networks at α = {{ config.task.data_exponent }}.
@@ -417,27 +417,27 @@ prefactor are the law's; outside, at least one is not.""",
 PAGES = {
     "claims": Page(
         title="Claims of the paper",
-        caption="""
+        tables=("claims.csv",),
+        text="""
 Each claim of the paper that a number decides. A claim passes if the measured value is within the
 tolerance of the expected one (or at least, or at most, as the comparison says). Failures come
 first, then what is not tested. A failure names the discrepancy that explains it; evidence is the
 file of the measurement, below the preset's results folder.""",
-        tables=("claims.csv",),
     ),
     "discrepancies": Page(
         title="Discrepancies between paper, authors' code and arithmetic",
-        caption="""
+        tables=("discrepancies.csv",),
+        text="""
 Where the paper, the authors' code and arithmetic disagree: what each says, the numbers computed
 here, the file that holds them, and what follows.""",
-        tables=("discrepancies.csv",),
     ),
     "predictions": Page(
         title="Predicted and measured emergence",
-        caption="""
+        tables=tuple(f"fits/{name}_emergence.csv" for name in CALIBRATION),
+        text="""
 Where skill k reaches a level of R_k/S: predicted by the model calibrated on one skill, and measured
 on the mean over runs. The relative error is predicted over measured, minus one; empty where the
 mean never reaches the level.""",
-        tables=tuple(f"fits/{name}_emergence.csv" for name in CALIBRATION),
     ),
 }
 

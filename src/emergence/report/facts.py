@@ -29,7 +29,7 @@ def build_facts(
     """
     status = claims["status"].value_counts()
     return {
-        "title": paper.title,
+        "paper": {"name": paper.name, "title": paper.title, "protocol": paper.protocol},
         "config": config,
         "trained": trained,
         "claims": {name: int(status.get(name, 0)) for name in (PASS, FAIL, NOT_TESTED)},

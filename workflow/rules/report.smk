@@ -14,11 +14,8 @@ def page_tables(w):
 
 
 def page_caption(w):
-    """Title and text of a page of the web report: those of the table that it shows, if it is one."""
-    if w.page in PAPERS[w.paper].tables:
-        return caption_of({"paper": w.paper, "table": w.page}, "table")
-    page = PAPERS[w.paper].pages[w.page]
-    return captions.Caption(page.title, page.text)
+    """Title and text of a page of the web report."""
+    return captions.caption(PAPERS[w.paper].pages[w.page], CONFIG[w.paper])
 
 
 rule page:

@@ -8,8 +8,7 @@ from emergence.cli.arguments import json_object
 from emergence.cli.command import run
 from emergence.store.files import DamagedFile, read_csv, read_json
 from emergence.verify.claims import unexpected
-from emergence.verify.integrity import altered_files
-from emergence.verify.manifest import damaged_outputs, unexpected_contents
+from emergence.verify.manifest import damaged_arrays, damaged_outputs, unexpected_contents
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--results", type=Path, required=True, help="results folder of the preset")
@@ -27,8 +26,7 @@ def main(arguments: argparse.Namespace) -> int:
     manifest, record = read_json(manifest_file), read_json(arguments.record)
     problems = unexpected_contents(manifest, arguments.config_json, arguments.expected)
     problems += damaged_outputs(manifest) + damaged_outputs(record)
-    known = {str(manifest_file), str(arguments.record), *manifest["outputs"], *record["outputs"]}
-    problems += altered_files(arguments.results, known)
+    problems += damaged_arrays(arguments.results)
     try:
         claims = read_csv(arguments.results / "claims.csv")
         problems += unexpected(claims, read_csv(arguments.results / "discrepancies.csv"))

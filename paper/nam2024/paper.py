@@ -417,27 +417,27 @@ prefactor are the law's; outside, at least one is not.""",
 PAGES = {
     "claims": Page(
         title="Claims of the paper",
-        tables=("claims.csv",),
-        text="""
+        caption="""
 Each claim of the paper that a number decides. A claim passes if the measured value is within the
 tolerance of the expected one (or at least, or at most, as the comparison says). Failures come
 first, then what is not tested. A failure names the discrepancy that explains it; evidence is the
 file of the measurement, below the preset's results folder.""",
+        tables=("claims.csv",),
     ),
     "discrepancies": Page(
         title="Discrepancies between paper, authors' code and arithmetic",
-        tables=("discrepancies.csv",),
-        text="""
+        caption="""
 Where the paper, the authors' code and arithmetic disagree: what each says, the numbers computed
 here, the file that holds them, and what follows.""",
+        tables=("discrepancies.csv",),
     ),
     "predictions": Page(
         title="Predicted and measured emergence",
-        tables=tuple(f"fits/{name}_emergence.csv" for name in CALIBRATION),
-        text="""
+        caption="""
 Where skill k reaches a level of R_k/S: predicted by the model calibrated on one skill, and measured
 on the mean over runs. The relative error is predicted over measured, minus one; empty where the
 mean never reaches the level.""",
+        tables=tuple(f"fits/{name}_emergence.csv" for name in CALIBRATION),
     ),
 }
 

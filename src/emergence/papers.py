@@ -30,7 +30,7 @@ class Experiment:
     """What an experiment is for.
 
     role: "calibration" (a constant is fitted to it), "prediction" (compared with what a calibration
-    predicts), or "measurement". calibration: the experiment whose constant a prediction uses.
+    predicts), or "measurement". calibration: of a prediction, the experiment of its constant.
     """
 
     role: str = "measurement"
@@ -80,12 +80,12 @@ class Exhibit:
 class Page:
     """A page of the web report: tables with the same columns, below one another.
 
-    text: what stands below its title, one paragraph.
+    caption: as in Exhibit.
     """
 
     title: str
+    caption: str
     tables: tuple[str, ...]
-    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -184,7 +184,8 @@ def resolve(paper: Paper, config: Mapping[str, Any]) -> Paper:
     for entry in [*products.values(), *paper.figures.values(), *paper.tables.values()]:
         arguments_of(entry, config)
     tables = {
-        name: Page(entry.title, (f"tables/{name}.csv",)) for name, entry in paper.tables.items()
+        name: Page(entry.title, entry.caption, (f"tables/{name}.csv",))
+        for name, entry in paper.tables.items()
     }
     return replace(paper, products=products, pages={**paper.pages, **tables})
 
@@ -274,15 +275,21 @@ def _problems(paper: Paper, base: Path) -> Iterator[str]:
         )
         if kind == "table":
             yield from _wrong_call(where, f"{module}:layout", base, ["table"], {})
-        for text, what in ((exhibit.title, "title"), (exhibit.caption, "caption")):
-            if not text.strip() or "\n\n" in text.strip():
-                yield f"{where}: {what} {text!r} is not allowed; must be one paragraph"
+        yield from _wrong_words(where, exhibit)
         yield from (f"{where}: nothing makes {p}" for p in exhibit.tables.values() if p not in made)
     for name, page in paper.pages.items():
+        yield from _wrong_words(f"page {name}", page)
         yield from (f"page {name}: nothing makes {p}" for p in page.tables if p not in made)
     for name, experiment in paper.experiments.items():
         if experiment.calibration and experiment.calibration not in paper.experiments:
             yield f"experiment {name}: calibration {experiment.calibration} is no experiment"
+
+
+def _wrong_words(where: str, entry: Exhibit | Page) -> Iterator[str]:
+    """Titles and captions that are missing or longer than a paragraph."""
+    for text, what in ((entry.title, "title"), (entry.caption, "caption")):
+        if not text.strip() or "\n\n" in text.strip():
+            yield f"{where}: {what} {text!r} is not allowed; must be one paragraph"
 
 
 def _wrong_call(
@@ -292,7 +299,7 @@ def _wrong_call(
     taken: Iterable[str],
     arguments: str | Mapping[str, str],
 ) -> Iterator[str]:
-    """How a function differs from what an entry passes: parsed, since importing takes seconds."""
+    """How a function differs from what an entry passes; parsed, as imports take seconds."""
     found = _signature(function, base)
     if found is None:
         yield f"{where}: there is no function {function}"

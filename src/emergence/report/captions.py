@@ -1,13 +1,13 @@
-"""Captions of figures and tables: one text for the web report and for the PDF."""
+"""Captions of figures, tables and pages: one text for the web report and for the PDF."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import jinja2
 
-from emergence.papers import Exhibit, PaperError
+from emergence.papers import Exhibit, Page, PaperError
 
 # As Snakemake sets it up, but a name that does not exist is an error.
 _ENVIRONMENT = jinja2.Environment(
@@ -15,20 +15,13 @@ _ENVIRONMENT = jinja2.Environment(
 )
 
 
-class Caption(NamedTuple):
-    """title: without a full stop. text: plain text, one line."""
+def caption(entry: Exhibit | Page, config: Mapping[str, Any]) -> str:
+    """The caption of an entry in plain text, one line, without its title.
 
-    title: str
-    text: str
-
-
-def caption(entry: Exhibit, config: Mapping[str, Any]) -> Caption:
-    """The caption of a figure or table under the paper's block of a configuration.
-
-    Raises PaperError for a value that the configuration lacks.
+    config: the paper's block of the configuration. Raises PaperError for a value that it lacks.
     """
     try:
         rendered = _ENVIRONMENT.from_string(entry.caption).render(config=config)
     except jinja2.TemplateError as error:
         raise PaperError(f"caption of {entry.title!r}: {error}") from error
-    return Caption(entry.title, " ".join(rendered.split()))
+    return " ".join(rendered.split())

@@ -50,13 +50,12 @@ def _exhibit(
     if found is None:
         raise ValueError(f"{name} has no number")
     settings = {*map(paper.origin, entry.tables.values()), *_settings(entry)} - {""}
-    written = caption(entry, config)
     return {
         "kind": kind,
         "name": name,
         "number": int(found[0]),
-        "title": written.title,
-        "caption": written.text,
+        "title": entry.title,
+        "caption": caption(entry, config),
         "code": _file(module),
         "inputs": list(entry.tables.values()),
         "outputs": [f"{kind}s/{name}.{ending}" for ending in endings],

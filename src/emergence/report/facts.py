@@ -38,6 +38,15 @@ def build_facts(
         "exhibits": [
             _exhibit(paper, name, *entry, trained) for name, entry in sorted(paper.exhibits.items())
         ],
+        "products": [
+            {
+                "name": name,
+                "code": _file(paper.function(name).partition(":")[0]),
+                "outputs": list(product.outputs.values()),
+                "settings": _settings(product),
+            }
+            for name, product in paper.products.items()
+        ],
     }
 
 

@@ -20,6 +20,8 @@ _TABLE_6 = """bottleneck condition quantity alpha predicted_exponent inside_valu
 
 TABLES = {
     **columns.TABLES,
+    "aggregated/*_runs.csv": columns.RUNS,
+    "aggregated/*.csv": columns.SUMMARY,
     "fits/*_prediction.csv": columns.PREDICTION,
     "fits/*_emergence.csv": columns.EMERGENCE,
     "fits/emergence_times.csv": columns.EMERGENCE_TIMES,

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from emergence.analysis.aggregation import RUN_COLUMNS, SUMMARY_COLUMNS
 from emergence.verify import claims, findings
 
 GLOSSARY = {
@@ -83,16 +82,17 @@ def table(rows: str, columns: Iterable[str] | str, **own: str) -> Table:
     return Table(rows, {name: own.get(name) or GLOSSARY[name] for name in names})
 
 
+# Tables of experiments whose task is sparse parity; another task has other axes and quantities.
 RUNS = table(
     "swept value, run, measured step and skill",
-    RUN_COLUMNS,
+    "experiment value run step skill strength loss training_loss",
     value="swept value: training samples D, or hidden units N",
     loss="L_k, loss of skill k, in units of the squared target",
     training_loss="mean square of the batch before the step; empty before training",
 )
 SUMMARY = table(
     "point of the varied resource and skill",
-    SUMMARY_COLUMNS,
+    "experiment resource x skill mean std n",
     x="optimiser step, training samples D or hidden units N, by resource",
     n="number of runs",
 )
@@ -224,13 +224,8 @@ DISCREPANCIES = table(
     consequence="what follows",
 )
 
-# Files of every paper.
-TABLES = {
-    "aggregated/*_runs.csv": RUNS,
-    "aggregated/*.csv": SUMMARY,
-    "claims.csv": CLAIMS,
-    "discrepancies.csv": DISCREPANCIES,
-}
+# Files of every paper that declares them.
+TABLES = {"claims.csv": CLAIMS, "discrepancies.csv": DISCREPANCIES}
 
 
 def undeclared(folder: Path, tables: Mapping[str, Table]) -> Iterator[str]:
@@ -257,7 +252,8 @@ def markdown(tables: Mapping[str, Table]) -> str:
     used = {name for one in tables.values() for name in one.columns}
     shared = {name: text for name, text in GLOSSARY.items() if name in used}
     parts = [
-        "## Shared columns\n\nThese names mean the same wherever a table does not say otherwise.\n\n"
+        "## Shared columns\n\n"
+        "These names mean the same wherever a table does not say otherwise.\n\n"
         f"{_meanings(shared)}"
     ]
     for name, one in tables.items():

@@ -387,7 +387,9 @@ class Settings(PaperBlock):
     @field_validator("theory")
     @classmethod
     def _inherit(cls, theory: Theory, info: ValidationInfo) -> Theory:
-        return with_exponents(theory, info.data.get("data_exponents"))
+        if "data_exponents" not in info.data:  # they are wrong themselves
+            return theory
+        return with_exponents(theory, info.data["data_exponents"])
 
     def problems(self) -> Problems:
         """Figures, tables and studies find the experiments that they name."""
@@ -411,4 +413,8 @@ class Settings(PaperBlock):
             allowed = f"must be an experiment with resource data: {', '.join(fixed)}"
             yield ("experiment",), case.experiment, allowed
         elif early_stop := fixed[case.experiment].early_stop:
-            yield from early_stop.unchecked_batches(case.dataset_size, case.batch_size)
+            for _, every, allowed in early_stop.unchecked_batches(
+                case.dataset_size, case.batch_size
+            ):
+                said = f"check_every = {every} of {case.experiment} is not {allowed}"
+                yield ("batch_size",), case.batch_size, said

@@ -96,8 +96,8 @@ class Experiment(Block):
     measure_every: Annotated[int, Field(ge=1)] | Increasing[Annotated[int, Field(ge=0)]] | None = (
         Field(
             None,
-            description="steps between measurements, or the steps of each, increasing; null for the "
-            "end only",
+            description="steps between measurements, or the steps of each, increasing, to which the "
+            "last step is added; null for the end only",
         )
     )
     early_stop: EarlyStop | None = Field(
@@ -135,8 +135,8 @@ class Experiment(Block):
             if self.steps % every:
                 allowed = f"must divide steps = {self.steps}, so that the end is on the grid"
                 yield key, every, allowed
-        elif every[-1] != self.steps:
-            yield key, list(every), f"must end with steps = {self.steps}"
+        elif every[-1] > self.steps:
+            yield key, list(every), f"must not exceed steps = {self.steps}"
 
     def _stopping(self, early_stop: EarlyStop) -> Problems:
         """What `training.protocol.train` assumes where runs may stop early."""

@@ -19,6 +19,7 @@ from pydantic import Field, ValidationError, create_model
 from emergence import papers
 from emergence.config.blocks import Block
 from emergence.config.errors import ConfigError, problems
+from emergence.config.schema import schema_of
 from emergence.config.settings import of_paper
 from emergence.config.shared import Folders, Shared
 
@@ -49,14 +50,14 @@ def complete(given: Mapping[str, Any]) -> dict[str, Any]:
     """
     shared = read_file(DEFAULT_FILE)
     named = {"papers": given.get("papers", shared.get("papers"))}
-    folders = [Path(folder) for folder in _checked(Folders, named).papers]
+    folders = _checked(Folders, named).papers
+    model = configuration_model(folders)
     defaults = shared
-    for folder in folders:
+    for folder in map(Path, folders):
         defaults = merge(defaults, _paper_defaults(folder))
-    others = {path.parent.name for path in REPOSITORY.glob("paper/*/paper.py")}
-    others -= {folder.name for folder in folders}
+    others = {path.parent.name for path in REPOSITORY.glob("paper/*/paper.py")} - defaults.keys()
     config = merge(defaults, {key: given[key] for key in given if key not in others})
-    return validate(config).model_dump(mode="json")
+    return _checked(model, config).model_dump(mode="json")
 
 
 def validate(config: Mapping[str, Any]) -> Any:
@@ -124,7 +125,7 @@ def _checked(model: type[Block], values: Mapping[str, Any]) -> Any:
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        found = problems(error.errors(), model.model_json_schema(), values)
+        found = problems(error.errors(), schema_of(model), values)
         raise ConfigError("invalid configuration:\n  " + "\n  ".join(found)) from error
 
 

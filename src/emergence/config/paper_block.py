@@ -86,19 +86,19 @@ class PaperBlock(Learned):
         if not set(keys) <= info.data.keys():
             return value
         common = {key: info.data[key].model_dump(mode="json") for key in keys}
-        own = {n: {k: getattr(block, k) for k in keys} for n, block in value.items()}
-        whole = {
-            n: {k: combined(common[k], own[n][k]) for k in keys}
-            for n in own
-            if any(own[n].values())
+        own = {
+            name: {key: getattr(block, key) for key in keys}
+            for name, block in value.items()
+            if block.task or block.measurement
         }
+        whole = {n: {k: combined(common[k], own[n][k]) for k in keys} for n in own}
         fields: Any = {k: (cls.model_fields[k].annotation, cls.model_fields[k]) for k in keys}
-        model = create_model("Learned", __base__=Learned, **fields)
-        checked = TypeAdapter(dict[str, model]).validate_python(whole)  # type: ignore[valid-type]
+        model: Any = create_model("Learned", __base__=Learned, **fields)
+        checked: dict[str, Learned] = TypeAdapter(dict[str, model]).validate_python(whole)
         for name, learned in checked.items():
             found = learned.model_dump(mode="json")
-            update = {k: {key: found[k][key] for key in own[name][k]} for k in keys}
-            value[name] = value[name].model_copy(update=update)
+            changes = {k: {key: found[k][key] for key in own[name][k]} for k in keys}
+            value[name] = value[name].model_copy(update=changes)
         return value
 
 

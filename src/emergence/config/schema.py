@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic import BaseModel
+
 Schema = Mapping[str, Any]
 _BOUNDS = {
     "minimum": "at least",
@@ -15,6 +17,26 @@ _BOUNDS = {
     "maximum": "at most",
     "exclusiveMaximum": "less than",
 }
+
+
+def schema_of(model: type[BaseModel]) -> dict[str, Any]:
+    """JSON schema of a configuration; an experiment's own task is one that a paper's may be."""
+    schema = model.model_json_schema()
+    papers = [
+        block
+        for key in schema["properties"]
+        for block in below([schema], key, schema)
+        if "experiments" in block.get("properties", {})
+    ]
+    for block in schema.get("$defs", {}).values():
+        if "runs_per_job" in block.get("properties", {}):
+            for key in ("task", "measurement"):
+                own, papers_own = block["properties"][key], [p["properties"][key] for p in papers]
+                block["properties"][key] = {
+                    "description": own["description"],
+                    "anyOf": [{"$ref": inner["$ref"]} for inner in papers_own],
+                }
+    return schema
 
 
 def options(schema: Schema, root: Schema) -> list[dict[str, Any]]:
@@ -44,12 +66,14 @@ def below(schemas: list[dict[str, Any]], part: str | int, root: Schema) -> list[
 
 
 def matching(schemas: list[dict[str, Any]], value: Any) -> list[dict[str, Any]]:
-    """Of the schemas of mappings those whose constants are not contradicted by a value."""
+    """Of the schemas of mappings those of a value's architecture, or kind of task."""
 
     def contradicted(schema: Schema) -> bool:
+        found = schema.get("properties", {})
+        named = {key: found[key] for key in ("architecture", "kind") if key in found}
         return isinstance(value, Mapping) and any(
             "const" in inner and value.get(key, inner.get("default")) != inner["const"]
-            for key, inner in schema.get("properties", {}).items()
+            for key, inner in named.items()
         )
 
     return [schema for schema in schemas if not contradicted(schema)] or schemas
@@ -61,7 +85,7 @@ def allowed(schemas: list[dict[str, Any]]) -> str:
     choices = [str(value) for values in listed for value in values]
     kinds = [_kind(s) for s, values in zip(schemas, listed, strict=True) if not values]
     if choices:
-        kinds.insert(0, ("one of " if len(choices) > 1 else "") + ", ".join(choices))
+        kinds.insert(0, ("one of " if len(choices) > 1 else "") + ", ".join(dict.fromkeys(choices)))
     return " or ".join(dict.fromkeys(kinds))
 
 
@@ -71,8 +95,9 @@ def _kind(schema: Schema) -> str:
             bounds = [f"{text} {_number(schema[k])}" for k, text in _BOUNDS.items() if k in schema]
             return f"{'an' if name == 'integer' else 'a'} {name} {' and '.join(bounds)}"
         case "array":
-            most, least = schema["maxItems"], schema["minItems"]
-            return "a list of one entry" if most == 1 else f"a list of {least} to {most} entries"
+            if schema["maxItems"] == 1:
+                return "a list of one entry"
+            return f"a list of {schema['minItems']} to {schema['maxItems']} different entries"
         case "object":
             return "a mapping"
         case "string":

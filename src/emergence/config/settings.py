@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any, Self
 
 from emergence.models.architectures import is_transformer
-from emergence.store.files import DamagedFile, read_json
+from emergence.store.files import damaged, read_json
 
 DEFAULT_TASK = "sparse_parity"  # the kind of a task that names none
 # These do not change a run's numbers, only which job computes them and how many there are.
@@ -168,8 +168,5 @@ def read_settings(path: str | Path) -> dict[str, Any]:
     settings = read_json(path)
     missing = missing_keys(settings)
     if missing:
-        raise DamagedFile(
-            f"{path} holds no settings of an experiment: it lacks {', '.join(missing)}; delete it "
-            "and run the workflow again, which reruns settings.py"
-        )
+        raise damaged(path, f"it holds no settings of an experiment, no {', '.join(missing)}")
     return settings

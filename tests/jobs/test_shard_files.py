@@ -38,7 +38,7 @@ def test_files_are_where_the_workflow_has_them(tmp_path):
 
 
 def test_what_was_made_here_has_no_problem(files, settings):
-    assert run_problem(files, settings, training_code_digest(settings)) is None
+    assert run_problem(files, settings) is None
     assert data_problem(files, settings) is None
 
 
@@ -54,19 +54,19 @@ def test_what_was_made_here_has_no_problem(files, settings):
 )
 def test_a_result_is_judged_by_its_record(files, settings, changes, said):
     _rewrite(files.run, **changes)
-    problem = run_problem(files, settings, training_code_digest(settings))
+    problem = run_problem(files, settings)
     assert (said in problem) if said else (problem is None)
 
 
 def test_a_result_of_other_settings_is_told_what_differs(files, settings):
     changed = {**settings, "learning_rate": 0.07, "task": {**settings["task"], "skill_bits": 9}}
-    problem = run_problem(files, changed, training_code_digest(changed))
+    problem = run_problem(files, changed)
     assert problem == "made with other settings: learning_rate, task.skill_bits"
 
 
 def test_a_result_of_too_few_runs_is_refused(files, settings):
     _rewrite(files.run, {"stopped_at": np.array([-1])})
-    assert "other runs" in run_problem(files, settings, training_code_digest(settings))
+    assert "other runs" in run_problem(files, settings)
 
 
 def test_files_that_are_no_results_are_refused(files, settings):

@@ -197,6 +197,17 @@ def read_npz(path: str | Path, written_by: str = "") -> tuple[dict[str, NDArray]
         raise _damaged(path, error, written_by) from error
 
 
+def read_record(path: str | Path) -> Any:
+    """Only the record of `write_npz`, fast, whether or not the arrays are damaged."""
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            return json.loads(str(archive["record"][()]))["record"]
+    except OSError:
+        raise
+    except Exception as error:
+        raise _damaged(path, error) from error
+
+
 def _remove_leftovers(path: Path) -> None:
     """A second writer at work would fail at its rename: never are the two mixed."""
     random_part = "?" * 8  # of mkstemp

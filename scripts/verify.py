@@ -10,8 +10,7 @@ from emergence.cli.arguments import json_object
 from emergence.cli.command import run
 from emergence.store.files import DamagedFile, read_csv, read_json
 from emergence.verify.claims import unexpected
-from emergence.verify.integrity import altered_files
-from emergence.verify.manifest import damaged_outputs, unexpected_contents
+from emergence.verify.manifest import damaged_arrays, damaged_outputs, unexpected_contents
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--results", type=Path, required=True, help="results folder of the preset")
@@ -44,8 +43,7 @@ def check(results: Path, made: Mapping[str, Any]) -> list[str]:
     manifest, record = read_json(manifest_file), read_json(record_file)
     problems = unexpected_contents(manifest, made["config"], made["expected"])
     problems += damaged_outputs(manifest) + damaged_outputs(record)
-    known = {str(manifest_file), str(record_file), *manifest["outputs"], *record["outputs"]}
-    problems += altered_files(results, known)
+    problems += damaged_arrays(results)
     try:
         claims = read_csv(results / "claims.csv")
         problems += unexpected(claims, read_csv(results / "discrepancies.csv"))

@@ -30,7 +30,7 @@ class Experiment:
     """What an experiment is for.
 
     role: "calibration" (a constant is fitted to it), "prediction" (compared with what a calibration
-    predicts), or "measurement". calibration: the experiment whose constant a prediction uses.
+    predicts), or "measurement". calibration: of a prediction, the experiment of its constant.
     """
 
     role: str = "measurement"
@@ -47,6 +47,7 @@ class Product:
     is passed while that does not exist); * stands for the names of experiments that match. outputs:
     path of each field of the function's result, or of all of it under RETURNED. arguments: the key
     of a block of the paper's configuration whose keys become arguments, or a key for each argument.
+    constants: arguments that no configuration holds, such as numbers that the paper states.
     evidence: outputs go to results/shipped/{paper}, and only its own target makes them.
     threads: the function takes `threads`, CPU threads. Functions with an argument `stream` get a
     random stream of their own.
@@ -56,6 +57,7 @@ class Product:
     outputs: Mapping[str, str]
     inputs: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
     arguments: str | Mapping[str, str] = field(default_factory=dict)
+    constants: Mapping[str, Any] = field(default_factory=dict)
     evidence: bool = False
     threads: bool = False
 
@@ -78,12 +80,12 @@ class Exhibit:
 class Page:
     """A page of the web report: tables with the same columns, below one another.
 
-    text: what stands below its title, one paragraph.
+    caption: as in Exhibit.
     """
 
     title: str
+    caption: str
     tables: tuple[str, ...]
-    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -182,19 +184,23 @@ def resolve(paper: Paper, config: Mapping[str, Any]) -> Paper:
     for entry in [*products.values(), *paper.figures.values(), *paper.tables.values()]:
         arguments_of(entry, config)
     tables = {
-        name: Page(entry.title, (f"tables/{name}.csv",)) for name, entry in paper.tables.items()
+        name: Page(entry.title, entry.caption, (f"tables/{name}.csv",))
+        for name, entry in paper.tables.items()
     }
     return replace(paper, products=products, pages={**paper.pages, **tables})
 
 
 def arguments_of(entry: Product | Exhibit, config: Mapping[str, Any]) -> dict[str, Any]:
-    """Arguments of an entry from the paper's block of the configuration.
+    """Arguments of an entry: from the paper's block of the configuration, and its constants.
 
     Raises PaperError for a key that the configuration lacks.
     """
+    constants = entry.constants if isinstance(entry, Product) else {}
     if isinstance(entry.arguments, str):
-        return dict(_lookup(config, entry.arguments)) if entry.arguments else {}
-    return {name: _lookup(config, key) for name, key in entry.arguments.items()}
+        found = _lookup(config, entry.arguments) if entry.arguments else {}
+    else:
+        found = {name: _lookup(config, key) for name, key in entry.arguments.items()}
+    return {**found, **constants}
 
 
 def load_paper(folder: str | Path, root: Path = ROOT) -> Paper:
@@ -255,7 +261,7 @@ def _problems(paper: Paper, base: Path) -> Iterator[str]:
     made |= {f"tables/{name}.csv" for name in paper.tables}
     for name, product in paper.products.items():
         where = f"product {name}"
-        taken = [*product.inputs, *(["threads"] if product.threads else [])]
+        taken = [*product.inputs, *product.constants, *(["threads"] if product.threads else [])]
         yield from _wrong_call(where, paper.function(name), base, taken, product.arguments)
         for declared in product.inputs.values():
             for path in [declared] if isinstance(declared, str) else declared:
@@ -269,15 +275,21 @@ def _problems(paper: Paper, base: Path) -> Iterator[str]:
         )
         if kind == "table":
             yield from _wrong_call(where, f"{module}:layout", base, ["table"], {})
-        for text, what in ((exhibit.title, "title"), (exhibit.caption, "caption")):
-            if not text.strip() or "\n\n" in text.strip():
-                yield f"{where}: {what} {text!r} is not allowed; must be one paragraph"
+        yield from _wrong_words(where, exhibit)
         yield from (f"{where}: nothing makes {p}" for p in exhibit.tables.values() if p not in made)
     for name, page in paper.pages.items():
+        yield from _wrong_words(f"page {name}", page)
         yield from (f"page {name}: nothing makes {p}" for p in page.tables if p not in made)
     for name, experiment in paper.experiments.items():
         if experiment.calibration and experiment.calibration not in paper.experiments:
             yield f"experiment {name}: calibration {experiment.calibration} is no experiment"
+
+
+def _wrong_words(where: str, entry: Exhibit | Page) -> Iterator[str]:
+    """Titles and captions that are missing or longer than a paragraph."""
+    for text, what in ((entry.title, "title"), (entry.caption, "caption")):
+        if not text.strip() or "\n\n" in text.strip():
+            yield f"{where}: {what} {text!r} is not allowed; must be one paragraph"
 
 
 def _wrong_call(
@@ -287,7 +299,7 @@ def _wrong_call(
     taken: Iterable[str],
     arguments: str | Mapping[str, str],
 ) -> Iterator[str]:
-    """How a function differs from what an entry passes: parsed, since importing takes seconds."""
+    """How a function differs from what an entry passes; parsed, as imports take seconds."""
     found = _signature(function, base)
     if found is None:
         yield f"{where}: there is no function {function}"

@@ -369,6 +369,19 @@ def test_closure_holds_every_module_that_python_loads(module, repository):
     assert len(loaded) > 5
 
 
+@pytest.mark.parametrize(
+    ("start", "later"),
+    [
+        ("scripts.generate", ("training.engines", "training.shard", "analysis", "theory")),
+        ("scripts.train", ("jobs.packing", "jobs.costs", "analysis", "theory", "report")),
+        ("scripts.aggregate", ("jobs", "training", "models", "theory", "exhibits")),
+    ],
+)
+def test_a_stage_does_not_stand_on_other_stages(start, later):
+    names = meaning_of((start,)).modules
+    assert not [name for name in names if name.startswith(tuple(f"emergence.{x}" for x in later))]
+
+
 def test_every_c_file_and_header_belongs_to_the_engine_lookup():
     names = {path.relative_to(ROOTS[0]).as_posix() for path in C_SOURCES}
     assert names <= CLOSURES["lookup"].keys()

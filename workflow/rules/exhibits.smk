@@ -1,19 +1,20 @@
 # Figures and tables: an entry of the paper names the tables that the module of its name shows.
 
 
+def entry_of(w, exhibit):
+    """What the paper declares of a job's figure, table or page."""
+    name = w[exhibit]
+    return PAPERS[w.paper].pages[name] if exhibit == "page" else PAPERS[w.paper].exhibits[name][2]
+
+
 def tables_of(exhibit):
     """Tables of a figure or table, located, by the name that its module gives them."""
-    def find(w):
-        name = w[exhibit]
-        declared = PAPERS[w.paper].exhibits[name][2].tables
-        return inputs_of(w.paper, declared)
-
-    return find
+    return lambda w: inputs_of(w.paper, entry_of(w, exhibit).tables)
 
 
 def table_words(w, exhibit):
     """Words of a command that name an exhibit's tables."""
-    return input_words(w.paper, PAPERS[w.paper].exhibits[w[exhibit]][2].tables)
+    return input_words(w.paper, entry_of(w, exhibit).tables)
 
 
 def module_of(w, exhibit):
@@ -23,13 +24,23 @@ def module_of(w, exhibit):
 
 def exhibit_arguments(w, exhibit):
     """Arguments of an exhibit from the configuration, as JSON."""
-    entry = PAPERS[w.paper].exhibits[w[exhibit]][2]
-    return text_of(papers.arguments_of(entry, CONFIG[w.paper]))
+    return text_of(papers.arguments_of(entry_of(w, exhibit), CONFIG[w.paper]))
+
+
+def title_of(w, exhibit):
+    """Title of a figure, table or page."""
+    return entry_of(w, exhibit).title
 
 
 def caption_of(w, exhibit):
-    """Title and text below a figure or table."""
-    return captions.caption(PAPERS[w.paper].exhibits[w[exhibit]][2], CONFIG[w.paper])
+    """Text below a figure, table or page."""
+    return captions.caption(entry_of(w, exhibit), CONFIG[w.paper])
+
+
+def label_of(name):
+    """How the web report lists an exhibit: the first number of its name, or the name."""
+    digits = re.search(r"\d+", name)
+    return str(int(digits[0])) if digits else name
 
 
 rule figure:
@@ -43,7 +54,7 @@ rule figure:
             caption="../report/exhibit.rst",
             category="{paper}",
             subcategory="Figures",
-            labels=lambda w: {"figure": label_of(w.figure), "subject": caption_of(w, "figure").title},
+            labels=lambda w: {"figure": label_of(w.figure), "subject": title_of(w, "figure")},
         ),
     log:
         f"{RESULTS}/{{paper}}/logs/figure/{{figure}}.log",
@@ -59,8 +70,8 @@ rule figure:
         module=lambda w: module_of(w, "figure"),
         tables=lambda w: table_words(w, "figure"),
         arguments=lambda w: exhibit_arguments(w, "figure"),
-        title=lambda w: caption_of(w, "figure").title,
-        caption=lambda w: caption_of(w, "figure").text,
+        title=lambda w: title_of(w, "figure"),
+        caption=lambda w: caption_of(w, "figure"),
     message:
         "Drawing {wildcards.figure}"
     shell:

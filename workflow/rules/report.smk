@@ -13,14 +13,6 @@ def page_tables(w):
     return [located(w.paper, path) for path in PAPERS[w.paper].pages[w.page].tables]
 
 
-def page_caption(w):
-    """Title and text of a page of the web report: those of the table that it shows, if it is one."""
-    if w.page in PAPERS[w.paper].tables:
-        return caption_of({"paper": w.paper, "table": w.page}, "table")
-    page = PAPERS[w.paper].pages[w.page]
-    return captions.Caption(page.title, page.text)
-
-
 rule page:
     """A page of the web report: a table that sorts and filters itself."""
     input:
@@ -31,7 +23,7 @@ rule page:
             caption="../report/exhibit.rst",
             category="{paper}",
             subcategory="Tables",
-            labels=lambda w: {"table": label_of(w.page), "subject": page_caption(w).title},
+            labels=lambda w: {"table": label_of(w.page), "subject": title_of(w, "page")},
         ),
     log:
         f"{RESULTS}/{{paper}}/logs/page/{{page}}.log",
@@ -44,8 +36,8 @@ rule page:
         runtime=more(30),
     params:
         code=code("emergence.report.pages"),
-        title=lambda w: page_caption(w).title,
-        caption=lambda w: page_caption(w).text,
+        title=lambda w: title_of(w, "page"),
+        caption=lambda w: caption_of(w, "page"),
     message:
         "Page of the web report: {wildcards.page}"
     shell:
@@ -109,7 +101,7 @@ rule written_report:
         mem_mb=more(1000),
         runtime=more(30),
     params:
-        code=lambda w: code("emergence.report.compiling", report_source(w.paper)),
+        code=lambda w: code("emergence.report.compiling", *report_sources(PAPERS[w.paper].folder)),
         paper=lambda w: os.path.relpath(PAPERS[w.paper].folder),
         results=lambda w, output: Path(output.pdf).parent,
         watts=config["cost"]["watts_per_core"],

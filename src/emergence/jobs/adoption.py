@@ -91,13 +91,13 @@ def job_code(run: Path, settings: Mapping[str, Any]) -> str:
     except (DamagedFile, OSError, KeyError, TypeError):
         pass  # not trained, or to be trained again
     two_layer = not is_transformer(settings)
-    return training_code(
-        settings, _engine(settings["engine"], settings["device"], two_layer)
-    ).digest
+    engine = engine_here(settings["engine"], settings["device"], two_layer)
+    return training_code(settings, engine).digest
 
 
 @cache
-def _engine_here(engine: str, device: str, two_layer: bool) -> str:
+def engine_here(engine: str, device: str, two_layer: bool) -> str:
+    """The engine that jobs started on this machine train with, for values of the settings."""
     try:
         return resolve_engine(engine, device, two_layer)[0]
     except EngineUnavailable:  # on a login node, without the GPU of the nodes that train

@@ -96,7 +96,7 @@ def meaning_of(
     for name in without:
         if not any(root.joinpath(*name.split(".")).is_dir() for root in roots):
             _file(name, roots)
-    left_out = (*INFRASTRUCTURE, *without)
+    left_out = tuple(f"{name}." for name in (*INFRASTRUCTURE, *without))
     files = list(dict.fromkeys(_file(start, roots) for start in starts))
     # Numbered in the order in which they are met: the digest knows no names.
     numbers = {path: number for number, path in enumerate(files)}
@@ -106,7 +106,7 @@ def meaning_of(
         modules[module_name(path, roots)] = found.digest[:_DIGITS]
         total.update(found.digest.encode())
         for target in found.targets:
-            if f"{module_name(target, roots)}.".startswith(tuple(f"{name}." for name in left_out)):
+            if f"{module_name(target, roots)}.".startswith(left_out):
                 total.update(b" -")
                 continue
             if target not in numbers:

@@ -162,7 +162,7 @@ def _resume(
 ) -> Progress | None:
     if not path.exists():
         return None
-    arrays, found = read_npz(path, "train.py")
+    arrays, found = read_npz(path)
     differing = [key for key in record if key != "code" and found.get(key) != record[key]]
     reasons = [f"other {', '.join(differing)}"] if differing else []
     if changed := code.changes_from(found.get("code", {})):

@@ -6,11 +6,7 @@ configuration (default.yaml). `emergence.papers` says what an entry means and ch
 
 from emergence.papers import Exhibit, Experiment, Page, Product
 from paper.nam2024 import stated
-
-try:
-    from paper.nam2024.settings import Settings
-except ImportError:  # the model of the configuration is being written
-    Settings = None
+from paper.nam2024.settings import Settings  # noqa: F401
 
 TITLE = (
     "An exactly solvable model for emergence and scaling laws "

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from emergence.store.files import DamagedFile, read_csv, read_npz
+from emergence.store.files import DamagedFile, damaged, read_csv, read_npz
 from emergence.store.provenance import digest
 from emergence.store.shards import Shard
 
@@ -47,12 +47,12 @@ def summary_table(resource: str, runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def read_run_table(path: str | Path) -> pd.DataFrame:
-    """A table that `run_table` made; raises DamagedFile if it was altered or is no such table."""
+    """A table that `run_table` made; raises DamagedFile if it is no such table."""
     return _read_finite(path, RUN_COLUMNS, ["strength", "loss"])
 
 
 def read_summary_table(path: str | Path) -> pd.DataFrame:
-    """A table that `summary_table` made; raises DamagedFile if it was altered or is no such."""
+    """A table that `summary_table` made; raises DamagedFile if it is no such table."""
     return _read_finite(path, SUMMARY_COLUMNS, ["x", "mean"])
 
 
@@ -63,10 +63,7 @@ def _read_finite(path: str | Path, columns: list[str], finite: list[str]) -> pd.
     except ValueError:  # text
         whole = False
     if not whole:
-        raise DamagedFile(
-            f"{path} has no rows, or values of {', '.join(finite)} that are not finite numbers; "
-            "delete it and run the workflow again, which reruns aggregate.py"
-        )
+        raise damaged(path, f"no rows, or values of {', '.join(finite)} that are not finite")
     return table
 
 
@@ -103,22 +100,17 @@ def _check_whole(shards: list[Shard]) -> None:
 
 
 def _shard_table(settings: Mapping[str, Any], shard: Shard, path: str | Path) -> pd.DataFrame:
-    arrays, record = read_npz(path, "train.py")
+    arrays, record = read_npz(path)
     if record.get("settings_digest") != digest(settings):
-        raise DamagedFile(f"{path} belongs to other settings; delete it and rerun rule train")
+        raise damaged(path, "it belongs to other settings")
     if (record.get("value"), record.get("first_run")) != (shard.value, shard.first):
-        raise DamagedFile(f"{path} belongs to other runs; delete it and rerun rule train")
+        raise damaged(path, "it belongs to other runs")
     strength = arrays["skill_strength"]
     shape = (shard.n_runs, len(arrays["step"]), settings["task"]["n_skills"])
     if strength.shape != shape or arrays["skill_loss"].shape != shape:
-        raise DamagedFile(
-            f"{path} holds skill strengths of shape {strength.shape}, expected {shape}; "
-            f"delete it and rerun rule train"
-        )
+        raise damaged(path, f"skill strengths have shape {strength.shape}, expected {shape}")
     if not (np.isfinite(strength).all() and np.isfinite(arrays["skill_loss"]).all()):
-        raise DamagedFile(
-            f"{path} holds values that are not finite; delete it and rerun rule train"
-        )
+        raise damaged(path, "it holds values that are not finite")
     run, step, skill = np.meshgrid(
         np.arange(shard.first, shard.last + 1),
         arrays["step"],

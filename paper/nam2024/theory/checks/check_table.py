@@ -11,13 +11,13 @@ change by less than that. This is the tolerance "h ln(S/r)" below.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
 from emergence.tasks.sparse_parity.problem import Task
 from emergence.theory.setting import Setting
 from emergence.theory.simulation.integration import Schedule
+from emergence.verify.claims import Comparison
 
 TASK = Task(n_skills=20, skill_bits=60, sparse_bits=3, data_exponent=0.6, target_scale=5.0)
 SETTING = Setting(TASK.target_scale, initial_strength=0.01, learning_rate=0.025)
@@ -30,14 +30,17 @@ INTEGRATION_TOLERANCE = 1e-6
 INTEGRATION_REASON = "integrator's relative error 1e-10 per step, over up to 10^4 steps"
 
 
-class Check(NamedTuple):
-    """One row: what the paper says (expected), what the simulation gives (measured)."""
+@dataclass(frozen=True, kw_only=True)
+class Check(Comparison):
+    """One row: what the paper says (expected), what the simulation gives (measured).
+
+    id: unique. source: where the paper says it. statement: in our words. tolerance_reason: why the
+    tolerance is what it is.
+    """
 
     id: str
     source: str
     statement: str
-    expected: float
-    measured: float
     tolerance: float = INTEGRATION_TOLERANCE
     tolerance_reason: str = INTEGRATION_REASON
 

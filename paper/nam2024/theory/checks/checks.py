@@ -7,10 +7,12 @@ from itertools import chain
 import pandas as pd
 
 from emergence.randomness import Stream
-from paper.nam2024.theory.checks.check_table import Check, CheckSizes
+from paper.nam2024.theory.checks.check_table import CheckSizes
 from paper.nam2024.theory.checks.checks_extended import data_checks, parameter_check, time_check
 from paper.nam2024.theory.checks.checks_multilinear import population_checks, sample_checks
 from paper.nam2024.theory.checks.checks_networks import linear_network_check, three_neuron_checks
+
+COLUMNS = ["id", "source", "statement", "expected", "measured", "tolerance", "tolerance_reason"]
 
 
 def simulation_checks(stream: Stream, sizes: CheckSizes | None = None) -> pd.DataFrame:
@@ -36,4 +38,4 @@ def simulation_checks(stream: Stream, sizes: CheckSizes | None = None) -> pd.Dat
         three_neuron_checks(),
         [linear_network_check(sizes, stream)],
     )
-    return pd.DataFrame(rows, columns=Check._fields)
+    return pd.DataFrame(list(rows))[COLUMNS]

@@ -27,7 +27,6 @@ from emergence.theory.simulation.extended_parameters import train_blocks
 from emergence.theory.simulation.extended_time import split_skill_strength
 from paper.nam2024.theory.checks.check_table import (
     FINAL_TIME,
-    INTEGRATION_TOLERANCE,
     N_INPUTS,
     SETTING,
     TASK,
@@ -65,40 +64,39 @@ def data_checks(sizes: CheckSizes, stream: Stream) -> Iterator[Check]:
     where = f"d_k = D_c/2 = {half}, {sizes.n_draws} draws"
     sampling = f"4 standard errors of {sizes.n_draws} draws, from the exact Beta law"
     yield Check(
-        "prop1-strength-from-loss",
-        "Eq. 17",
-        f"R_k/S read off the mean loss, 1 - sqrt(2 L_k)/S, {where}",
-        predicted,
-        float(strength_from_loss(mean_loss, SCALE)) / SCALE,
-        4.0 * error_of_share / (2.0 * (1.0 - predicted)),
-        sampling,
+        id="prop1-strength-from-loss",
+        source="Eq. 17",
+        statement=f"R_k/S read off the mean loss, 1 - sqrt(2 L_k)/S, {where}",
+        expected=predicted,
+        measured=float(strength_from_loss(mean_loss, SCALE)) / SCALE,
+        tolerance=4.0 * error_of_share / (2.0 * (1.0 - predicted)),
+        tolerance_reason=sampling,
     )
     yield Check(
-        "prop1-strength",
-        "Eq. 17",
-        f"R_k/S as defined, <g_k f>/S, against Eq. 17, {where}",
-        predicted,
-        mean_strength,
-        4.0 * error_of_share,
-        sampling,
+        id="prop1-strength",
+        source="Eq. 17",
+        statement=f"R_k/S as defined, <g_k f>/S, against Eq. 17, {where}",
+        expected=predicted,
+        measured=mean_strength,
+        tolerance=4.0 * error_of_share,
+        tolerance_reason=sampling,
     )
     yield Check(
-        "prop1-strength-linear",
-        "derived here",
-        f"R_k/S as defined, <g_k f>/S, against d_k/D_c, {where}",
-        half / needed,
-        mean_strength,
-        4.0 * error_of_share,
-        sampling,
+        id="prop1-strength-linear",
+        source="derived here",
+        statement=f"R_k/S as defined, <g_k f>/S, against d_k/D_c, {where}",
+        expected=half / needed,
+        measured=mean_strength,
+        tolerance=4.0 * error_of_share,
+        tolerance_reason=sampling,
     )
     yield Check(
-        "prop1-enough-data",
-        "Prop. 1",
-        f"smallest R_k/S for d_k = D_c over {sizes.n_draws} draws",
-        1.0,
-        min(result.strength for result in train(needed)) / SCALE,
-        INTEGRATION_TOLERANCE,
-        "rounding times the condition number of D_c random value vectors",
+        id="prop1-enough-data",
+        source="Prop. 1",
+        statement=f"smallest R_k/S for d_k = D_c over {sizes.n_draws} draws",
+        expected=1.0,
+        measured=min(result.strength for result in train(needed)) / SCALE,
+        tolerance_reason="rounding times the condition number of D_c random value vectors",
     )
     gaps = [
         gradient_flow_coefficients(basis, half, VANISHING, sizes.converged_time)
@@ -106,12 +104,12 @@ def data_checks(sizes: CheckSizes, stream: Stream) -> Iterator[Check]:
         for basis in bases[: sizes.flow_draws]
     ]
     yield Check(
-        "prop1-gradient-flow",
-        "Prop. 1",
-        "largest difference of a coefficient, gradient flow against the least-norm interpolant,"
-        f" in units of S, {sizes.flow_draws} draws",
-        0.0,
-        float(np.max(np.abs(gaps))) / SCALE,
+        id="prop1-gradient-flow",
+        source="Prop. 1",
+        statement="largest difference of a coefficient, gradient flow against the least-norm"
+        f" interpolant, in units of S, {sizes.flow_draws} draws",
+        expected=0.0,
+        measured=float(np.max(np.abs(gaps))) / SCALE,
     )
 
 
@@ -137,12 +135,12 @@ def parameter_check(sizes: CheckSizes, stream: Stream) -> Check:
         np.array(n_parameters)[:, None], np.arange(1, N_SKILLS + 1), PARAMETERS_PER_SKILL
     )
     return Check(
-        "prop2-strength",
-        "Eq. 21",
-        f"largest |R_k/S - Eq. 21|, R_k = <g_k f>, N = 1..{n_parameters[-1]},"
+        id="prop2-strength",
+        source="Eq. 21",
+        statement=f"largest |R_k/S - Eq. 21|, R_k = <g_k f>, N = 1..{n_parameters[-1]},"
         f" N_c = {PARAMETERS_PER_SKILL}",
-        0.0,
-        float(np.max(np.abs(np.array(measured) - expected))),
+        expected=0.0,
+        measured=float(np.max(np.abs(np.array(measured) - expected))),
     )
 
 
@@ -153,10 +151,10 @@ def time_check(stream: Stream) -> Check:
     measured = split_skill_strength(basis, SETTING, times)
     predicted = extended_time_skill_fraction(times, 1.0, SETTING, squared_coupling=1.0 / N_MODES)
     return Check(
-        "eq14-modes",
-        "Eq. 14",
-        f"largest |R/S - Eq. 14| of a skill split over {N_MODES} orthonormal modes,"
+        id="eq14-modes",
+        source="Eq. 14",
+        statement=f"largest |R/S - Eq. 14| of a skill split over {N_MODES} orthonormal modes,"
         f" B² = 1/{N_MODES}",
-        0.0,
-        float(np.max(np.abs(measured / SCALE - predicted))),
+        expected=0.0,
+        measured=float(np.max(np.abs(measured / SCALE - predicted))),
     )

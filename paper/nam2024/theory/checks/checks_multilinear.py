@@ -27,7 +27,6 @@ from emergence.theory.simulation.multilinear import (
 )
 from paper.nam2024.theory.checks.check_table import (
     FINAL_TIME,
-    INTEGRATION_TOLERANCE,
     SETTING,
     TASK,
     Check,
@@ -54,13 +53,14 @@ def population_checks(sizes: CheckSizes) -> Iterator[Check]:
         path.times, setting=SETTING, data_exponent=TASK.data_exponent, n_skills=TASK.n_skills
     )
     yield Check(
-        "eq12-gradient-descent",
-        "Eq. 12",
-        "largest |L(T) - Eq. 12|/L(0) of gradient descent on the multilinear model, D → ∞",
-        0.0,
-        float(np.max(np.abs(loss - predicted)) / predicted[0]),
-        sizes.tolerance(probabilities[0]),
-        STEP_REASON,
+        id="eq12-gradient-descent",
+        source="Eq. 12",
+        statement="largest |L(T) - Eq. 12|/L(0) of gradient descent on the multilinear model,"
+        " D → ∞",
+        expected=0.0,
+        measured=float(np.max(np.abs(loss - predicted)) / predicted[0]),
+        tolerance=sizes.tolerance(probabilities[0]),
+        tolerance_reason=STEP_REASON,
     )
 
     for skill in (1, 2):
@@ -72,14 +72,14 @@ def population_checks(sizes: CheckSizes) -> Iterator[Check]:
             for level, column in ((1 - THRESHOLD, skill - 1), (THRESHOLD, skill))
         )
         yield Check(
-            f"eq41-stage-like-{skill}",
-            "Eq. 41",
-            f"time skill {skill + 1} emerges over the time skill {skill} saturates"
+            id=f"eq41-stage-like-{skill}",
+            source="Eq. 41",
+            statement=f"time skill {skill + 1} emerges over the time skill {skill} saturates"
             " (stage-like if above 1), gradient descent",
-            margin,
-            float(emerged / saturated),
-            margin * sizes.tolerance(probabilities[skill - 1]),
-            "both times are off by a share of at most " + STEP_REASON,
+            expected=margin,
+            measured=float(emerged / saturated),
+            tolerance=margin * sizes.tolerance(probabilities[skill - 1]),
+            tolerance_reason="both times are off by a share of at most " + STEP_REASON,
         )
 
     linear_times, linear = linear_gradient_descent(
@@ -92,24 +92,24 @@ def population_checks(sizes: CheckSizes) -> Iterator[Check]:
         fraction = strengths[:, 0] / SCALE
         steepest = np.argmax(np.diff(fraction) / np.diff(times))
         yield Check(
-            f"shape-{name}",
-            "Eqs. 11, 125",
-            f"R_1/S where the {name} model rises fastest, gradient descent"
+            id=f"shape-{name}",
+            source="Eqs. 11, 125",
+            statement=f"R_1/S where the {name} model rises fastest, gradient descent"
             " (sigmoid: at one half; exponential: at the start)",
-            where,
-            float(fraction[steepest]),
-            sizes.tolerance(probabilities[0]),
-            STEP_REASON,
+            expected=where,
+            measured=float(fraction[steepest]),
+            tolerance=sizes.tolerance(probabilities[0]),
+            tolerance_reason=STEP_REASON,
         )
 
     times = np.linspace(0.0, FINAL_TIME, 50)
     flow = gradient_flow(correlation, 2.0 * START, 0.5 * START, RATE, times)
     yield Check(
-        "lemma3-conserved",
-        "Lemma 3",
-        "largest |a² - b² - (a² - b²)(0)|/S along the gradient flow from a(0) = 4 b(0)",
-        0.0,
-        float(np.max(np.abs(flow.conserved - flow.conserved[0])) / SCALE),
+        id="lemma3-conserved",
+        source="Lemma 3",
+        statement="largest |a² - b² - (a² - b²)(0)|/S along the gradient flow from a(0) = 4 b(0)",
+        expected=0.0,
+        measured=float(np.max(np.abs(flow.conserved - flow.conserved[0])) / SCALE),
     )
 
 
@@ -142,13 +142,13 @@ def sample_checks(sizes: CheckSizes, stream: Stream) -> Iterator[Check]:
     sampled = gradient_descent(correlation, START, START, RATE, sizes.schedule)
     predicted = multilinear_skill_fraction(sampled.times[:, None], counts / DATASET_SIZE, SETTING)
     yield Check(
-        "lemma1-sampled-points",
-        "Lemma 1",
-        f"largest |R_k/S - Eq. 11| of gradient descent on D = {DATASET_SIZE} points",
-        0.0,
-        float(np.max(np.abs(sampled.strengths / SCALE - predicted))),
-        sizes.tolerance(counts.max() / DATASET_SIZE),
-        STEP_REASON,
+        id="lemma1-sampled-points",
+        source="Lemma 1",
+        statement=f"largest |R_k/S - Eq. 11| of gradient descent on D = {DATASET_SIZE} points",
+        expected=0.0,
+        measured=float(np.max(np.abs(sampled.strengths / SCALE - predicted))),
+        tolerance=sizes.tolerance(counts.max() / DATASET_SIZE),
+        tolerance_reason=STEP_REASON,
     )
 
     test_points = _sample_points(TEST_POINTS, Stream(stream.key, stream.run + 1))
@@ -157,13 +157,13 @@ def sample_checks(sizes: CheckSizes, stream: Stream) -> Iterator[Check]:
     gaps = np.abs(losses - one_shot_skill_loss(counts[skills], SETTING))
     for name, chosen in (("seen", counts[skills] > 0), ("unseen", counts[skills] == 0)):
         yield Check(
-            f"cor1-one-shot-{name}",
-            "Cor. 1",
-            f"largest |L_k - Cor. 1|/S² over the {chosen.sum()} {name} skills, D = {DATASET_SIZE}",
-            0.0,
-            float(np.max(gaps[chosen]) / SCALE**2),
-            INTEGRATION_TOLERANCE,
-            CONVERGED_REASON,
+            id=f"cor1-one-shot-{name}",
+            source="Cor. 1",
+            statement=f"largest |L_k - Cor. 1|/S² over the {chosen.sum()} {name} skills,"
+            f" D = {DATASET_SIZE}",
+            expected=0.0,
+            measured=float(np.max(gaps[chosen]) / SCALE**2),
+            tolerance_reason=CONVERGED_REASON,
         )
 
     few = population_correlation(TASK.probabilities[:N_LEARNED], SCALE)
@@ -172,11 +172,10 @@ def sample_checks(sizes: CheckSizes, stream: Stream) -> Iterator[Check]:
     skills, losses = _skill_losses(*test_points, trained.strengths[-1])
     expected = parameter_limited_skill_loss(skills + 1, N_LEARNED, SETTING)
     yield Check(
-        "cor2-parameters",
-        "Cor. 2",
-        f"largest |L_k - Cor. 2|/S² over {len(skills)} skills with N = {N_LEARNED}",
-        0.0,
-        float(np.max(np.abs(losses - expected)) / SCALE**2),
-        INTEGRATION_TOLERANCE,
-        CONVERGED_REASON,
+        id="cor2-parameters",
+        source="Cor. 2",
+        statement=f"largest |L_k - Cor. 2|/S² over {len(skills)} skills with N = {N_LEARNED}",
+        expected=0.0,
+        measured=float(np.max(np.abs(losses - expected)) / SCALE**2),
+        tolerance_reason=CONVERGED_REASON,
     )

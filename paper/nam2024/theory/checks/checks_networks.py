@@ -29,13 +29,13 @@ def three_neuron_checks() -> Iterator[Check]:
     scale = PARITY_SETTING.target_scale
     exact = np.array([np.sqrt(2.0 * scale)] * 3 + [-scale])
     yield Check(
-        "three-neurons-exact-fit",
-        "App. on modes",
-        "loss of the three-neuron network at α = β = γ = sqrt(2S), c = -S, over S²",
-        0.0,
-        parity_loss(exact, scale) / scale**2,
-        1e-15,
-        "rounding of float64",
+        id="three-neurons-exact-fit",
+        source="App. on modes",
+        statement="loss of the three-neuron network at α = β = γ = sqrt(2S), c = -S, over S²",
+        expected=0.0,
+        measured=parity_loss(exact, scale) / scale**2,
+        tolerance=1e-15,
+        tolerance_reason="rounding of float64",
     )
     # R reaches S/2 of Eq. 14 at B² = 1/3 after this time; four times that shows the whole rise.
     half_time = np.log(PARITY_SETTING.ratio) / (2.0 * PARITY_SETTING.learning_rate / 3.0 * scale)
@@ -50,22 +50,23 @@ def three_neuron_checks() -> Iterator[Check]:
 
     by_eye = "a tenth: the paper shows this agreement in a figure and states no error"
     yield Check(
-        "three-neurons-half-rise",
-        "Fig. 8",
-        "time at which the summed mode strength reaches S/2, over that of Eq. 14 with B² = 1/3",
-        1.0,
-        float(np.interp(0.5, fraction, times) / half_time),
-        0.1,
-        by_eye,
+        id="three-neurons-half-rise",
+        source="Fig. 8",
+        statement="time at which the summed mode strength reaches S/2, over that of Eq. 14 with"
+        " B² = 1/3",
+        expected=1.0,
+        measured=float(np.interp(0.5, fraction, times) / half_time),
+        tolerance=0.1,
+        tolerance_reason=by_eye,
     )
     yield Check(
-        "three-neurons-coupling",
-        "Fig. 8",
-        "B² of the least-squares fit of Eq. 14 to the summed mode strength",
-        1.0 / 3.0,
-        float(minimize_scalar(misfit, bounds=(0.05, 0.95), method="bounded").x),
-        1.0 / 30.0,
-        by_eye,
+        id="three-neurons-coupling",
+        source="Fig. 8",
+        statement="B² of the least-squares fit of Eq. 14 to the summed mode strength",
+        expected=1.0 / 3.0,
+        measured=float(minimize_scalar(misfit, bounds=(0.05, 0.95), method="bounded").x),
+        tolerance=1.0 / 30.0,
+        tolerance_reason=by_eye,
     )
 
 
@@ -79,11 +80,12 @@ def linear_network_check(sizes: CheckSizes, stream: Stream) -> Check:
     )
     step = rate * SINGULAR_VALUES[0] / sizes.steps_per_time
     return Check(
-        "eq25-linear-network",
-        "Eq. 25",
-        "largest |u'W2W1v/λ - Eq. 25| of a two-layer linear network under gradient descent",
-        0.0,
-        float(np.max(np.abs(measured / SINGULAR_VALUES - predicted))),
-        float(step * np.log(SINGULAR_VALUES[0] / initial)),
-        "h ln(λ/s), h = ηλ per step: first order of gradient descent",
+        id="eq25-linear-network",
+        source="Eq. 25",
+        statement="largest |u'W2W1v/λ - Eq. 25| of a two-layer linear network under gradient"
+        " descent",
+        expected=0.0,
+        measured=float(np.max(np.abs(measured / SINGULAR_VALUES - predicted))),
+        tolerance=float(step * np.log(SINGULAR_VALUES[0] / initial)),
+        tolerance_reason="h ln(λ/s), h = ηλ per step: first order of gradient descent",
     )

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from emergence.config.settings import swept_values, training_settings  # noqa: F401
 from emergence.models.architectures import TRANSFORMER, TWO_LAYER, architecture_of, is_transformer
 from emergence.models.transformer_parameters import (
     TransformerParameters,
@@ -24,52 +25,11 @@ from emergence.tasks.sparse_parity.problem import (
 )
 from emergence.training.ensemble import Ensemble, Optimizer
 
-# Modules that make only networks of one architecture.
+# Modules that make only networks of one architecture. Engines import the others that they need.
 _NETWORK_MODULES = {
-    TWO_LAYER: (
-        "emergence.models.two_layer",
-        "emergence.training.engines.lookup.compiler",
-        "emergence.training.engines.torch.cuda_graphs",
-        "emergence.training.engines.lookup.lookup",
-        "emergence.training.engines.torch.torch_engine",
-        "emergence.training.engines.triton.engine",
-    ),
-    TRANSFORMER: (
-        "emergence.models.transformer",
-        "emergence.models.transformer_parameters",
-        "emergence.training.engines.transformer.transformer_engine",
-    ),
+    TWO_LAYER: ("emergence.models.two_layer",),
+    TRANSFORMER: ("emergence.models.transformer", "emergence.models.transformer_parameters"),
 }
-# These do not change a run's numbers, only which job computes them and how many there are.
-_PACKING = ("runs", "runs_per_job", "widths", "dataset_sizes")
-
-
-def swept_values(experiment: Mapping[str, Any]) -> list[int]:
-    """The swept values, increasing: data set sizes D where resource is data, else widths N."""
-    key = "dataset_sizes" if experiment["resource"] == "data" else "widths"
-    return sorted(experiment[key])
-
-
-def training_settings(config: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """Everything that determines the numbers of an experiment's runs, as JSON-like values.
-
-    A block may override `training.device`; a transformer's also values of `task` and of
-    `measurement.inputs_per_skill`, and it has one engine, torch.
-    """
-    experiment = config["experiments"][name]
-    settings = {key: value for key, value in experiment.items() if key not in _PACKING}
-    task = {**config["task"], **settings.pop("task", {}), "n_skills": settings.pop("n_skills")}
-    if experiment["resource"] == "data":
-        settings["width"] = experiment["widths"][0]
-    return {
-        "experiment": name,
-        "root_seed": config["root_seed"],
-        "task": task,
-        "inputs_per_skill": config["measurement"]["inputs_per_skill"],
-        "engine": "torch" if is_transformer(experiment) else config["training"]["engine"],
-        "device": config["training"]["device"],
-        **settings,
-    }
 
 
 def other_network_modules(settings: Mapping[str, Any]) -> tuple[str, ...]:

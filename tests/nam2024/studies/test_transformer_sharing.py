@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from emergence.analysis.feature_sharing import gradient_growth
 from emergence.tasks.sparse_parity.ensembles import build_ensemble, generate
 from emergence.training.engines.transformer.transformer_engine import TransformerEngine
+from paper.nam2024.studies.transformer_sharing import gradient_growth, transformer_sharing
 
 WIDTH, RUN = 8, 1
 
@@ -30,3 +30,12 @@ def test_growth_is_between_start_and_the_step_that_stops(trained, level, step):
         strength = engine.measure(step).skill_strength[0] / ensemble.task.target_scale
         np.testing.assert_allclose(found["strength"], strength)
         assert (found["growth"] != 1).all()
+
+
+def test_every_run_of_an_experiment_is_measured(trained):
+    experiments = {"tiny": {"widths": [WIDTH], "runs": 2}}
+    table = transformer_sharing([trained], experiments, [-1.0, -2.0])
+    assert table[["run", "skill"]].to_numpy().tolist() == [[0, 1], [0, 2], [1, 1], [1, 2]]
+    assert (table["width"] == WIDTH).all()
+    expected = gradient_growth(trained, WIDTH, 1, -1.0)
+    np.testing.assert_array_equal(table.loc[table["run"] == 1, "growth"], expected["growth"])

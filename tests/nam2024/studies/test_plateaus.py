@@ -1,11 +1,11 @@
-"""Plateaus of a learning curve."""
+"""Plateaus of a learning curve, and of runs that are trained for them."""
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emergence.analysis.plateaus import longest_plateau
+from paper.nam2024.studies.plateaus import longest_plateau, plateaus
 
 
 def test_the_stretch_before_a_sigmoid_rise_is_found():
@@ -53,3 +53,15 @@ def test_agrees_with_looking_at_every_stretch(values):
 def test_bad_arguments_are_named(arguments, words):
     with pytest.raises(ValueError, match=words):
         longest_plateau(*arguments)
+
+
+def test_a_row_for_every_run_and_skill(small_settings):
+    settings = small_settings(resource="parameters", measure_every=None)
+    table = plateaus(
+        settings, width=6, runs=2, steps=60, measure_every=20, tolerance=0.01, rise=0.1
+    )
+    assert table[["run", "skill"]].to_numpy().tolist() == [[0, 1], [0, 2], [1, 1], [1, 2]]
+    assert (table["steps"] == 60).all()
+    assert table["plateau_steps"].isin([0, 20, 40]).all()  # it ends before the last measurement
+    assert (table["rise_after"] > 0.1).eq(table["plateau_steps"] > 0).all()
+    assert np.isfinite(table["strength_at_end"]).all()

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from emergence.cli.arguments import json_object
 from emergence.cli.command import EXIT_USER_ERROR, run
+from emergence.config.configuration_file import NoYaml, add_config_argument, read_configuration
+from emergence.config.settings import training_settings
 from emergence.store.files import write_json
-from emergence.tasks.sparse_parity.ensembles import training_settings
 
 parser = argparse.ArgumentParser(description=__doc__)
 source = parser.add_mutually_exclusive_group(required=True)
@@ -18,7 +19,7 @@ source.add_argument(
     action="store_true",
     help="the whole configuration, for machines without a YAML library",
 )
-parser.add_argument("--config", type=Path, nargs="*", default=[], help="preset files, in order")
+add_config_argument(parser)
 parser.add_argument("--output", type=Path, required=True)
 
 
@@ -26,18 +27,12 @@ def main(arguments: argparse.Namespace) -> int | None:
     """Run the command."""
     if arguments.json is not None:
         settings = arguments.json
-    else:
-        # Only here: machines that only train need not have a YAML library.
-        from emergence.config.load import ConfigError, load_config
+    elif arguments.whole:
+        from emergence.config.load import load_config  # needs a YAML library
 
-        try:
-            config = load_config(arguments.config)
-        except ConfigError as error:
-            logging.error("error: %s", error)
-            return EXIT_USER_ERROR
-        if arguments.whole:
-            write_json(arguments.output, config)
-            return None
+        settings = load_config(arguments.config)
+    else:
+        config = read_configuration(arguments.config, arguments.paper)
         if arguments.experiment not in config["experiments"]:
             names = ", ".join(config["experiments"])
             logging.error("error: no experiment %r; there are %s", arguments.experiment, names)
@@ -48,4 +43,4 @@ def main(arguments: argparse.Namespace) -> int | None:
 
 
 if __name__ == "__main__":
-    run(parser, main)
+    run(parser, main, (NoYaml, ValueError))  # ConfigError is one

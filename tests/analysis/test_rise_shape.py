@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from emergence.analysis.rise_shape import fit_rises, fit_sigmoid
 from emergence.theory.closed_forms import multilinear_skill_strength
+from emergence.theory.setting import Setting
 
 SETTINGS = {"experiment": "tiny", "task": {"n_skills": 1}}
 
@@ -36,7 +37,7 @@ def test_residuals_tell_sigmoid_from_exponential():
     step = np.arange(0, 3001, 10)
     sigmoid = 1 / (1 + np.exp(-(step - 700) / 60))
     exponential = -np.expm1(-step / 300)
-    fits = fit_rises(SETTINGS, _runs(step, [sigmoid, exponential]), 0.9).fits
+    fits = fit_rises(SETTINGS, _runs(step, [sigmoid, exponential]), [0.1, 0.9]).fits
     assert fits["sigmoid_residual"][0] < 1e-6 < 0.1 < fits["exponential_residual"][0]
     assert fits["exponential_residual"][1] < 1e-6 < 0.02 < fits["sigmoid_residual"][1]
 
@@ -45,9 +46,7 @@ def test_the_multilinear_models_rise_is_a_sigmoid():
     """Eq. 11: midpoint ln(S/r - 1) width, width 1/(2 η P_s S)."""
     step = np.arange(0, 1001)
     rate, probability, scale, initial = 0.01, 0.6, 5.0, 0.01
-    strength = multilinear_skill_strength(
-        step, probability, target_scale=scale, initial_strength=initial, learning_rate=rate
-    )
+    strength = multilinear_skill_strength(step, probability, Setting(scale, initial, rate))
     midpoint, width = fit_sigmoid(step, strength / scale)
     assert width == pytest.approx(1 / (2 * rate * probability * scale), rel=1e-6)
     assert midpoint == pytest.approx(np.log(scale / initial - 1) * width, rel=1e-6)
@@ -56,10 +55,10 @@ def test_the_multilinear_models_rise_is_a_sigmoid():
 def test_runs_that_do_not_saturate_are_left_out():
     step = np.arange(0, 1001, 10)
     curves = [1 / (1 + np.exp(-(step - t) / 50)) for t in (300, 900)]
-    rises = fit_rises(SETTINGS, _runs(step, curves), 0.9)
+    rises = fit_rises(SETTINGS, _runs(step, curves), [0.1, 0.9])
     assert rises.fits["run"].tolist() == [0]
     assert set(rises.curves["run"]) == {0}
-    empty = fit_rises(SETTINGS, _runs(step, curves[1:]), 0.9)
+    empty = fit_rises(SETTINGS, _runs(step, curves[1:]), [0.1, 0.9])
     assert empty.fits.empty
     assert list(empty.curves.columns) == ["skill", "run", "kind", "time", "strength"]
 
@@ -67,7 +66,7 @@ def test_runs_that_do_not_saturate_are_left_out():
 def test_curves_hold_the_measured_points_and_the_fit():
     step = np.arange(0, 2001, 10)
     curve = 1 / (1 + np.exp(-(step - 700) / 60))
-    curves = fit_rises(SETTINGS, _runs(step, [curve]), 0.9).curves
+    curves = fit_rises(SETTINGS, _runs(step, [curve]), [0.1, 0.9]).curves
     measured = curves[curves["kind"] == "measured"]
     assert set(measured["time"]) <= set(step)
     assert measured["time"].min() < 300 < 1100 < measured["time"].max()

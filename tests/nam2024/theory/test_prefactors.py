@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from emergence.theory.scaling_laws import scaling_exponent
-from paper.nam2024.theory.authors_values import PREFACTORS, authors_prefactor
+from paper.nam2024.stated import PREFACTORS, authors_prefactor
 from paper.nam2024.theory.prefactors import UNIT, prefactor_table
 
 ALPHAS = [0.3, 0.6, 0.9]

@@ -8,12 +8,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from emergence.config.settings import training_settings
 from emergence.jobs.packing import shards
 from emergence.jobs.shard_files import ShardFiles, data_problem, write_data
 from emergence.models.architectures import is_transformer
 from emergence.store.files import DamagedFile, read_npz, read_record
 from emergence.store.provenance import differing_keys, digest
-from emergence.tasks.sparse_parity.ensembles import training_settings
 from emergence.training.engines.choice import EngineUnavailable, resolve_engine
 from emergence.training.shard import training_code
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from emergence.config.settings import training_settings
 from emergence.jobs.adoption import run_problem
 from emergence.jobs.costs import job_seconds
 from emergence.jobs.packing import shards
 from emergence.jobs.shard_files import ShardFiles, data_problem, read_data, write_data
 from emergence.store.files import DamagedFile, discard, write_npz
-from emergence.tasks.sparse_parity.ensembles import training_settings
 from emergence.training.ensemble import DEFAULT_GPU_MEMORY_MB
 from emergence.training.protocol import TrainingDiverged
 from emergence.training.shard import TimeLimitReached, run_shard

@@ -19,10 +19,14 @@ DEFAULT_TASK = "sparse_parity"  # the kind of a task that names none
 _PACKING = ("runs", "runs_per_job", "widths", "dataset_sizes")
 
 
+def paper_names(config: Mapping[str, Any]) -> list[str]:
+    """Names of the papers of a whole configuration."""
+    return [Path(folder).name for folder in config["papers"]]
+
+
 def of_paper(config: Mapping[str, Any], name: str) -> dict[str, Any]:
     """The configuration of one paper: the shared keys and, beside them, those of its block."""
-    papers = {Path(folder).name for folder in config["papers"]}
-    shared = {key: value for key, value in config.items() if key not in papers}
+    shared = {key: value for key, value in config.items() if key not in paper_names(config)}
     return {**shared, "paper": name, **config[name]}
 
 
@@ -101,6 +105,7 @@ class ExperimentSettings:
     task: Mapping[str, Any]
     engine: str
     device: str
+    inputs_per_skill: int
     batch_size: int
     optimizer: str
     learning_rate: float
@@ -116,7 +121,8 @@ class ExperimentSettings:
     mlp_factor: int | None = None
     momentum: float | None = None
     precision: str | None = None
-    inputs_per_skill: int | None = None
+    activation: str | None = None
+    hidden_layers: int | None = None
     others: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
     @classmethod

@@ -40,6 +40,13 @@ def engine_of(settings: Mapping[str, Any]) -> str:
     return "torch" if settings["engine"] == "torch" else "lookup"
 
 
+def planned_engine(settings: Mapping[str, Any]) -> str:
+    """The engine that trains an experiment, as far as its settings tell: see `engine_of`."""
+    if settings["engine"] != "auto":
+        return settings["engine"]
+    return "triton" if needs_gpu(settings) else "lookup"
+
+
 def needs_gpu(settings: Mapping[str, Any]) -> bool:
     """Whether a training job asks the scheduler for a GPU: device cuda, or an engine for GPUs only.
 

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import nnls
 
+from emergence.config.settings import swept_values, training_settings
 from emergence.jobs.costs import (
     batch_of,
     engine_of,
@@ -23,12 +24,7 @@ from emergence.jobs.costs import (
 )
 from emergence.jobs.packing import shards
 from emergence.models.architectures import is_transformer
-from emergence.tasks.sparse_parity.ensembles import (
-    build_ensemble,
-    generate,
-    swept_values,
-    training_settings,
-)
+from emergence.tasks.sparse_parity.ensembles import build_ensemble, generate
 from emergence.training.engines.choice import EngineUnavailable, create_engine, resolve_engine
 
 _TIMED_SECONDS = 0.7

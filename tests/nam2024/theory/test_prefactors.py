@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from paper.nam2024.theory.authors_values import PREFACTORS
+from paper.nam2024.stated import PREFACTORS
 from paper.nam2024.theory.compute_prefactors import compute_prefactor_table
 from paper.nam2024.theory.prefactors import prefactor_table
 

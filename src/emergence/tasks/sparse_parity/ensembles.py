@@ -25,21 +25,10 @@ from emergence.tasks.sparse_parity.problem import (
 )
 from emergence.training.ensemble import Ensemble, Optimizer
 
-# Modules that make only networks of one architecture.
+# Modules that make only networks of one architecture. Engines import the others that they need.
 _NETWORK_MODULES = {
-    TWO_LAYER: (
-        "emergence.models.two_layer",
-        "emergence.training.engines.lookup.compiler",
-        "emergence.training.engines.torch.cuda_graphs",
-        "emergence.training.engines.lookup.lookup",
-        "emergence.training.engines.torch.torch_engine",
-        "emergence.training.engines.triton.engine",
-    ),
-    TRANSFORMER: (
-        "emergence.models.transformer",
-        "emergence.models.transformer_parameters",
-        "emergence.training.engines.transformer.transformer_engine",
-    ),
+    TWO_LAYER: ("emergence.models.two_layer",),
+    TRANSFORMER: ("emergence.models.transformer", "emergence.models.transformer_parameters"),
 }
 
 

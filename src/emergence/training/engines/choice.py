@@ -94,6 +94,22 @@ def create_engine(
     return TorchEngine(ensemble, device, threads, memory_bytes)
 
 
+def engine_module(engine: str, two_layer: bool = True) -> str:
+    """The module of an engine with a name as returned by `resolve_engine`.
+
+    Raises ValueError for any other.
+    """
+    if engine not in _ENGINES:
+        raise ValueError(f"engine must be one of {', '.join(_ENGINES)}, got {engine!r}")
+    if not two_layer:
+        return "emergence.training.engines.transformer.transformer_engine"
+    return {
+        "lookup": "emergence.training.engines.lookup.lookup",
+        "torch": "emergence.training.engines.torch.torch_engine",
+        "triton": "emergence.training.engines.triton.engine",
+    }[engine]
+
+
 def _choose(device: str) -> str:
     """The fast engine of a device, or torch where it cannot be used."""
     if device == "cuda":

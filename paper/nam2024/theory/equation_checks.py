@@ -298,8 +298,8 @@ def equation_checks(
 ) -> pd.DataFrame:
     """Every printed equation and prefactor of the scaling laws that arithmetic can decide.
 
-    Settings are those of the authors' figures (:mod:`paper.nam2024.stated`); the α
-    are those of Figs. 2 and 3, and of Fig. 7.
+    Settings are those of the authors' figures (:mod:`paper.nam2024.stated`); the α are those of
+    Figs. 2 and 3, and of Fig. 7.
 
     Returns
     -------

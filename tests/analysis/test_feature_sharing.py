@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from emergence.analysis.feature_sharing import gradient_growth
-from emergence.tasks.sparse_parity.ensembles import build_ensemble, generate
+from emergence.tasks.experiments import build_ensemble, generate
 from emergence.training.engines.transformer.transformer_engine import TransformerEngine
 
 WIDTH, RUN = 8, 1

@@ -19,7 +19,7 @@ from emergence.jobs.costs import (
     units_of,
 )
 from emergence.models.transformer_parameters import TransformerSizes
-from emergence.tasks.sparse_parity.ensembles import task_of, training_settings
+from emergence.tasks.experiments import task_of, training_settings
 
 CONFIG = load_config(["config/paper.yaml"])
 

@@ -11,7 +11,7 @@ from emergence.jobs.costs import job_seconds
 from emergence.jobs.packing import runs_per_job, shards
 from emergence.store.provenance import source_files
 from emergence.store.shards import value_shards
-from emergence.tasks.sparse_parity.ensembles import swept_values, training_settings
+from emergence.tasks.experiments import swept_values, training_settings
 
 CONFIG = load_config(["config/paper.yaml"])
 EXPERIMENTS = sorted(CONFIG["experiments"])

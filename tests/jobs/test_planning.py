@@ -12,7 +12,7 @@ from emergence.jobs import planning
 from emergence.jobs.costs import step_and_run_seconds
 from emergence.jobs.packing import shards
 from emergence.jobs.planning import Probe, fit_rates, make_plan, makespan, modelled_hours, step_size
-from emergence.tasks.sparse_parity.ensembles import training_settings
+from emergence.tasks.experiments import training_settings
 from emergence.training.engines.choice import EngineUnavailable
 
 PAPER = load_config(["config/paper.yaml"])

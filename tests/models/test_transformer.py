@@ -13,12 +13,12 @@ from emergence.models.transformer_parameters import (
     initial_transformer_parameters,
 )
 from emergence.randomness import Purpose, Stream
-from emergence.tasks.sparse_parity.problem import Task, draw_batch, draw_sparse_bits
+from emergence.tasks.sparse_parity.problem import SparseParity, draw_batch, draw_sparse_bits
 from emergence.training.engines.transformer.prefixes import distinct_prefixes
 from emergence.training.engines.transformer.transformer_engine import TransformerEngine
 from emergence.training.ensemble import Ensemble, Optimizer
 
-TASK = Task(n_skills=3, skill_bits=6, sparse_bits=2, data_exponent=0.9, target_scale=1.0)
+TASK = SparseParity(n_skills=3, skill_bits=6, sparse_bits=2, data_exponent=0.9, target_scale=1.0)
 STREAMS = tuple(Stream((5, 6), run) for run in (0, 3))
 
 

@@ -8,9 +8,9 @@ from scipy import stats
 
 from emergence.models.two_layer import NetworkParameters, initial_parameters
 from emergence.randomness import Stream
-from emergence.tasks.sparse_parity.problem import Task
+from emergence.tasks.sparse_parity.problem import SparseParity
 
-TASK = Task(n_skills=3, skill_bits=10, sparse_bits=2, data_exponent=0.6, target_scale=5.0)
+TASK = SparseParity(n_skills=3, skill_bits=10, sparse_bits=2, data_exponent=0.6, target_scale=5.0)
 
 
 def _streams(runs):

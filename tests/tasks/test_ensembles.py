@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emergence.config.load import load_config
-from emergence.tasks.sparse_parity.ensembles import (
+from emergence.tasks.experiments import (
     batch_sizes,
     build_ensemble,
     generate,

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from emergence.randomness import Stream
 from emergence.tasks.sparse_parity.measurement import measurement_backgrounds, measurement_inputs
-from emergence.tasks.sparse_parity.problem import Task
+from emergence.tasks.sparse_parity.problem import SparseParity
 
-TASK = Task(n_skills=2, skill_bits=20, sparse_bits=3, data_exponent=0.6, target_scale=5.0)
+TASK = SparseParity(n_skills=2, skill_bits=20, sparse_bits=3, data_exponent=0.6, target_scale=5.0)
 
 
 @given(

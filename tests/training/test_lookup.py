@@ -22,7 +22,7 @@ from emergence.bench.engine_checks import (
     pre_activations,
 )
 from emergence.models.two_layer import NetworkParameters
-from emergence.tasks.sparse_parity.problem import Task, draw_batch
+from emergence.tasks.sparse_parity.problem import SparseParity, draw_batch
 from emergence.training.engines.lookup.compiler import compile_library
 from emergence.training.engines.lookup.lookup import LookupEngine, library_build, plan_tables
 from emergence.training.engines.torch.torch_engine import TorchEngine
@@ -107,7 +107,7 @@ def ensembles(draw, wide: bool | None = None, widest: int = 200) -> Ensemble:
     n_skills = draw(st.integers(1, 12))
     sparse_bits = draw(st.integers(1, min(5, 64 // n_skills)))
     skill_bits = draw(st.integers(n_skills * sparse_bits, 64))
-    task = Task(
+    task = SparseParity(
         n_skills,
         skill_bits,
         sparse_bits,
@@ -233,7 +233,7 @@ def test_threads_do_not_change_a_bit(width, runs, optimizer, n_batches):
 )
 def test_batches_of_changing_length_are_no_race(width, batch_size, n_skills):
     """A batch's length depends on its draw: a thread ahead must not write over what others read."""
-    task = Task(n_skills, 64, 3, 0.6, 5.0)
+    task = SparseParity(n_skills, 64, 3, 0.6, 5.0)
     ensemble = make_ensemble(task, width, batch_size, initial_std=0.1)
     alone = LookupEngine(ensemble, 1)
     loss = train(alone, ensemble, 0, 150)
@@ -338,11 +338,11 @@ UNEVEN = (
     {"width": 67, "n_batches": 2, "measurement_inputs": 61 << 3},
     {
         "width": 150,
-        "task": Task(3, 50, 4, 0.6, 5.0),
+        "task": SparseParity(3, 50, 4, 0.6, 5.0),
         "optimizer": "adam",
         "measurement_inputs": 61 << 4,
     },
-    {"width": 3, "task": Task(2, 17, 5, 0.6, 5.0), "measurement_inputs": 97 << 5},
+    {"width": 3, "task": SparseParity(2, 17, 5, 0.6, 5.0), "measurement_inputs": 97 << 5},
 )
 
 

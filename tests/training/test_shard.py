@@ -12,7 +12,7 @@ import pytest
 
 from emergence.store.files import DamagedFile, read_npz, write_json, write_npz
 from emergence.store.provenance import digest
-from emergence.tasks.sparse_parity.ensembles import generate
+from emergence.tasks.experiments import generate
 from emergence.training import shard
 from emergence.training.protocol import TrainingDiverged
 from emergence.training.shard import Interrupted, TimeLimitReached, run_shard

@@ -11,12 +11,12 @@ from torch.profiler import ProfilerActivity, profile
 from emergence.bench.drawn_ensemble import draw_ensemble
 from emergence.randomness import Stream
 from emergence.tasks.sparse_parity.measurement import measurement_backgrounds
-from emergence.tasks.sparse_parity.problem import Task, draw_batch
+from emergence.tasks.sparse_parity.problem import SparseParity, draw_batch
 from emergence.training.engines.torch.torch_engine import TorchEngine
 from emergence.training.ensemble import Optimizer
 
-TASK = Task(n_skills=3, skill_bits=12, sparse_bits=2, data_exponent=0.6, target_scale=2.0)
-WIDE_TASK = Task(n_skills=2, skill_bits=40, sparse_bits=3, data_exponent=0.9, target_scale=1.0)
+TASK = SparseParity(n_skills=3, skill_bits=12, sparse_bits=2, data_exponent=0.6, target_scale=2.0)
+WIDE_TASK = SparseParity(n_skills=2, skill_bits=40, sparse_bits=3, data_exponent=0.9, target_scale=1.0)
 SGD, ADAM = Optimizer("sgd", weight_decay=1e-3), Optimizer("adam", weight_decay=1e-2)
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from emergence.bench.drawn_ensemble import draw_ensemble
 from emergence.randomness import Stream
 from emergence.tasks.sparse_parity.measurement import measurement_backgrounds, measurement_inputs
-from emergence.tasks.sparse_parity.problem import Task, draw_batch, sparse_masks, target, unpack
+from emergence.tasks.sparse_parity.problem import SparseParity, draw_batch, sparse_masks, target, unpack
 from emergence.training.engines.torch.torch_samples import TorchSamples
 from emergence.training.ensemble import Optimizer
 
@@ -26,7 +26,7 @@ def ensembles(draw):
     skill_bits = draw(st.sampled_from([1, 2, 7, 8, 9, 31, 32, 33, 63, 64]))
     sparse_bits = draw(st.integers(1, min(3, skill_bits)))
     n_skills = draw(st.integers(1, min(6, skill_bits // sparse_bits)))
-    task = Task(n_skills, skill_bits, sparse_bits, draw(st.sampled_from([0.1, 0.6, 2.0])), 5.0)
+    task = SparseParity(n_skills, skill_bits, sparse_bits, draw(st.sampled_from([0.1, 0.6, 2.0])), 5.0)
     keys = draw(st.lists(st.tuples(WORD, WORD), min_size=1, max_size=3))
     streams = tuple(Stream(key, draw(WORD)) for key in keys)
     return _ensemble(task, streams, draw(st.sampled_from([1, 3, 4, 50])))
@@ -67,7 +67,7 @@ def test_inputs_are_those_of_unpack(ensemble):
         np.testing.assert_array_equal(part[run].numpy(), expected[1:3])
 
 
-TASK = Task(n_skills=3, skill_bits=40, sparse_bits=2, data_exponent=0.6, target_scale=2.0)
+TASK = SparseParity(n_skills=3, skill_bits=40, sparse_bits=2, data_exponent=0.6, target_scale=2.0)
 STREAMS = (Stream((1, 2), 0), Stream((1, 2), 9))
 
 

@@ -18,7 +18,7 @@ from emergence.bench.engine_checks import (
     trajectory_difference,
 )
 from emergence.bench.gpu.scope import SCOPES
-from emergence.tasks.sparse_parity.problem import Task, draw_batch
+from emergence.tasks.sparse_parity.problem import SparseParity, draw_batch
 from emergence.training.engines.choice import create_engine, resolve_engine
 from emergence.training.engines.lookup.lookup import LookupEngine
 from emergence.training.engines.torch.torch_engine import TorchEngine
@@ -26,9 +26,9 @@ from emergence.training.ensemble import Optimizer
 
 pytestmark = pytest.mark.usefixtures("triton_interpreter")
 AIMED_STEP_ERROR = 2e-6
-TASK = Task(n_skills=2, skill_bits=12, sparse_bits=2, data_exponent=0.6, target_scale=2.0)
-TASK_OF_40_BITS = Task(2, 40, 3, 0.9, 1.0)
-TASK_OF_64_BITS = Task(12, 64, 5, 0.6, 5.0)
+TASK = SparseParity(n_skills=2, skill_bits=12, sparse_bits=2, data_exponent=0.6, target_scale=2.0)
+TASK_OF_40_BITS = SparseParity(2, 40, 3, 0.9, 1.0)
+TASK_OF_64_BITS = SparseParity(12, 64, 5, 0.6, 5.0)
 WIDE, NARROW = 40, 6
 SHAPES = [
     {"width": NARROW, "batch_size": 90},
@@ -62,7 +62,7 @@ def everybody(ensemble):
 def ensembles(draw):
     n_skills = draw(st.integers(1, 9))
     sparse_bits = draw(st.integers(1, min(4, 64 // n_skills)))
-    task = Task(n_skills, draw(st.integers(n_skills * sparse_bits, 64)), sparse_bits, 0.6, 5.0)
+    task = SparseParity(n_skills, draw(st.integers(n_skills * sparse_bits, 64)), sparse_bits, 0.6, 5.0)
     return make(
         task,
         width=draw(st.sampled_from([1, 2, 5, 16, 17, 32, 33, 64, 65, 130])),

@@ -12,7 +12,7 @@ import pandas as pd
 from emergence.analysis.aggregation import read_run_table
 from emergence.config.load import PAPER_FILE, load_config
 from emergence.store.files import read_csv, read_json
-from emergence.tasks.sparse_parity.ensembles import swept_values, training_settings
+from emergence.tasks.experiments import swept_values, training_settings
 from emergence.verify.claims import Claim
 from paper.nam2024.claims import emergence_claims, theory_claims, training_claims
 from paper.nam2024.claims.training_claims import Protocol

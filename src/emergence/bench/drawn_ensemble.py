@@ -9,14 +9,14 @@ import numpy as np
 
 from emergence.models.two_layer import initial_parameters
 from emergence.randomness import Stream
-from emergence.tasks.sparse_parity.problem import Task, draw_batch, draw_sparse_bits
+from emergence.tasks.sparse_parity.problem import SparseParity, draw_batch, draw_sparse_bits
 from emergence.training.ensemble import Ensemble, Optimizer
 
-PAPER_TASK = Task(n_skills=5, skill_bits=32, sparse_bits=3, data_exponent=0.6, target_scale=5.0)
+PAPER_TASK = SparseParity(n_skills=5, skill_bits=32, sparse_bits=3, data_exponent=0.6, target_scale=5.0)
 
 
 def draw_ensemble(
-    task: Task,
+    task: SparseParity,
     streams: tuple[Stream, ...],
     width: int,
     initial_std: float,

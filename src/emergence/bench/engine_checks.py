@@ -19,7 +19,7 @@ from emergence.randomness import Stream, stream_key
 from emergence.tasks.sparse_parity.measurement import measurement_backgrounds, measurement_inputs
 from emergence.tasks.sparse_parity.problem import (
     Batch,
-    Task,
+    SparseParity,
     draw_batch,
     skill_functions,
     sparse_masks,
@@ -51,7 +51,7 @@ class Check:
 
 
 def make_ensemble(
-    task: Task = PAPER_TASK,
+    task: SparseParity = PAPER_TASK,
     width: int = 20,
     batch_size: int = 200,
     optimizer: str = "sgd",

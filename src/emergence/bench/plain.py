@@ -9,7 +9,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from emergence.tasks.sparse_parity.problem import Task
+from emergence.tasks.sparse_parity.problem import SparseParity
 from emergence.training.ensemble import Optimizer
 
 
@@ -18,7 +18,7 @@ class PlainTrainer:
 
     def __init__(
         self,
-        task: Task,
+        task: SparseParity,
         width: int,
         batch_size: int,
         optimizer: Optimizer,

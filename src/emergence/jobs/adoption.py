@@ -9,7 +9,7 @@ from typing import Any
 
 from emergence.jobs.packing import shards
 from emergence.jobs.shard_files import ShardFiles, data_problem, run_problem, write_data
-from emergence.tasks.sparse_parity.ensembles import training_settings
+from emergence.tasks.experiments import training_settings
 from emergence.training.shard import training_code_digest
 
 REFUSED_SUFFIX = ".refused"

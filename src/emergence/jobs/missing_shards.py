@@ -14,7 +14,7 @@ from emergence.jobs.costs import job_seconds
 from emergence.jobs.packing import shards
 from emergence.jobs.shard_files import ShardFiles, data_problem, read_data, run_problem, write_data
 from emergence.store.files import DamagedFile, discard, write_npz
-from emergence.tasks.sparse_parity.ensembles import training_settings
+from emergence.tasks.experiments import training_settings
 from emergence.training.ensemble import DEFAULT_GPU_MEMORY_MB
 from emergence.training.protocol import TrainingDiverged
 from emergence.training.shard import TimeLimitReached, run_shard, training_code_digest

@@ -11,7 +11,7 @@ from typing import Any
 
 from emergence.jobs.costs import sharing_threads, step_and_run_seconds
 from emergence.store.shards import Shard, value_shards
-from emergence.tasks.sparse_parity.ensembles import swept_values, training_settings
+from emergence.tasks.experiments import swept_values, training_settings
 
 
 def runs_per_job(config: Mapping[str, Any], name: str) -> dict[int, int]:

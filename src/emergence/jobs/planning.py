@@ -25,13 +25,9 @@ from emergence.jobs.costs import (
 )
 from emergence.jobs.packing import shards
 from emergence.models.architectures import is_transformer
-from emergence.tasks.sparse_parity.ensembles import (
-    build_ensemble,
-    generate,
-    swept_values,
-    training_settings,
-)
+from emergence.tasks.experiments import generate, swept_values, training_settings
 from emergence.training.engines.choice import EngineUnavailable, create_engine, resolve_engine
+from emergence.training.ensemble import build_ensemble
 from emergence.training.protocol import measurement_steps
 
 # Rules of the longest path through the workflow; all but train take seconds to minutes.
@@ -171,9 +167,8 @@ def step_size(settings: Mapping[str, Any], value: int) -> float:
 
 def probe(settings: Mapping[str, Any], value: int, n_runs: int) -> Probe:
     """Measure a job of at most `n_runs` runs, on one thread or a GPU. Raises EngineUnavailable."""
-    engine_name, device = resolve_engine(
-        settings["engine"], settings["device"], two_layer=not is_transformer(settings)
-    )
+    one = build_ensemble(settings, value, 0, generate(settings, value, 0, 1))
+    engine_name, device = resolve_engine(settings["engine"], settings["device"], one)
     measured_on, step_scale, measurement_scale = _probe_settings(settings, device)
     small = {**settings, **measured_on}
     n_runs = min(n_runs, _PROBED_RUNS[device])

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from emergence.store.files import DamagedFile, read_npz, write_npz
 from emergence.store.provenance import differing_keys, digest
 from emergence.store.shards import Shard
-from emergence.tasks.sparse_parity.ensembles import generate
+from emergence.tasks.experiments import generate
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from emergence.jobs.packing import shards
 from emergence.models.architectures import is_transformer
 from emergence.models.two_layer import NetworkParameters
 from emergence.store.files import write_json
-from emergence.tasks.sparse_parity.ensembles import training_settings
+from emergence.tasks.experiments import training_settings
 from emergence.training.engines.choice import choice as engines
 from emergence.training.engines.torch.torch_engine import TorchEngine
 

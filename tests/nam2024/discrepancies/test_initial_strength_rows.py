@@ -7,7 +7,7 @@ import pytest
 
 from emergence.models.two_layer import initial_parameters
 from emergence.randomness import Stream, stream_key
-from emergence.tasks.sparse_parity.problem import Task, draw_sparse_bits
+from emergence.tasks.sparse_parity.problem import SparseParity, draw_sparse_bits
 from paper.nam2024.discrepancies.initial_strength_rows import (
     independent_estimates,
     initial_strength_findings,
@@ -35,7 +35,7 @@ def test_the_fit_is_at_least_as_good_as_the_authors_value(findings, numbers):
 @pytest.mark.parametrize("run", range(3))
 def test_estimates_tend_to_the_sums_over_every_input(run):
     """Four skill bits have 16 inputs: sum f and g f over them, one by one."""
-    task, stream, inputs = Task(1, 4, 2, 0.6, 5.0), Stream(stream_key(1), run), 100_000
+    task, stream, inputs = SparseParity(1, 4, 2, 0.6, 5.0), Stream(stream_key(1), run), 100_000
     network = initial_parameters(task, 30, 1.0, [stream])
     sparse = draw_sparse_bits(task, stream)[0]
     outputs, signs = [], []
@@ -52,7 +52,7 @@ def test_estimates_tend_to_the_sums_over_every_input(run):
 
 def test_the_error_is_that_of_independent_inputs(settings):
     """Over input draws the estimate scatters by (standard deviation of f)/sqrt(inputs)."""
-    task, inputs = Task(**settings["task"]), 500
+    task, inputs = SparseParity(**settings["task"]), 500
     spreads, estimates = [], []
     for run in range(40):
         strength, spread = independent_estimates(task, 200, Stream(stream_key(2), run), inputs)

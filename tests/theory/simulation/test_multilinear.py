@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emergence.randomness import Stream, stream_key
-from emergence.tasks.sparse_parity.problem import Task
+from emergence.tasks.sparse_parity.problem import SparseParity
 from emergence.theory.closed_forms import linear_skill_strength, multilinear_skill_strength
 from emergence.theory.simulation.linear_model import linear_gradient_descent
 from emergence.theory.simulation.multilinear import (
@@ -83,7 +83,7 @@ def test_gradient_descent_is_first_order_in_its_step():
 
 def test_descent_equals_descent_on_the_explicit_loss():
     """Against numerical gradients of ½ mean (f* - f)² over points, by central differences."""
-    task = Task(4, 16, 3, 0.6, 3.0)
+    task = SparseParity(4, 16, 3, 0.6, 3.0)
     features, targets = sample_points(task, 25, STREAM)
 
     def loss(parameters):
@@ -106,7 +106,7 @@ def test_descent_equals_descent_on_the_explicit_loss():
 
 
 def test_points_reach_the_model_only_through_their_skill_counts():
-    task = Task(5, 32, 3, 0.6, 5.0)
+    task = SparseParity(5, 32, 3, 0.6, 5.0)
     features, targets = sample_points(task, 40, STREAM)
     assert set(np.unique(features)) == {-1.0, 0.0, 1.0}
     np.testing.assert_array_equal(np.abs(features).sum(axis=1), 1.0)

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from emergence.tasks.sparse_parity.problem import Task
+from emergence.tasks.sparse_parity.problem import SparseParity
 
 # Error of an integration with relative error 1e-10 a step, with room for the steps to add up.
 INTEGRATION_TOLERANCE = 1e-6
@@ -49,7 +49,7 @@ class CheckSettings:
     parity_scale, parity_learning_rate: S and η of the three-neuron network.
     """
 
-    task: Task = field(default_factory=lambda: Task(20, 60, 3, 0.6, 5.0))
+    task: SparseParity = field(default_factory=lambda: SparseParity(20, 60, 3, 0.6, 5.0))
     initial_strength: float = 0.01
     learning_rate: float = 0.025
     steps_per_time: int = 40

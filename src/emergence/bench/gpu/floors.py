@@ -17,14 +17,14 @@ from emergence.bench.drawn_ensemble import PAPER_TASK
 from emergence.bench.engines import Shape
 from emergence.jobs.packing import shards
 from emergence.models.architectures import is_transformer
-from emergence.tasks.sparse_parity.ensembles import (
+from emergence.tasks.experiments import (
     batch_sizes,
     swept_values,
     task_of,
     training_settings,
     width_of,
 )
-from emergence.tasks.sparse_parity.problem import Task
+from emergence.tasks.sparse_parity.problem import SparseParity
 from emergence.training.engines.triton.costs import step_bytes, step_operations
 
 Floors = dict[str, float]
@@ -79,7 +79,7 @@ def experiment_floor_rows(
 
 
 def _floors(
-    task: Task, width: int, batch_sizes: list[int], optimizer: str, fixed: bool, card: CardRates
+    task: SparseParity, width: int, batch_sizes: list[int], optimizer: str, fixed: bool, card: CardRates
 ) -> Floors:
     """Means over the batches."""
     operations = float(np.mean([step_operations(task, width, size) for size in batch_sizes]))

@@ -9,7 +9,7 @@ from typing import Any
 from emergence.bench.gpu.parts import Row, Unit
 from emergence.jobs.planning import make_plan
 from emergence.models.architectures import is_transformer
-from emergence.tasks.sparse_parity.ensembles import swept_values, training_settings
+from emergence.tasks.experiments import swept_values, training_settings
 from emergence.training.engines.choice import EngineUnavailable
 
 

@@ -27,7 +27,7 @@ from emergence.bench.engines import (
 from emergence.bench.gpu.floors import CardRates, shape_floors
 from emergence.bench.gpu.parts import Row, Unit, describe
 from emergence.store.provenance import versions
-from emergence.tasks.sparse_parity.ensembles import build_ensemble, generate
+from emergence.tasks.experiments import build_ensemble, generate
 from emergence.training.engines.choice import create_engine
 from emergence.training.engines.transformer.transformer_engine import TransformerEngine
 from emergence.training.protocol import measurement_steps

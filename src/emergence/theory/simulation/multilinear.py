@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from emergence.randomness import Stream
 from emergence.tasks.sparse_parity.problem import (
-    Task,
+    SparseParity,
     draw_batch,
     draw_sparse_bits,
     skill_functions,
@@ -69,7 +69,7 @@ def sample_correlation(
 
 
 def sample_points(
-    task: Task, dataset_size: int, stream: Stream
+    task: SparseParity, dataset_size: int, stream: Stream
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """D points of the multitask sparse parity problem, seen through the skill functions.
 

@@ -8,7 +8,8 @@ VENV_SLURM := .venv-slurm
 STAMP_SLURM := $(VENV_SLURM)/with-slurm
 CORES ?= all
 PRESET ?=
-CONFIG := $(if $(PRESET),--configfile config/$(PRESET).yaml)
+PAPER ?=
+CONFIG := $(if $(PRESET),--configfile config/$(PRESET).yaml) $(if $(PAPER),--config 'papers=[paper/$(PAPER)]')
 
 .DEFAULT_GOAL := help
 .PHONY: help environment environment-slurm reproduce report plan test test-report test-hard test-slurm coverage trial lint format documents lock lock-slurm clean check-config
@@ -41,7 +42,7 @@ $(STAMP_SLURM): requirements.lock requirements-slurm.lock pyproject.toml
 check-config: $(STAMP)
 	@$(BIN)/python -B scripts/check_config.py $(PRESET:%=config/%.yaml)
 
-reproduce: check-config  ## rebuild every figure and table: make reproduce [PRESET=smoke] [CORES=2]
+reproduce: check-config  ## rebuild every figure and table: make reproduce [PRESET=smoke] [PAPER=nam2024] [CORES=2]
 	$(BIN)/snakemake --cores $(CORES) $(CONFIG)
 	$(BIN)/snakemake --cores 1 --quiet all $(CONFIG) -- verify
 

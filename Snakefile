@@ -1,40 +1,27 @@
-"""Rebuild every figure and table: validate the configuration, include the stages, name the targets."""
+"""Rebuild every figure and table of each paper: read the configuration, include the stages."""
 
 from snakemake.utils import min_version
 
 min_version("9.20")
 
 
-include: "workflow/rules/folder.smk"
-
-
-configfile: "config/default.yaml"
-
-
 include: "workflow/rules/common.smk"
 include: "workflow/rules/lock.smk"
-include: "workflow/rules/registry.smk"
 
 
 if config["source"] == "train":
 
-    include: "workflow/rules/generate.smk"
     include: "workflow/rules/train.smk"
     include: "workflow/rules/aggregate.smk"
 
 
 include: "workflow/rules/ship.smk"
-include: "workflow/rules/fit.smk"
-include: "workflow/rules/emergence.smk"
-include: "workflow/rules/theory.smk"
-include: "workflow/rules/figures.smk"
-include: "workflow/rules/tables.smk"
-include: "workflow/rules/discrepancies.smk"
-include: "workflow/rules/verify.smk"
+include: "workflow/rules/products.smk"
+include: "workflow/rules/exhibits.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/verify.smk"
 include: "workflow/rules/benchmark.smk"
 include: "workflow/rules/plan.smk"
-include: "workflow/rules/study.smk"
 include: "workflow/rules/clean.smk"
 
 
@@ -42,21 +29,32 @@ report: "workflow/report/workflow.rst"
 
 
 rule all:
-    """Everything: figures, tables, claims, discrepancies, manifest, the written report."""
+    """Everything: figures, tables, claims, discrepancies, manifest, written report of each paper."""
     default_target: True
     input:
-        products(),  # named, so that one that was deleted is made again
-        f"{RESULTS}/manifest.json",
-        f"{RESULTS}/paper.pdf",
+        [outputs(paper) for paper in PAPERS],
+        [f"{RESULTS}/{paper}/{name}" for paper in PAPERS for name in ("manifest.json", "report.pdf")],
 
 
 rule figures:
     """All figures, PDF and PNG."""
     input:
-        figure_files(),
+        [figure_files(paper) for paper in PAPERS],
 
 
 rule tables:
     """All tables, CSV and Typst."""
     input:
-        table_files(),
+        [table_files(paper) for paper in PAPERS],
+
+
+for PAPER in PAPERS:
+
+    rule:
+        name:
+            PAPER
+        """Everything of one paper."""
+        input:
+            outputs(PAPER),
+            f"{RESULTS}/{PAPER}/manifest.json",
+            f"{RESULTS}/{PAPER}/report.pdf",

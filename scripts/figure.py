@@ -3,28 +3,34 @@
 import argparse
 from pathlib import Path
 
-from emergence.cli.arguments import WrongArguments, check_keywords, module_of
+from emergence.cli.arguments import (
+    WrongArguments,
+    check_keywords,
+    json_object,
+    module_named,
+)
 from emergence.cli.command import run
 from emergence.exhibits.style import save
 from emergence.store.files import read_csv
 
 parser = argparse.ArgumentParser(description=__doc__)
+parser.add_argument("--module", type=module_named("draw"), required=True, help="what draws it")
 parser.add_argument(
-    "--module",
-    type=module_of("emergence.plotting"),
-    required=True,
-    help="module of emergence.plotting that draws it",
+    "--input", nargs=2, action="append", metavar=("NAME", "CSV"), default=[], help="a table"
 )
-parser.add_argument("--table", nargs=2, action="append", metavar=("NAME", "CSV"), default=[])
+parser.add_argument(
+    "--arguments", type=json_object, default="{}", metavar="JSON", help="its other arguments"
+)
 parser.add_argument("--output", type=Path, nargs="+", required=True, help="PDF and PNG")
 
 
 def main(arguments: argparse.Namespace) -> None:
     """Run the command."""
-    check_keywords(arguments.module.draw, dict(arguments.table))
-    tables = {name: read_csv(path) for name, path in arguments.table}
+    draw = arguments.module.draw
+    check_keywords(draw, {**dict(arguments.input), **arguments.arguments})
+    tables = {name: read_csv(path) for name, path in arguments.input}
     try:
-        drawn = arguments.module.draw(**tables)
+        drawn = draw(**tables, **arguments.arguments)
     except KeyError as error:
         raise WrongArguments(
             f"{arguments.module.__name__}: no table of it holds {error}"

@@ -2,47 +2,59 @@
 
 import argparse
 import logging
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from emergence.cli.arguments import json_object
 from emergence.cli.command import run
 from emergence.store.files import DamagedFile, read_csv, read_json
 from emergence.verify.claims import unexpected
-from emergence.verify.integrity import altered_files
-from emergence.verify.manifest import damaged_outputs, unexpected_contents
+from emergence.verify.manifest import damaged_arrays, damaged_outputs, unexpected_contents
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--results", type=Path, required=True, help="results folder of the preset")
-parser.add_argument("--config-json", type=json_object, required=True, help="the configuration")
-parser.add_argument("--expected", nargs="+", required=True, help="what the workflow makes of it")
-parser.add_argument("--record", type=Path, required=True, help="digests of PDF, costs and manifest")
+parser.add_argument(
+    "--papers-json",
+    type=json_object,
+    required=True,
+    help="by paper: config, its configuration, and expected, what the workflow makes of it",
+)
 
 
 def main(arguments: argparse.Namespace) -> int:
     """Run the command."""
-    manifest_file = arguments.results / "manifest.json"
-    for path in (manifest_file, arguments.record):
+    problems = [
+        problem
+        for paper, made in arguments.papers_json.items()
+        for problem in check(arguments.results / paper, made)
+    ]
+    for problem in problems:
+        logging.error("%s", problem)
+    return 1 if problems else 0
+
+
+def check(results: Path, made: Mapping[str, Any]) -> list[str]:
+    """What is wrong with the results of one paper, one line each."""
+    manifest_file, record_file = results / "manifest.json", results / "report" / "record.json"
+    for path in (manifest_file, record_file):
         if not path.exists():
             raise FileNotFoundError(f"{path} does not exist: run the workflow first")
-    manifest, record = read_json(manifest_file), read_json(arguments.record)
-    problems = unexpected_contents(manifest, arguments.config_json, arguments.expected)
+    manifest, record = read_json(manifest_file), read_json(record_file)
+    problems = unexpected_contents(manifest, made["config"], made["expected"])
     problems += damaged_outputs(manifest) + damaged_outputs(record)
-    known = {str(manifest_file), str(arguments.record), *manifest["outputs"], *record["outputs"]}
-    problems += altered_files(arguments.results, known)
+    problems += damaged_arrays(results)
     try:
-        claims = read_csv(arguments.results / "claims.csv")
-        problems += unexpected(claims, read_csv(arguments.results / "discrepancies.csv"))
+        claims = read_csv(results / "claims.csv")
+        problems += unexpected(claims, read_csv(results / "discrepancies.csv"))
         counts = claims["status"].value_counts()
         found = ", ".join(f"{count} {status}" for status, count in counts.items())
     except (DamagedFile, FileNotFoundError):  # a problem named above
         found = "not judged"
-    for problem in problems:
-        logging.error("%s", problem)
-    folder = f"{arguments.results}/"
-    beside = ", ".join(name.removeprefix(folder) for name in record["outputs"])
+    beside = ", ".join(name.removeprefix(f"{results}/") for name in record["outputs"])
     outputs = len(manifest["outputs"])
-    logging.info("%d outputs checked, and %s; claims: %s", outputs, beside, found)
-    return 1 if problems else 0
+    logging.info("%s: %d outputs checked, and %s; claims: %s", results, outputs, beside, found)
+    return problems
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import fnmatch
 import importlib
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ class Experiment:
     """What an experiment is for.
 
     role: "calibration" (a constant is fitted to it), "prediction" (compared with what a calibration
-    predicts), or "measurement". calibration: of a prediction, the experiment whose constant it uses.
+    predicts), or "measurement". calibration: of a prediction, the experiment of its constant.
     """
 
     role: str = "measurement"
@@ -47,6 +47,7 @@ class Product:
     is passed while that does not exist); * stands for the names of experiments that match. outputs:
     path of each field of the function's result, or of all of it under RETURNED. arguments: the key
     of a block of the paper's configuration whose keys become arguments, or a key for each argument.
+    constants: arguments that no configuration holds, such as numbers that the paper states.
     evidence: outputs go to results/shipped/{paper}, and only its own target makes them.
     threads: the function takes `threads`, CPU threads. Functions with an argument `stream` get a
     random stream of their own.
@@ -56,6 +57,7 @@ class Product:
     outputs: Mapping[str, str]
     inputs: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
     arguments: str | Mapping[str, str] = field(default_factory=dict)
+    constants: Mapping[str, Any] = field(default_factory=dict)
     evidence: bool = False
     threads: bool = False
 
@@ -76,15 +78,19 @@ class Exhibit:
 
 @dataclass(frozen=True)
 class Page:
-    """A page of the web report: tables with the same columns, below one another."""
+    """A page of the web report: tables with the same columns, below one another.
+
+    caption: as in Exhibit.
+    """
 
     title: str
+    caption: str
     tables: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Paper:
-    """A paper's folder: its name, the package its modules are imported from, its declarations.
+    """A paper's folder: its name, the package of its modules below the folder `base`, declarations.
 
     protocol: name of the preset that follows the paper's own protocol. settings: model of the
     paper's block of the configuration. shipped: files that are shipped to be read, besides
@@ -94,6 +100,7 @@ class Paper:
     name: str
     package: str
     folder: Path
+    base: Path
     title: str
     protocol: str
     settings: Any
@@ -129,27 +136,29 @@ class Paper:
         )
         return [kind.format(name) for name in names for kind in kinds]
 
-    def inputs(self, product: str, experiments: Iterable[str]) -> dict[str, str | list[str]] | None:
+    def inputs(
+        self, product: str, experiments: Iterable[str]
+    ) -> dict[str, str | tuple[str, ...]] | None:
         """Paths of a product's inputs by argument; None where a pattern matches no experiment."""
         known = self.experiment_files(experiments)
-        found: dict[str, str | list[str]] = {}
+        found: dict[str, str | tuple[str, ...]] = {}
         for argument, declared in self.products[product].inputs.items():
             if isinstance(declared, str) and "*" not in declared:
                 found[argument] = declared
                 continue
             paths = [declared] if isinstance(declared, str) else declared
-            found[argument] = [
+            found[argument] = tuple(
                 path
                 for pattern in paths
                 for path in (fnmatch.filter(known, pattern) if "*" in pattern else [pattern])
-            ]
+            )
             if not found[argument]:
                 return None
         return found
 
     def origin(self, path: str) -> str:
         """Key of the configuration's block that a file comes from; empty where it is many."""
-        for name, product in self.products.items():
+        for product in self.products.values():
             if path in product.outputs.values():
                 if isinstance(product.arguments, str):
                     return product.arguments
@@ -161,14 +170,37 @@ class Paper:
         return ""
 
 
+def resolve(paper: Paper, config: Mapping[str, Any]) -> Paper:
+    """The paper under a configuration: patterns expanded, a page for each table.
+
+    config: the paper's block. A product whose pattern matches no experiment is left out. Raises
+    PaperError for an argument that the configuration lacks.
+    """
+    products = {}
+    for name, product in paper.products.items():
+        inputs = paper.inputs(name, config["experiments"])
+        if inputs is not None:
+            products[name] = replace(product, inputs=inputs)
+    for entry in [*products.values(), *paper.figures.values(), *paper.tables.values()]:
+        arguments_of(entry, config)
+    tables = {
+        name: Page(entry.title, entry.caption, (f"tables/{name}.csv",))
+        for name, entry in paper.tables.items()
+    }
+    return replace(paper, products=products, pages={**paper.pages, **tables})
+
+
 def arguments_of(entry: Product | Exhibit, config: Mapping[str, Any]) -> dict[str, Any]:
-    """Arguments of an entry from the paper's block of the configuration.
+    """Arguments of an entry: from the paper's block of the configuration, and its constants.
 
     Raises PaperError for a key that the configuration lacks.
     """
+    constants = entry.constants if isinstance(entry, Product) else {}
     if isinstance(entry.arguments, str):
-        return dict(_lookup(config, entry.arguments)) if entry.arguments else {}
-    return {name: _lookup(config, key) for name, key in entry.arguments.items()}
+        found = _lookup(config, entry.arguments) if entry.arguments else {}
+    else:
+        found = {name: _lookup(config, key) for name, key in entry.arguments.items()}
+    return {**found, **constants}
 
 
 def load_paper(folder: str | Path, root: Path = ROOT) -> Paper:
@@ -192,6 +224,7 @@ def load_paper(folder: str | Path, root: Path = ROOT) -> Paper:
         name=path.name,
         package=package,
         folder=path,
+        base=base,
         title=data.TITLE,
         protocol=getattr(data, "PROTOCOL", "default"),
         settings=data.Settings,
@@ -228,7 +261,7 @@ def _problems(paper: Paper, base: Path) -> Iterator[str]:
     made |= {f"tables/{name}.csv" for name in paper.tables}
     for name, product in paper.products.items():
         where = f"product {name}"
-        taken = [*product.inputs, *(["threads"] if product.threads else [])]
+        taken = [*product.inputs, *product.constants, *(["threads"] if product.threads else [])]
         yield from _wrong_call(where, paper.function(name), base, taken, product.arguments)
         for declared in product.inputs.values():
             for path in [declared] if isinstance(declared, str) else declared:
@@ -242,15 +275,21 @@ def _problems(paper: Paper, base: Path) -> Iterator[str]:
         )
         if kind == "table":
             yield from _wrong_call(where, f"{module}:layout", base, ["table"], {})
-        for text, what in ((exhibit.title, "title"), (exhibit.caption, "caption")):
-            if not text.strip() or "\n\n" in text.strip():
-                yield f"{where}: {what} {text!r} is not allowed; must be one paragraph"
+        yield from _wrong_words(where, exhibit)
         yield from (f"{where}: nothing makes {p}" for p in exhibit.tables.values() if p not in made)
     for name, page in paper.pages.items():
+        yield from _wrong_words(f"page {name}", page)
         yield from (f"page {name}: nothing makes {p}" for p in page.tables if p not in made)
     for name, experiment in paper.experiments.items():
         if experiment.calibration and experiment.calibration not in paper.experiments:
             yield f"experiment {name}: calibration {experiment.calibration} is no experiment"
+
+
+def _wrong_words(where: str, entry: Exhibit | Page) -> Iterator[str]:
+    """Titles and captions that are missing or longer than a paragraph."""
+    for text, what in ((entry.title, "title"), (entry.caption, "caption")):
+        if not text.strip() or "\n\n" in text.strip():
+            yield f"{where}: {what} {text!r} is not allowed; must be one paragraph"
 
 
 def _wrong_call(
@@ -260,7 +299,7 @@ def _wrong_call(
     taken: Iterable[str],
     arguments: str | Mapping[str, str],
 ) -> Iterator[str]:
-    """How a function differs from what an entry passes; parsed, not imported: that takes seconds."""
+    """How a function differs from what an entry passes; parsed, as imports take seconds."""
     found = _signature(function, base)
     if found is None:
         yield f"{where}: there is no function {function}"

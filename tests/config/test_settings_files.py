@@ -17,7 +17,7 @@ def test_a_missing_key_is_named(tmp_path, small_settings, key):
     settings = small_settings()
     del settings[key]
     write_json(tmp_path / "s.json", settings)
-    with pytest.raises(DamagedFile, match=rf"s\.json holds no settings .* lacks {key}"):
+    with pytest.raises(DamagedFile, match=rf"s\.json is damaged .* no {key}"):
         read_settings(tmp_path / "s.json")
 
 

@@ -29,7 +29,6 @@ COUNTS = {
     "build whose process group got SIGTERM or SIGINT, once or more": (0, 4),
     "SIGKILL of one worker of a living snakemake, then rerun": (0, 3),
     "byte flipped or file truncated, then its consumer run": (6, 120),
-    "all digests of a folder lost, then a consumer of it run": (1, 6),
     "byte flipped in any file of results, then verify": (1, 10),
     "file damaged, then snakemake": (0, 6),
     "disk full under one job, then rerun": (2, 24),
@@ -142,7 +141,7 @@ class Unbroken:
 
 @pytest.fixture(scope="session")
 def unbroken_build(pristine, tally, tmp_path_factory):
-    """What one undisturbed build of the small preset leaves: digests, seconds, bytes on a disk."""
+    """What one undisturbed build of the small preset leaves: hashes, seconds, bytes on a disk."""
     folder = tmp_path_factory.mktemp("unbroken") / "workflow"
     shutil.copytree(pristine.folder, folder)
     build = SmallBuild(type(pristine)(folder, pristine.build_folder), tally.full)

@@ -1,4 +1,4 @@
-"""A changed byte or a lost end of any intermediate is found before anything is drawn from it."""
+"""A changed byte or a lost end is found: of arrays when they are read, of all else by `verify`."""
 
 import os
 import shutil
@@ -7,30 +7,21 @@ from pathlib import Path
 import pytest
 from commands import commands, error_lines, run
 
-from emergence.store.files import digest_path, read_json
+from emergence.store.files import read_json
 from emergence.store.provenance import file_digest
 
 pytestmark = pytest.mark.workflow
 SMOKE = ("--configfile", "config/smoke.yaml")
 REDRAW = (*SMOKE, "config/redraw.yaml")
 RESULTS = "results/smoke"
-# kind: files of it; each is given to a command that reads it
+# kind: files that are compared when they are read, by their own hash or a manifest's
 KINDS = {
-    "settings": [f"{RESULTS}/settings/*.json"],
     "training data": [f"{RESULTS}/data/*/*/*.npz"],
     "runs": [f"{RESULTS}/runs/*/*/*.npz"],
-    "aggregated tables": [f"{RESULTS}/aggregated/*.csv"],
-    "fits": [f"{RESULTS}/fits/*.json"],
-    "tables of fits": [f"{RESULTS}/fits/*.csv"],
-    "theory": [f"{RESULTS}/theory/*.csv"],
-    "tables": [f"{RESULTS}/tables/*.csv", f"{RESULTS}/tables/*.typ"],
-    "claims and discrepancies": [f"{RESULTS}/*s.csv"],
-    "figures": [f"{RESULTS}/figures/*.p*"],
-    "manifest": [f"{RESULTS}/manifest.json"],
+    "what the report shows": [f"{RESULTS}/{part}/*.*" for part in ("figures", "tables", "pages")],
     "shipped tables": ["results/shipped/aggregated/*.csv", "results/shipped/settings/*.json"],
-    "shipped manifest": ["results/shipped/manifest.json"],
-    "digests": [f"{RESULTS}/{part}/.digests/*" for part in ("aggregated", "theory", "fits")],
 }
+MANIFEST_READERS = ("paper.py", "ship.py", "take_shipped.py")  # which compare what they read
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +36,7 @@ def built(smoke_built, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def consumers(built):
-    """Commands that read a file, by its path."""
+    """Commands that read a file and compare its bytes, by its path."""
     found = {}
     for arguments in (SMOKE, (*SMOKE, "--", "ship"), REDRAW):
         for command in commands(built, *arguments):
@@ -55,14 +46,13 @@ def consumers(built):
             if command.script == "aggregate.py":  # it names the folder of its shards
                 (settings,) = (path for path in paths if "/settings/" in path)
                 shards = built.folder.glob(f"{RESULTS}/runs/{Path(settings).stem}/*/*.npz")
-                paths = [*paths, *(str(path.relative_to(built.folder)) for path in shards)]
+                paths = [str(path.relative_to(built.folder)) for path in shards]
+            elif command.script == "paper.py":  # it names the manifest of all
+                paths = read_json(built.folder / f"{RESULTS}/manifest.json")["outputs"]
+            elif command.script not in MANIFEST_READERS:
+                paths = [path for path in paths if path.endswith(".npz")]
             for path in paths:
-                for name in (path, str(digest_path(path))):
-                    found.setdefault(name, set()).add(command)
-            manifest = f"{RESULTS}/manifest.json"
-            if command.script == "paper.py" and manifest in paths:  # it compares all with it
-                for name in read_json(built.folder / manifest)["outputs"]:
-                    found.setdefault(name, set()).add(command)
+                found.setdefault(path, set()).add(command)
     return {name: sorted(readers, key=str) for name, readers in found.items()}
 
 
@@ -110,7 +100,7 @@ def test_the_consumer_of_a_damaged_file_stops_and_names_it(tally, built, consume
         name = draw.choice(_files(built, kind, consumers))
         command = draw.choice(consumers[name])
         outputs = [built.folder / path for path in command.outputs]
-        kept = _Kept([built.folder / name, *outputs, *map(digest_path, outputs)])
+        kept = _Kept([built.folder / name, *outputs])
         for path in outputs:
             path.unlink(missing_ok=True)
         try:
@@ -119,38 +109,9 @@ def test_the_consumer_of_a_damaged_file_stops_and_names_it(tally, built, consume
                 done = run(built, command)
                 assert done.returncode == 2, done.stderr
                 (line,) = error_lines(done)
-                assert name.replace(".digests/", "").removesuffix(".sha256") in line
+                assert name in line
                 assert not [path for path in outputs if path.exists()]
         finally:
-            kept.restore()
-
-
-def test_a_folder_that_lost_its_digests_is_not_read(tally, built, consumers):
-    """As after a copy that left out what is hidden."""
-    what = "all digests of a folder lost, then a consumer of it run"
-    draw = tally.random(what)
-    for _ in range(tally.count(what)):
-        folder = draw.choice(["settings", "aggregated", "fits", "theory"])
-        digests = built.folder / RESULTS / folder / ".digests"
-        read = sorted(path for path in consumers if Path(path).parent == Path(RESULTS, folder))
-        name = draw.choice(read)
-        command = draw.choice([c for c in consumers[name] if c.script != "paper.py"])
-        outputs = [built.folder / path for path in command.outputs]
-        kept = _Kept([*digests.iterdir(), *outputs, *map(digest_path, outputs)])
-        for path in outputs:
-            path.unlink(missing_ok=True)
-        shutil.rmtree(digests)
-        try:
-            with tally.case(what, f"{digests.relative_to(built.folder)}; {command.script}"):
-                done = run(built, command)
-                assert done.returncode == 2, done.stderr
-                (line,) = error_lines(done)
-                assert f"{RESULTS}/{folder}/" in line
-                assert "sha256 is missing); delete it" in line
-                assert "which reruns" in line
-                assert not [path for path in outputs if path.exists()]
-        finally:
-            digests.mkdir()
             kept.restore()
 
 
@@ -163,7 +124,7 @@ def test_verify_finds_a_changed_byte_in_any_file(tally, built):
         path
         for part in parts
         for path in sorted((built.folder / RESULTS / part).rglob("*.*"))
-        if path.is_file() and path.parent.name != ".digests"
+        if path.is_file()
     ]
     for _ in range(tally.count(what)):
         path = draw.choice(files)
@@ -183,7 +144,7 @@ def test_snakemake_stops_at_a_damaged_file_and_draws_nothing(tally, built, consu
     """Here the file's time changes too, so that Snakemake itself runs what reads it."""
     what = "file damaged, then snakemake"
     draw = tally.random(what)
-    kinds = ["aggregated tables", "theory", "tables of fits", "runs", "fits", "settings"]
+    kinds = ["training data", "runs"]
     figures = sorted((built.folder / RESULTS / "figures").glob("*.p*"))
     drawn = {path: file_digest(path) for path in figures}
     for index in range(tally.count(what)):

@@ -41,7 +41,7 @@ def test_the_process_group_is_killed(tally, small_build, unbroken_build, what, s
         tried += 1
         assert tried < 2 * tally.count(what) + 3, "builds end before they are killed"
         with tally.case(what, "") as row:
-            kills = _kills(small_build, draw, numbers, unbroken_build.seconds)
+            kills = _kills(small_build, draw, numbers, unbroken_build)
             row["detail"] = "; ".join(kills)
             _assert_completes(small_build, unbroken_build)
         completed += bool(kills)
@@ -50,14 +50,14 @@ def test_the_process_group_is_killed(tally, small_build, unbroken_build, what, s
         shutil.rmtree(small_build.results)
 
 
-def _kills(build, draw, numbers, seconds):
+def _kills(build, draw, numbers, unbroken):
     """Kill a build and its reruns at random moments until one is to be the last; tell each."""
     kills = []
     while not kills or draw.random() < 0.3:
-        moment, number = draw.uniform(0.1, 0.8) * seconds, next(numbers)
+        moment, number = draw.uniform(0.1, 0.8) * unbroken.seconds, next(numbers)
         if not _killed_after(moment, build.start(), number):
             break
-        assert_whole(build.results)
+        assert_whole(build.results, unbroken.hashes)
         made = len([path for path in build.results.rglob("*") if path.is_file()])
         kills.append(f"{number.name}, {moment:.1f} s, {made} files")
     return kills
@@ -104,5 +104,5 @@ def test_one_worker_is_killed(tally, small_build, unbroken_build):
             assert process.returncode == 1, said[-3000:]
             assert "Error in rule train" in said
             assert "Traceback" not in said
-            assert_whole(small_build.results)
+            assert_whole(small_build.results, unbroken.hashes)
             _assert_completes(small_build, unbroken)

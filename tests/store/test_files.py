@@ -2,11 +2,8 @@
 
 import json
 import os
-import shutil
 import stat
-import subprocess
 import time
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -17,9 +14,7 @@ from hypothesis import strategies as st
 from emergence.store.files import (
     DamagedFile,
     atomic_path,
-    checked_digest,
     copy_file,
-    digest_path,
     discard,
     read_csv,
     read_json,
@@ -34,9 +29,7 @@ ARRAYS = {"strength": np.linspace(0, 1, 6).reshape(2, 3), "step": np.arange(3), 
 
 
 def _listing(folder):
-    return sorted(
-        path.name for path in folder.iterdir() if path != digest_path(folder / "x").parent
-    )
+    return sorted(path.name for path in folder.iterdir())
 
 
 def test_success_leaves_only_the_target(tmp_path):
@@ -203,142 +196,10 @@ def test_text_is_utf8(tmp_path):
     assert json.loads(json.dumps("α")) == "α"
 
 
-WRITERS = {
-    "t.csv": lambda path: write_csv(path, pd.DataFrame({"x": [0.25, 0.5], "n": [1, 2]})),
-    "t.json": lambda path: write_json(path, {"x": 0.25, "n": [1, 2]}),
-    "t.pdf": lambda path: write_text(path, "%PDF-1.4 not really\n"),
-}
-READERS = {"t.csv": read_csv, "t.json": read_json, "t.pdf": checked_digest}
-any_file = pytest.mark.parametrize("name", WRITERS)
-
-
-@any_file
-@given(data=st.data())
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_any_changed_lost_or_added_byte_is_reported(tmp_path, name, data):
-    path = tmp_path / name
-    WRITERS[name](path)
-    content = bytearray(path.read_bytes())
-    position = data.draw(st.integers(0, len(content) - 1))
-    match data.draw(st.sampled_from(["flip", "truncate", "append"])):
-        case "flip":
-            content[position] ^= data.draw(st.integers(1, 255))
-        case "truncate":
-            content = content[:position]
-        case "append":
-            content += b"\n"
-    path.write_bytes(content)
-    said = rf"{name} is damaged \(its bytes are not those .*delete it .* reruns"
-    with pytest.raises(DamagedFile, match=said):
-        READERS[name](path)
-
-
-@any_file
-@pytest.mark.parametrize("record", [None, b"", b"0" * 64, b"\xff\xfe", b"# written by x\n12  t\n"])
-def test_a_damaged_or_lost_digest_is_no_reason_to_trust_a_file(tmp_path, name, record):
-    path = tmp_path / name
-    WRITERS[name](path)
-    digest_path(path).unlink()
-    if record is not None:
-        digest_path(path).write_bytes(record)
-    with pytest.raises(DamagedFile, match=rf"{name} is damaged .*sha256 is"):
-        READERS[name](path)
-
-
-@any_file
-def test_a_file_written_twice_is_the_second(tmp_path, name):
-    WRITERS[name](tmp_path / name)
-    write_text(tmp_path / name, '"second"\n')
-    checked_digest(tmp_path / name)
-    WRITERS[name](tmp_path / name)
-    READERS[name](tmp_path / name)
-
-
-def test_digests_are_those_of_sha256sum(tmp_path):
-    write_text(tmp_path / "t.txt", "x\n")
-    done = subprocess.run(
-        ["sha256sum", "--check", digest_path("t.txt")],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-    )
-    assert (done.returncode, done.stdout) == (0, "t.txt: OK\n")
-
-
-@pytest.mark.parametrize("folder", [".", "mine/fits", "results/shipped/fits"])
-def test_a_folder_without_digests_is_read_unchecked(tmp_path, monkeypatch, folder):
-    """Someone's own table, as an argument of a script run by hand, or a shipped one."""
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / folder).mkdir(parents=True, exist_ok=True)
-    (tmp_path / folder / "t.csv").write_text("x\n1\n")
-    for path in (Path(folder) / "t.csv", tmp_path / folder / "t.csv"):
-        assert read_csv(path)["x"].tolist() == [1]
-
-
-@any_file
-@pytest.mark.parametrize("folder", ["results/p/aggregated", "results/p"])
-def test_a_preset_that_lost_all_its_digests_is_refused(tmp_path, monkeypatch, name, folder):
-    """As after a copy without hidden folders."""
-    monkeypatch.chdir(tmp_path)
-    path = Path(folder) / name
-    WRITERS[name](path)
-    shutil.rmtree(digest_path(path).parent)
-    again = ", which reruns aggregate.py" if folder.endswith("aggregated") else "$"
-    for seen in (path, tmp_path / path):
-        with pytest.raises(DamagedFile, match=rf"{name} is damaged .*sha256 is missing.*{again}"):
-            READERS[name](seen)
-
-
-@pytest.mark.parametrize(
-    ("name", "script"),
-    [
-        ("settings/time.json", "settings.py, or take_shipped.py for shipped tables"),
-        ("aggregated/time.csv", "aggregate.py, or take_shipped.py for shipped tables"),
-        ("fits/time_calibration.json", "fit.py"),
-        ("fits/data_prediction.csv", "predict.py"),
-        ("fits/data_emergence.csv", "predict.py"),
-        ("fits/emergence_times.csv", "emergence_times.py"),
-        ("fits/emergence_exponents.csv", "emergence_times.py"),
-        ("fits/time_rises.csv", "rises.py"),
-        ("fits/time_rise_curves.csv", "rises.py"),
-        ("claims.csv", "claims.py"),
-        ("manifest.json", "manifest.py"),
-        ("pages/claims.html", "page.py"),
-    ],
-)
-def test_a_lost_digest_s_message_names_the_script_that_writes_the_file(tmp_path, name, script):
-    path = tmp_path / "results" / "p" / name
-    write_text(path, "{}")
-    for record, said in ((b"0", "damaged itself"), (None, "missing")):
-        if record is None:
-            digest_path(path).unlink()
-        else:
-            digest_path(path).write_bytes(record)
-        with pytest.raises(DamagedFile, match=rf"sha256 is {said}.*, which reruns {script}$"):
-            checked_digest(path)
-
-
-@pytest.mark.parametrize(("part", "script"), [("data", "generate.py"), ("runs", "train.py")])
-def test_a_damaged_array_file_s_message_names_the_script_that_writes_it(tmp_path, part, script):
-    path = tmp_path / "results" / "p" / part / "time" / "1000" / "runs_0-1.npz"
-    write_npz(path, {"x": np.arange(3)}, {})
-    path.write_bytes(path.read_bytes()[:-1])
-    with pytest.raises(DamagedFile, match=rf", which reruns {script}$"):
-        read_npz(path)
-
-
-def test_a_copy_has_a_digest(tmp_path):
+def test_a_copy_has_the_same_bytes(tmp_path):
     write_text(tmp_path / "t.txt", "x\n")
     copy_file(tmp_path / "t.txt", tmp_path / "a" / "t.txt")
-    assert checked_digest(tmp_path / "a" / "t.txt") == checked_digest(tmp_path / "t.txt")
-    assert digest_path(tmp_path / "a" / "t.txt").exists()
-
-
-def test_a_write_that_fails_leaves_the_previous_file_and_its_digest(tmp_path):
-    write_json(tmp_path / "x.json", {"old": 1})
-    with pytest.raises(ValueError, match="JSON"):
-        write_json(tmp_path / "x.json", {"new": float("nan")})
-    assert read_json(tmp_path / "x.json") == {"old": 1}
+    assert (tmp_path / "a" / "t.txt").read_bytes() == b"x\n"
 
 
 @pytest.mark.parametrize("content", [b"", b"\n\n", b"a,b\n1,2,3,4\n5\n", b"x\n\xff\n"])
@@ -378,4 +239,3 @@ def test_of_two_writers_at_once_one_fails_and_the_other_is_whole(tmp_path):
     with pytest.raises(FileNotFoundError):
         first()
     assert (tmp_path / "x.txt").read_text() == "second"
-    checked_digest(tmp_path / "x.txt")

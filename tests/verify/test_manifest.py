@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 
 from emergence.config.load import REPOSITORY
-from emergence.store.files import DamagedFile, write_npz, write_text
+from emergence.store.files import DamagedFile, write_npz
 from emergence.store.provenance import file_digest
 from emergence.verify import manifest as manifests
 from emergence.verify.manifest import (
     build_manifest,
+    damaged_arrays,
     damaged_outputs,
     shipped_manifest,
     unexpected_contents,
@@ -143,9 +144,15 @@ def test_a_shipped_manifest_names_the_copies_and_keeps_where_they_come_from(mani
         shipped_manifest(made, {copy: first})
 
 
-def test_an_output_altered_since_it_was_written_gets_no_manifest(tmp_path):
-    write_text(tmp_path / "a.csv", "x\n1\n")
-    build_manifest(CONFIG, [tmp_path / "a.csv"], [])
-    (tmp_path / "a.csv").write_text("x\n2\n")
-    with pytest.raises(DamagedFile, match=r"a\.csv is damaged"):
-        build_manifest(CONFIG, [tmp_path / "a.csv"], [])
+def test_damaged_arrays_are_named(tmp_path):
+    paths = [tmp_path / name for name in ("data/a/1/0.npz", "runs/a/1/0.npz", "runs/b/1/0.npz")]
+    for path in paths:
+        write_npz(path, {"x": np.arange(5)}, {})
+    assert damaged_arrays(tmp_path) == []
+    for path in paths[:2]:
+        content = bytearray(path.read_bytes())
+        content[len(content) // 2] ^= 1
+        path.write_bytes(content)
+    problems = damaged_arrays(tmp_path)
+    named = [problem.split(" is damaged")[0] for problem in problems]
+    assert named == [str(path) for path in paths[:2]]

@@ -4,11 +4,8 @@ import re
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
-
-from emergence.store.files import digest_path
 
 pytestmark = pytest.mark.workflow
 
@@ -135,10 +132,8 @@ def _run_with_inputs_alone(script, arguments, needed, built, folder, repository)
     """Run a script in a folder that holds nothing but a job's inputs."""
     for name in needed:
         root = built.folder if name.startswith("results/") else repository
-        for one in (Path(name), digest_path(name)):
-            if (root / one).exists():
-                (folder / one).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy(root / one, folder / one)
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(root / name, folder / name)
     done = subprocess.run(
         [sys.executable, repository / "scripts" / script, *arguments],
         cwd=folder,

@@ -4,30 +4,33 @@
 rule aggregate:
     """Tables of one experiment: every run, and means over runs."""
     input:
-        code("aggregate.py"),
-        settings=f"{RESULTS}/settings/{{experiment}}.json",
-        shards=lambda w: shard_files(w.experiment),
+        settings=f"{RESULTS}/{{paper}}/settings/{{experiment}}.json",
+        shards=lambda w: shard_files(w.paper, w.experiment),
     output:
-        runs=f"{RESULTS}/aggregated/{{experiment}}_runs.csv",
-        summary=f"{RESULTS}/aggregated/{{experiment}}.csv",
+        runs=f"{RESULTS}/{{paper}}/aggregated/{{experiment}}_runs.csv",
+        summary=f"{RESULTS}/{{paper}}/aggregated/{{experiment}}.csv",
     log:
-        f"{RESULTS}/logs/aggregate/{{experiment}}.log",
+        f"{RESULTS}/{{paper}}/logs/aggregate/{{experiment}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/aggregate/{{experiment}}.tsv"
-    conda:
-        CONDA
+        f"{RESULTS}/{{paper}}/benchmarks/aggregate/{{experiment}}.tsv"
+    group:
+        "products"
     resources:
-        mem_mb=lambda w, attempt: attempt * table_megabytes(w.experiment),
+        mem_mb=lambda w, attempt: attempt * table_megabytes(w.paper, w.experiment),
         runtime=more(30),
     params:
-        settings=lambda w: settings_of(w.experiment),
+        code=code("emergence.analysis.aggregation"),
+        settings=lambda w: text_of(settings_of(w.paper, w.experiment)),
         # Thousands of names would not fit into one command: the script makes them of this.
-        folder=f"{RESULTS}/runs",
-        runs=lambda w: config["experiments"][w.experiment]["runs"],
-        packing=lambda w: [f"{v}:{n}" for v, n in runs_per_job(w.experiment).items()],
+        folder=lambda w: f"{RESULTS}/{w.paper}/runs",
+        runs=lambda w: experiments(w.paper)[w.experiment]["runs"],
+        packing=lambda w: [
+            f"{value}:{runs}"
+            for value, runs in packing.runs_per_job(CONFIG[w.paper], w.experiment).items()
+        ],
     message:
         "Aggregating experiment {wildcards.experiment}"
     shell:
-        "python scripts/aggregate.py --settings {input.settings} --shards {params.folder}"
+        "python {SCRIPTS}/aggregate.py --settings {input.settings} --shards {params.folder}"
         " --runs {params.runs} --runs-per-job {params.packing}"
         " --runs-output {output.runs} --summary-output {output.summary} --log {log}"

@@ -7,12 +7,10 @@ rule clean_results:
     log:
         f".snakemake/log/clean_results_{config['preset']}.log",
     localrule: True
-    conda:
-        CONDA
     params:
         results=RESULTS,
     message:
         "Deleting the results of this preset"
     shell:
-        "python scripts/clean_results.py --results {params.results} --locks .snakemake/locks"
+        "python {SCRIPTS}/clean_results.py --results {params.results} --locks .snakemake/locks"
         " --log {log}"

@@ -1,37 +1,52 @@
-# What every stage uses: the validated configuration, paths of the preset, code as input.
+# What every stage uses: the configuration, the papers, their files, code as a parameter.
 
 import json
 import os
+import re
 import shlex
 import sys
 from functools import cache
+from pathlib import Path
 
-sys.path.insert(0, str(ROOT / "src"))
+from snakemake.exceptions import WorkflowError
+
+ROOT = Path(workflow.current_basedir.get_path_or_uri(secret_free=False)).resolve().parents[1]
+sys.path[:0] = [str(ROOT / "src"), str(ROOT)]
 sys.dont_write_bytecode = True  # nothing is written beside the sources
 
-from emergence.config.load import load as configuration
-from emergence.models import architectures
-from emergence.jobs import costs
-from emergence.tasks.sparse_parity import ensembles as experiments
-from emergence.jobs import packing
-from emergence.store import provenance
+from emergence import papers
+from emergence.config import load as configuration
+from emergence.config.settings import swept_values, training_settings
+from emergence.jobs import costs, packing
+from emergence.report import captions
+from emergence.report.compiling import report_sources
+from emergence.store import meaning
 
 try:
-    for path in workflow.configfiles:  # what Snakemake lets pass: a key twice, expressions
+    for path in workflow.configfiles:  # Snakemake silently takes the second of a key given twice
         configuration.read_file(path)
-    configuration.validate(config)
-except configuration.ConfigError as error:
+    for key, value in configuration.complete(config).items():
+        config[key] = value
+    loaded = [papers.load_paper(folder, ROOT) for folder in config["papers"]]
+    CONFIG = {paper.name: configuration.of_paper(config, paper.name) for paper in loaded}
+    PAPERS = {paper.name: papers.resolve(paper, CONFIG[paper.name]) for paper in loaded}
+except (configuration.ConfigError, papers.PaperError) as error:
     raise WorkflowError(str(error))
 
 RESULTS = f"results/{config['preset']}"
-CONDA = str(ROOT / "environment.yml")  # documents the software; jobs use the active environment
+# Scripts and sources come from the checkout; results go where Snakemake runs.
+CHECKOUT = os.path.relpath(ROOT)
+SCRIPTS = os.path.normpath(f"{CHECKOUT}/scripts")
+SHIPPED = os.path.normpath(f"{CHECKOUT}/results/shipped")
 
 # Scripts run with the interpreter that runs Snakemake, activated or not, and with this checkout's
 # library, whichever one is installed; caches of theirs stay here, out of the home folder and the
 # sources.
-CACHES = ROOT / ".snakemake"
+CACHES = Path(".snakemake").absolute()
 VARIABLES = {
-    "PYTHONPATH": ROOT / "src",
+    "PYTHONPATH": os.pathsep.join(
+        dict.fromkeys(map(str, [ROOT / "src", ROOT, *(paper.base for paper in PAPERS.values())]))
+    ),
     "PYTHONDONTWRITEBYTECODE": 1,
     "EMERGENCE_BUILD_DIR": os.environ.get("EMERGENCE_BUILD_DIR") or CACHES / "engines",
     "MPLCONFIGDIR": CACHES / "matplotlib",
@@ -46,46 +61,103 @@ shell.prefix(
 
 
 wildcard_constraints:
+    paper="|".join(PAPERS),
     experiment="[a-z][a-z0-9_]*",
     value=r"\d+",
     first=r"\d+",
     last=r"\d+",
 
 
-# Logging and the exit status of scripts: no reason to compute anything again.
-INFRASTRUCTURE = ("emergence.cli.command",)
-
-
-# Cached, as what follows: it is asked for every job.
-@cache
-def code(script, *modules, without=()):
-    """A rule's script and the library files it stands on: changing them makes outputs stale.
-
-    Modules are those that the script imports by a name it is given; `without` are modules that this
-    job does not use.
-    """
-    without = (*INFRASTRUCTURE, *without)
-    starts = [ROOT / "scripts" / script, *modules]
-    files = {path for start in starts for path in provenance.source_files(start, without)}
-    return sorted(str(path.relative_to(ROOT)) for path in files)
+def text_of(value):
+    """JSON of a value in one form: a parameter, so that a change of it is noticed."""
+    return json.dumps(value, sort_keys=True)
 
 
 @cache
-def other_networks(experiment):
-    """Modules of the architectures that an experiment does not train."""
-    return experiments.other_network_modules(config["experiments"][experiment])
+def code(*starts):
+    """What the code of modules means: one digest, so that only a change of meaning is noticed."""
+    return meaning.digest_of(starts)
 
 
 @cache
-def training_settings(experiment):
+def training_code(paper, experiment):
+    """The same of the code that trains an experiment, without engines that it does not use."""
+    return meaning.training_digest(settings_of(paper, experiment))
+
+
+@cache
+def settings_of(paper, experiment):
     """Everything that determines the numbers of an experiment's runs."""
-    return experiments.training_settings(config, experiment)
+    return training_settings(CONFIG[paper], experiment)
 
 
-@cache
-def settings_of(experiment):
-    """An experiment's settings as canonical JSON: a parameter, so that a change is noticed."""
-    return json.dumps(training_settings(experiment), sort_keys=True)
+def experiments(paper):
+    """Names of a paper's experiments in this configuration."""
+    return CONFIG[paper]["experiments"]
+
+
+# Files of a paper, relative to its folder of results unless said otherwise.
+
+
+def located(paper, path):
+    """Where a file lies that a declaration names; evidence of studies is shipped."""
+    folder = SHIPPED if path.startswith("evidence/") else RESULTS
+    return f"{folder}/{paper}/{path}"
+
+
+def inputs_of(paper, declared):
+    """Located inputs by argument; evidence that was never made is left out."""
+    found = {}
+    for argument, paths in declared.items():
+        listed = [paths] if isinstance(paths, str) else paths
+        files = [located(paper, path) for path in listed]
+        files = [f for f, p in zip(files, listed) if not p.startswith("evidence/") or os.path.exists(f)]
+        if files:
+            found[argument] = files
+    return found
+
+
+def figure_files(paper):
+    """All figures of a paper, PDF and PNG."""
+    names = PAPERS[paper].figures
+    return [f"{RESULTS}/{paper}/figures/{name}.{kind}" for name in names for kind in ("pdf", "png")]
+
+
+def table_files(paper):
+    """All tables of a paper, CSV and Typst."""
+    names = PAPERS[paper].tables
+    return [f"{RESULTS}/{paper}/tables/{name}.{kind}" for name in names for kind in ("csv", "typ")]
+
+
+def shard_files(paper, experiment):
+    """Results of all training jobs of an experiment."""
+    names = (shard.name for shard in packing.shards(CONFIG[paper], experiment))
+    return [f"{RESULTS}/{paper}/runs/{name}.npz" for name in names]
+
+
+def outputs(paper):
+    """What a reader opens, but for the report: what the manifest names and `verify` checks."""
+    declared = PAPERS[paper].products
+    return [
+        *figure_files(paper),
+        *table_files(paper),
+        *(
+            f"{RESULTS}/{paper}/aggregated/{name}{suffix}.csv"
+            for name in experiments(paper)
+            for suffix in ("", "_runs")
+        ),
+        *(
+            located(paper, path)
+            for product in declared.values()
+            if not product.evidence
+            for path in product.outputs.values()
+        ),
+        *(f"{RESULTS}/{paper}/pages/{page}.html" for page in PAPERS[paper].pages),
+        f"{RESULTS}/{paper}/report/facts.json",
+    ]
+
+
+# Time and memory of jobs.
 
 
 def more(amount):
@@ -98,8 +170,23 @@ def minutes(seconds, attempt):
     return costs.request_minutes(seconds, config["planning"]["longest_job_minutes"], attempt)
 
 
-if workflow.deployment_settings.deployment_method:
-    raise WorkflowError(
-        "--software-deployment-method is not supported: all rules share one environment; create it "
-        "with `make environment` or `conda env create --file environment.yml`, and activate it"
+@cache
+def cost_of(paper, experiment, value, runs):
+    """Estimated seconds of a training job, and the memory it takes in MB."""
+    settings = settings_of(paper, experiment)
+    return (
+        costs.job_seconds(CONFIG[paper], settings, value, runs),
+        costs.training_memory_mb(settings, value, runs),
     )
+
+
+def training_cost(w):
+    """The same of the job with these wildcards."""
+    return cost_of(w.paper, w.experiment, int(w.value), int(w.last) - int(w.first) + 1)
+
+
+def table_megabytes(paper, experiment):
+    """Memory of a job that builds or reads the table of all runs of an experiment."""
+    block = experiments(paper)[experiment]
+    rows = costs.table_rows(settings_of(paper, experiment), block["runs"] * len(swept_values(block)))
+    return costs.table_memory_mb(rows)

@@ -30,4 +30,4 @@ def release_stale_lock(folder):
     return alive
 
 
-ALIVE = release_stale_lock(ROOT / ".snakemake")
+ALIVE = release_stale_lock(Path(".snakemake"))

@@ -1,145 +1,115 @@
 # What a reader opens: pages of the web report, and the written report as a PDF.
 
-PAPER_SOURCES = sorted(str(path) for path in Path("paper").glob("*.*"))
-PAGE_LOOK = [f"src/emergence/report/page.{kind}" for kind in ("css", "js")]
 
-if config["source"] == "shipped":
-    SHIPPED_MANIFEST = {"shipped": f"{SHIPPED}/manifest.json"}
-else:
-    SHIPPED_MANIFEST = {}
+def shipped_manifest(paper):
+    """The manifest of shipped runs, where this preset took them."""
+    if config["source"] == "train":
+        return {}
+    return {"shipped": f"{SHIPPED}/{paper}/manifest.json"}
+
+
+def page_tables(w):
+    """Tables that a page of the web report shows."""
+    return [located(w.paper, path) for path in PAPERS[w.paper].pages[w.page].tables]
 
 
 rule page:
-    """A page of the web report: claims, discrepancies or predictions, sortable."""
+    """A page of the web report: a table that sorts and filters itself."""
     input:
-        code("page.py"),
-        PAGE_LOOK,
-        tables=lambda w: page_tables(w.page),
+        tables=page_tables,
     output:
         report(
-            f"{RESULTS}/pages/{{page}}.html",
-            caption="../report/page.rst",
-            category=lambda w: w.page.capitalize(),
-            labels=lambda w: {"table": PAGES[w.page][0]},
+            f"{RESULTS}/{{paper}}/pages/{{page}}.html",
+            caption="../report/exhibit.rst",
+            category="{paper}",
+            subcategory="Tables",
+            labels=lambda w: {"table": label_of(w.page), "subject": title_of(w, "page")},
         ),
     log:
-        f"{RESULTS}/logs/page/{{page}}.log",
+        f"{RESULTS}/{{paper}}/logs/page/{{page}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/page/{{page}}.tsv"
-    wildcard_constraints:
-        page="|".join(PAGES),
-    conda:
-        CONDA
+        f"{RESULTS}/{{paper}}/benchmarks/page/{{page}}.tsv"
+    group:
+        "exhibits"
     resources:
         mem_mb=more(500),
         runtime=more(30),
     params:
-        title=lambda w: PAGES[w.page][0],
+        code=code("emergence.report.pages"),
+        title=lambda w: title_of(w, "page"),
+        caption=lambda w: caption_of(w, "page"),
     message:
         "Page of the web report: {wildcards.page}"
     shell:
-        "python scripts/page.py --title {params.title:q} --table {input.tables}"
+        "python {SCRIPTS}/page.py --title {params.title:q} --table {input.tables}"
         " --output {output} --log {log}"
 
 
-use rule page as table_page with:
-    """A page of the web report: one of the paper's tables, sortable."""
-    input:
-        code("page.py"),
-        PAGE_LOOK,
-        tables=f"{RESULTS}/tables/{{table}}.csv",
-    output:
-        report(
-            f"{RESULTS}/pages/{{table}}.html",
-            caption="../report/table.rst",
-            category="Tables",
-            labels=lambda w: {
-                "table": str(int(w.table.removeprefix("table"))),
-                "subject": TABLE_SUBJECTS[w.table],
-            },
-        ),
-    log:
-        f"{RESULTS}/logs/table_page/{{table}}.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/table_page/{{table}}.tsv"
-    wildcard_constraints:
-        table="|".join(TABLES),
-    params:
-        title=lambda w: f"Table {int(w.table.removeprefix('table'))}: {TABLE_SUBJECTS[w.table]}",
-    message:
-        "Page of the web report: {wildcards.table}"
-
-
 rule facts:
-    """What the written report names."""
+    """What the written report names and no other file holds."""
     input:
-        code("facts.py"),
-        "config/default.yaml",
-        "config/paper.yaml",
-        f"{RESULTS}/claims.csv",
-        f"{RESULTS}/discrepancies.csv",
-        *(f"{RESULTS}/fits/{name}.json" for name in CALIBRATION.values()),
-        **SHIPPED_MANIFEST,
-        captions=["workflow/report/figure.rst", "workflow/report/table.rst"],
+        unpack(lambda w: shipped_manifest(w.paper)),
+        claims=f"{RESULTS}/{{paper}}/claims.csv",
+        discrepancies=f"{RESULTS}/{{paper}}/discrepancies.csv",
     output:
-        f"{RESULTS}/paper/facts.json",
+        f"{RESULTS}/{{paper}}/report/facts.json",
     log:
-        f"{RESULTS}/logs/facts.log",
+        f"{RESULTS}/{{paper}}/logs/facts.log",
     benchmark:
-        f"{RESULTS}/benchmarks/facts/facts.tsv"
-    conda:
-        CONDA
+        f"{RESULTS}/{{paper}}/benchmarks/facts/facts.tsv"
+    group:
+        "ending"
     resources:
         mem_mb=more(500),
         runtime=more(30),
     params:
-        results=lambda w, output: Path(output[0]).parents[1],
-        config=json.dumps(config, sort_keys=True),
-        exhibits=json.dumps(exhibits(), sort_keys=True),
-        captions=lambda w, input: [f"--caption {Path(path).stem} {path}" for path in input.captions],
-        shipped=lambda w, input: (f"--shipped-manifest {input.shipped}" if SHIPPED_MANIFEST else ""),
+        code=code("emergence.report.facts"),
+        config=lambda w: text_of(CONFIG[w.paper]),
+        protocol=lambda w: text_of(protocol(w.paper)),
+        paper=lambda w: os.path.relpath(PAPERS[w.paper].folder),
+        shipped=lambda w, input: f"--shipped-manifest {input.shipped}" if input.get("shipped") else "",
     message:
         "Collecting what the written report names"
     shell:
-        "python scripts/facts.py --config-json {params.config:q} {params.shipped}"
-        " --results {params.results} --exhibits-json {params.exhibits:q} {params.captions}"
+        "python {SCRIPTS}/facts.py --paper {params.paper} --config-json {params.config:q}"
+        " --protocol-json {params.protocol:q} {params.shipped}"
+        " --claims {input.claims} --discrepancies {input.discrepancies}"
         " --output {output} --log {log}"
 
 
 # After the manifest, whose costs it prints; what it makes is recorded for itself.
-rule paper:
-    """The written report, results/{preset}/paper.pdf."""
+rule written_report:
+    """The written report, results/{preset}/{paper}/report.pdf."""
     input:
-        code("paper.py"),
-        PAPER_SOURCES,
-        products(),  # all that the manifest names is compared with it
-        **SHIPPED_MANIFEST,
-        manifest=f"{RESULTS}/manifest.json",
-        source="paper/paper.typ",
+        lambda w: outputs(w.paper),  # all that the manifest names is compared with it
+        unpack(lambda w: shipped_manifest(w.paper)),
+        manifest=f"{RESULTS}/{{paper}}/manifest.json",
     output:
         pdf=report(
-            f"{RESULTS}/paper.pdf",
-            caption="../report/paper.rst",
-            category="Paper",
+            f"{RESULTS}/{{paper}}/report.pdf",
+            caption="../report/written.rst",
+            category="{paper}",
             labels={"document": "the written report"},
         ),
-        cost=f"{RESULTS}/paper/cost.json",
-        record=PAPER_RECORD,
+        cost=f"{RESULTS}/{{paper}}/report/cost.json",
+        record=f"{RESULTS}/{{paper}}/report/record.json",
     log:
-        f"{RESULTS}/logs/paper.log",
-    conda:
-        CONDA
+        f"{RESULTS}/{{paper}}/logs/report.log",
+    group:
+        "ending"
     resources:
         mem_mb=more(1000),
         runtime=more(30),
     params:
+        code=lambda w: code("emergence.report.compiling", *report_sources(PAPERS[w.paper].folder)),
+        paper=lambda w: os.path.relpath(PAPERS[w.paper].folder),
         results=lambda w, output: Path(output.pdf).parent,
         watts=config["cost"]["watts_per_core"],
-        shipped=lambda w, input: (f"--shipped-manifest {input.shipped}" if SHIPPED_MANIFEST else ""),
+        shipped=lambda w, input: f"--shipped-manifest {input.shipped}" if input.get("shipped") else "",
     message:
-        "Typesetting the written report"
+        "Typesetting the written report of {wildcards.paper}"
     shell:
-        "python scripts/paper.py --source {input.source} --results {params.results}"
+        "python {SCRIPTS}/report.py --paper {params.paper} --results {params.results}"
         " --manifest {input.manifest} {params.shipped} --watts-per-core {params.watts}"
         " --cost-output {output.cost} --output {output.pdf} --record-output {output.record}"
         " --log {log}"

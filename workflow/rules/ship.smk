@@ -1,66 +1,69 @@
-# Shipped tables: the aggregated results in the repository, from which everything can be redrawn.
+# Shipped results: tables in the repository, from which everything can be drawn again.
+
+
+def shipped_files(experiment):
+    """Settings and tables of an experiment, relative to a folder of results, by what they are."""
+    return {
+        "settings": f"settings/{experiment}.json",
+        "runs": f"aggregated/{experiment}_runs.csv",
+        "summary": f"aggregated/{experiment}.csv",
+    }
+
+
+def files_to_ship(paper):
+    """What is copied: settings and tables of the paper's experiments, and what is to be read."""
+    declared = PAPERS[paper]
+    tables = [path for name in declared.experiments for path in shipped_files(name).values()]
+    return [f"{RESULTS}/{paper}/{path}" for path in [*tables, *declared.shipped]]
+
 
 if config["source"] == "train":
 
     # No output: a file under results/shipped must not vanish because a job that writes it failed.
     rule ship:
-        """Copy this preset's aggregated tables, claims and manifest to results/shipped."""
+        """Copy this preset's tables, claims and manifests to results/shipped."""
         input:
-            code("ship.py"),
-            files=[
-                f"{RESULTS}/{path}"
-                for name in SHIPPED_EXPERIMENTS
-                for path in shipped_files(name).values()
-            ]
-            + [f"{RESULTS}/{path}" for path in SHIPPED_TO_READ],
-            manifest=f"{RESULTS}/manifest.json",
+            [files_to_ship(paper) for paper in PAPERS],
+            [f"{RESULTS}/{paper}/manifest.json" for paper in PAPERS],
         log:
-            f"{RESULTS}/logs/ship.log",
+            f"{RESULTS}/ship.log",
         localrule: True
-        conda:
-            CONDA
         params:
-            target=SHIPPED,
+            commands=" && ".join(
+                f"python {SCRIPTS}/ship.py --manifest {RESULTS}/{paper}/manifest.json"
+                f" --files {shlex.join(files_to_ship(paper))} --target {SHIPPED}/{paper}"
+                f" --log {RESULTS}/ship.log"
+                for paper in PAPERS
+            ),
         message:
             "Copying tables to results/shipped"
         shell:
-            "python scripts/ship.py --manifest {input.manifest} --files {input.files}"
-            " --target {params.target} --log {log}"
+            "{params.commands}"
 
 else:
-
-    rule ship:
-        """Refuse: what was taken from results/shipped is shipped already."""
-        log:
-            f"{RESULTS}/logs/ship.log",
-        localrule: True
-        conda:
-            CONDA
-        message:
-            "Nothing to ship"
-        shell:
-            "echo 'error: source is shipped: only a preset that trains can be shipped'"
-            " | tee {log} >&2; exit 2"
 
     rule take_shipped:
         """Tables of one experiment from results/shipped, in place of training."""
         input:
-            code("take_shipped.py"),
-            **{kind: f"{SHIPPED}/{path}" for kind, path in shipped_files("{experiment}").items()},
-            manifest=f"{SHIPPED}/manifest.json",
+            **{
+                kind: f"{SHIPPED}/{{paper}}/{path}"
+                for kind, path in shipped_files("{experiment}").items()
+            },
+            manifest=f"{SHIPPED}/{{paper}}/manifest.json",
         output:
-            **{kind: f"{RESULTS}/{path}" for kind, path in shipped_files("{experiment}").items()},
+            **{
+                kind: f"{RESULTS}/{{paper}}/{path}"
+                for kind, path in shipped_files("{experiment}").items()
+            },
         log:
-            f"{RESULTS}/logs/take_shipped/{{experiment}}.log",
+            f"{RESULTS}/{{paper}}/logs/take_shipped/{{experiment}}.log",
         localrule: True
-        conda:
-            CONDA
         params:
-            settings=lambda w: settings_of(w.experiment),
+            settings=lambda w: text_of(settings_of(w.paper, w.experiment)),
         message:
             "Taking the shipped tables of {wildcards.experiment}"
         shell:
-            "python scripts/take_shipped.py --manifest {input.manifest}"
+            "python {SCRIPTS}/take_shipped.py --manifest {input.manifest}"
             " --configured {params.settings:q}"
             " --settings {input.settings} --runs {input.runs} --summary {input.summary}"
             " --settings-output {output.settings} --runs-output {output.runs}"

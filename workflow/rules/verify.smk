@@ -1,69 +1,45 @@
-# Claims, manifest, and the check of both.
-
-CLAIM_EXPERIMENTS = [*CALIBRATION, *CALIBRATION.values(), "transformer", "transformer_control"]
-CLAIM_TABLES = [
-    *(
-        theory_file(p)
-        for p in ["scaling_measurement", "prefactors", "figure07", "simulation_checks"]
-    ),
-    *(f"{RESULTS}/settings/{e}.json" for e in CLAIM_EXPERIMENTS),
-    *(f"{RESULTS}/aggregated/{e}_runs.csv" for e in CLAIM_EXPERIMENTS),
-    *(f"{RESULTS}/fits/{e}.json" for e in CALIBRATION.values()),
-    *(f"{RESULTS}/fits/{e}_emergence.csv" for e in CALIBRATION),
-    *emergence_files(),
-]
+# The manifest of each paper's results, and the check of all of them.
 
 
-rule claims:
-    """Judge each claim of the paper: expected, measured, tolerance, status."""
-    input:
-        code("claims.py"),
-        CLAIM_TABLES,
-        "config/default.yaml",
-        "config/paper.yaml",
-    output:
-        f"{RESULTS}/claims.csv",
-    log:
-        f"{RESULTS}/logs/claims.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/claims/claims.tsv"
-    conda:
-        CONDA
-    resources:
-        mem_mb=more(1000),
-        runtime=more(30),
-    params:
-        results=lambda w, output: Path(output[0]).parent,
-    message:
-        "Judging the paper's claims"
-    shell:
-        "python scripts/claims.py --results {params.results}" " --output {output} --log {log}"
+def timed_jobs(paper):
+    """Jobs behind the outputs that have a benchmark table each, as rule/name, but for shards."""
+    declared = PAPERS[paper]
+    names = {
+        "products": [name for name, product in declared.products.items() if not product.evidence],
+        "figure": declared.figures,
+        "table": declared.tables,
+        "page": declared.pages,
+        "facts": ["facts"],
+    }
+    if config["source"] == "train":
+        names["aggregate"] = experiments(paper)
+    return [f"{rule}/{name}" for rule in names for name in names[rule]]
 
 
 rule manifest:
-    """Hashes of all outputs, versions, machine, seconds per rule."""
+    """Hashes of all outputs of a paper, versions, machine, seconds per rule."""
     input:
-        code("manifest.py"),
-        outputs=products(),
+        outputs=lambda w: outputs(w.paper),
     output:
-        f"{RESULTS}/manifest.json",
+        f"{RESULTS}/{{paper}}/manifest.json",
     log:
-        f"{RESULTS}/logs/manifest.log",
-    conda:
-        CONDA
+        f"{RESULTS}/{{paper}}/logs/manifest.log",
+    group:
+        "ending"
     resources:
         mem_mb=more(500),
         runtime=more(30),
     params:
-        config=json.dumps(config, sort_keys=True),
-        benchmarks=f"{RESULTS}/benchmarks",
-        jobs=timed_jobs(),
+        code=code("emergence.verify.manifest"),
+        config=lambda w: text_of(CONFIG[w.paper]),
+        benchmarks=lambda w: f"{RESULTS}/{w.paper}/benchmarks",
+        jobs=lambda w: timed_jobs(w.paper),
         sharded="generate train" if config["source"] == "train" else "",
-        runs=f"--runs {RESULTS}/runs" if config["source"] == "train" else "",
+        runs=lambda w: f"--runs {RESULTS}/{w.paper}/runs" if config["source"] == "train" else "",
     message:
-        "Hashing all outputs"
+        "Hashing all outputs of {wildcards.paper}"
     shell:
-        "python scripts/manifest.py --config-json {params.config:q}"
+        "python {SCRIPTS}/manifest.py --config-json {params.config:q}"
         " --benchmarks {params.benchmarks} --jobs {params.jobs} --sharded-rules {params.sharded}"
         " {params.runs} --outputs {input.outputs} --output {output} --log {log}"
 
@@ -72,17 +48,15 @@ rule manifest:
 rule verify:
     """Fail if an output is missing, altered or of other settings, or a claim fails unexplained."""
     log:
-        f"{RESULTS}/logs/verify.log",
+        f"{RESULTS}/verify.log",
     localrule: True
-    conda:
-        CONDA
     params:
+        papers=text_of(
+            {paper: {"config": CONFIG[paper], "expected": outputs(paper)} for paper in PAPERS}
+        ),
         results=RESULTS,
-        config=json.dumps(config, sort_keys=True),
-        expected=products(),
-        record=PAPER_RECORD,
     message:
         "Verifying outputs and claims"
     shell:
-        "python scripts/verify.py --results {params.results} --config-json {params.config:q}"
-        " --expected {params.expected} --record {params.record} --log {log}"
+        "python {SCRIPTS}/verify.py --results {params.results} --papers-json {params.papers:q}"
+        " --log {log}"

@@ -1,65 +1,66 @@
-"""All claims from the files of one preset."""
+"""All claims of the paper, judged by the results of one preset."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import cache
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
-from emergence.analysis.aggregation import read_run_table
-from emergence.config.load import PAPER_FILE, load_config
-from emergence.store.files import read_csv, read_json
-from emergence.tasks.experiments import swept_values, training_settings
-from emergence.verify.claims import Claim
+from emergence.verify.claims import Claim, claim_table
 from paper.nam2024.claims import emergence_claims, theory_claims, training_claims
 from paper.nam2024.claims.training_claims import Protocol
 
-EXPERIMENTS = ("time", "data", "parameters")
-CALIBRATIONS = ("time_calibration", "data_calibration", "parameter_calibration")
+_EXPONENTS, _TIMES = "fits/emergence_exponents.csv", "fits/emergence_times.csv"
 
 
-def collect(results: Path) -> Iterator[Claim]:
-    """Every claim, from the files under results/{preset}; evidence is relative to that folder."""
-    yield from _theory(results)
-    for name in CALIBRATIONS:
-        yield from _calibration(results, name)
-    for name in EXPERIMENTS:
-        yield from _experiment(results, name)
-    yield from _emergence(results)
+def claims(
+    *,
+    scaling_measurement: pd.DataFrame,
+    prefactors: pd.DataFrame,
+    finite_skills: pd.DataFrame,
+    simulation_checks: pd.DataFrame,
+    settings: Sequence[Mapping[str, Any]],
+    protocols: Sequence[Mapping[str, Any]],
+    runs: Sequence[pd.DataFrame],
+    fits: Sequence[Mapping[str, Any]],
+    emergence: Sequence[pd.DataFrame],
+    exponents: pd.DataFrame,
+    times: pd.DataFrame,
+    rises: Sequence[pd.DataFrame],
+) -> pd.DataFrame:
+    """Every claim: expected, measured, tolerance, status. The evidence is a file of an argument.
+
+    settings, protocols, runs: of each experiment, in the same order; a protocol holds the settings
+    and swept values of preset full. fits: of the calibrations. emergence: of the predictions.
+    rises: of the experiments in `emergence_claims.NAMES`, in its order.
+    """
+    experiments = {
+        one["experiment"]: Protocol(one, table, full["settings"], full["values"])
+        for one, full, table in zip(settings, protocols, runs, strict=True)
+    }
+    found = [
+        *theory_claims.scaling_claims(scaling_measurement, "theory/scaling_measurement.csv"),
+        *theory_claims.authors_prefactor_claims(prefactors, "theory/prefactors.csv"),
+        theory_claims.finite_skills_claim(finite_skills, "theory/figure07.csv"),
+        *theory_claims.simulation_claims(simulation_checks, "theory/simulation_checks.csv"),
+    ]
+    for fit in fits:
+        found += _calibration(experiments[fit["experiment"]], fit)
+    for table in emergence:
+        found += _prediction(experiments[table["experiment"].iloc[0]], table)
+    reduced = [
+        name for name in emergence_claims.NAMES if not experiments[name].followed and name != "time"
+    ]
+    found += emergence_claims.exponent_claims(exponents, reduced, _EXPONENTS)
+    found += emergence_claims.order_claims(times, exponents, _TIMES)
+    for name, table in zip(emergence_claims.NAMES, rises, strict=True):
+        found.append(emergence_claims.shape_claim(name, table, f"fits/{name}_rises.csv"))
+    return claim_table(found)
 
 
-def _theory(results: Path) -> Iterator[Claim]:
-    def table(name: str) -> tuple[pd.DataFrame, str]:
-        evidence = f"theory/{name}.csv"
-        return read_csv(results / evidence), evidence
-
-    yield from theory_claims.scaling_claims(*table("scaling_measurement"))
-    yield from theory_claims.authors_prefactor_claims(*table("prefactors"))
-    yield theory_claims.finite_skills_claim(*table("figure07"))
-    yield from theory_claims.simulation_claims(*table("simulation_checks"))
-
-
-@cache
-def _paper_config() -> dict[str, Any]:
-    return load_config([PAPER_FILE])
-
-
-def _protocol(results: Path, name: str) -> Protocol:
-    paper = _paper_config()
-    return Protocol(
-        settings=read_json(results / f"settings/{name}.json"),
-        runs=read_run_table(results / f"aggregated/{name}_runs.csv"),
-        paper_settings=training_settings(paper, name),
-        paper_values=swept_values(paper["experiments"][name]),
-    )
-
-
-def _calibration(results: Path, name: str) -> Iterator[Claim]:
-    protocol = _protocol(results, name)
-    fit = read_json(results / f"fits/{name}.json")
+def _calibration(protocol: Protocol, fit: Mapping[str, Any]) -> Iterator[Claim]:
+    name = fit["experiment"]
     yield training_claims.calibration_claim(protocol, fit, f"fits/{name}.json")
     evidence = f"aggregated/{name}_runs.csv"
     if protocol.settings["resource"] == "time":
@@ -69,26 +70,10 @@ def _calibration(results: Path, name: str) -> Iterator[Claim]:
         yield from training_claims.authors_data_claims(protocol, evidence)
 
 
-def _experiment(results: Path, name: str) -> Iterator[Claim]:
-    evidence = f"fits/{name}_emergence.csv"
-    protocol = _protocol(results, name)
-    found = (protocol, read_csv(results / evidence), evidence)
+def _prediction(protocol: Protocol, emergence: pd.DataFrame) -> Iterator[Claim]:
+    evidence = f"fits/{protocol.settings['experiment']}_emergence.csv"
+    found = (protocol, emergence, evidence)
     yield training_claims.order_claim(*found)
     yield from training_claims.prediction_claims(*found)
     if protocol.settings["resource"] == "time":
         yield from training_claims.saturation_claims(*found)
-
-
-def _emergence(results: Path) -> Iterator[Claim]:
-    exponents, times = "fits/emergence_exponents.csv", "fits/emergence_times.csv"
-    table = read_csv(results / exponents)
-    reduced = [
-        name
-        for name in emergence_claims.NAMES
-        if not _protocol(results, name).followed and name != "time"
-    ]
-    yield from emergence_claims.exponent_claims(table, reduced, exponents)
-    yield from emergence_claims.order_claims(read_csv(results / times), table, times)
-    for name in emergence_claims.NAMES:
-        evidence = f"fits/{name}_rises.csv"
-        yield emergence_claims.shape_claim(name, read_csv(results / evidence), evidence)

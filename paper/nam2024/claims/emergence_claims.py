@@ -20,7 +20,7 @@ NAMES = {
 _FEWEST_RUNS, _FEWEST_SKILLS = 3, 3
 # An interval wider than this, relative to the exponent, says too little to call it agreement.
 _WIDEST_INTERVAL = 0.5
-_ELSEWHERE = "presets default and paper have enough runs"
+_ELSEWHERE = "presets default and full have enough runs"
 _REDUCED = "38-narrow-transformer"
 _TWO_LAYER = "40-two-layer-exponent"
 # Its exponent is known to fail with the default sizes: a fixed link, so that a pass is noticed.
@@ -35,8 +35,9 @@ def exponent_claims(
 
     A wide interval does not pass, but it does fail where even it leaves α+1 out.
 
-    exponents: table of rows of `emergence.analysis.emergence_times.emergence_exponent`. reduced: transformer
-    experiments that are not of the paper's sizes; their failures are a row of the discrepancies.
+    exponents: table of rows of `emergence.analysis.emergence_times.emergence_exponent`. reduced:
+    transformer experiments that are not of the paper's sizes; their failures are a row of the
+    discrepancies.
     """
     rows = {row.experiment: row for row in exponents.itertuples() if row.experiment in NAMES}
     for row in rows.values():

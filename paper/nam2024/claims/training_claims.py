@@ -12,28 +12,20 @@ import pandas as pd
 from emergence.analysis.aggregation import run_matrix
 from emergence.analysis.fitting import extended_model, first_crossing
 from emergence.verify.claims import Claim
+from paper.nam2024 import stated
 
-# The paper's constants (Sec. 6; Fig. 11) and how near a fit must come to count as the same.
-PAPER_CONSTANTS = {"time": 1.0 / 22.0, "data": 800.0, "parameters": 4.0}
+# How near a fitted constant must come to the paper's to count as the same, relative to it.
 _CONSTANT_TOLERANCE = {"time": 0.2, "data": 0.2, "parameters": 0.25}
 # The paper shows predictions beside measurements, no number; "predicts" is taken to mean this.
 _PREDICTION_TOLERANCE = 0.3
 
-_UNDECIDED = "not decided by these runs, tested by preset paper; "
-
-# One seed of the authors' code at n_s = 1 (σ 0.01, learning rate 0.02): R/S at a step. Its last
-# value, 0.9995 at the end of the run, is no crossing and left out.
-AUTHORS_RUN = ((355, 0.0066), (505, 0.133), (605, 0.381), (655, 0.600), (755, 0.868), (905, 0.992))
+_UNDECIDED = "not decided by these runs, tested by preset full; "
 
 # Claims that do not hold, and the discrepancy that explains each.
 EXPLAINED: Mapping[str, str] = {
     **{f"prediction-data-{skill}-0.1": "36-data-onset" for skill in range(2, 6)},
     **{f"prediction-parameters-{skill}-0.1": "37-parameter-spread" for skill in range(2, 4)},
 }
-
-# The same for fixed training sets (learning rate 0.025 after its halving at pass 0, 8,000 passes):
-# R/S at a number of samples.
-AUTHORS_DATA_RUNS = ((400, 0.054), (800, 0.948), (1200, 0.995))
 
 # A preset may shorten or thin a protocol, and say so; anything else makes it another experiment.
 _FREE_SETTINGS = {
@@ -50,38 +42,36 @@ _LEAST_RUNS = 3
 
 @dataclass(frozen=True)
 class Protocol:
-    """An experiment's settings and runs beside the paper preset's settings and swept values."""
+    """An experiment's settings and runs beside the settings and swept values of preset full."""
 
     settings: Mapping[str, Any]
     runs: pd.DataFrame
-    paper_settings: Mapping[str, Any]
-    paper_values: Sequence[int]
+    full_settings: Mapping[str, Any]
+    full_values: Sequence[int]
 
     @property
     def followed(self) -> bool:
         """Whether nothing but the length differs from the paper's protocol, with enough runs."""
-        fixed = set(self.paper_settings) | set(self.settings) - _FREE_SETTINGS
+        fixed = set(self.full_settings) | set(self.settings) - _FREE_SETTINGS
         same = all(
-            self.settings.get(key) == self.paper_settings.get(key) for key in fixed - _FREE_SETTINGS
+            self.settings.get(key) == self.full_settings.get(key) for key in fixed - _FREE_SETTINGS
         )
-        swept = set(self.runs["value"]) <= set(self.paper_values)
+        swept = set(self.runs["value"]) <= set(self.full_values)
         return same and swept and self.runs["run"].nunique() >= _LEAST_RUNS
 
     @property
     def note(self) -> str:
         """Steps and runs behind the measurement, or where the claim is tested."""
         if not self.followed:
-            return "tested by presets default and paper, which follow the paper's protocol"
-        steps, paper_steps = self.settings["steps"], self.paper_settings["steps"]
-        return (
-            f"{self.runs['run'].nunique()} runs of {steps:,} steps (paper preset: {paper_steps:,})"
-        )
+            return "tested by presets default and full, which follow the paper's protocol"
+        steps, full_steps = self.settings["steps"], self.full_settings["steps"]
+        return f"{self.runs['run'].nunique()} runs of {steps:,} steps (preset full: {full_steps:,})"
 
 
 def calibration_claim(protocol: Protocol, fit: Mapping[str, Any], evidence: str) -> Claim:
     """The fitted constant against the paper's."""
     resource = protocol.settings["resource"]
-    paper = PAPER_CONSTANTS[resource]
+    paper = stated.CONSTANTS[resource]
     interval = f"{fit['confidence']:.0%} bootstrap interval {fit['low']:.4g} to {fit['high']:.4g}"
     return Claim(
         id=f"calibration-{resource}",
@@ -99,7 +89,7 @@ def calibration_claim(protocol: Protocol, fit: Mapping[str, Any], evidence: str)
 def authors_run_claims(protocol: Protocol, evidence: str) -> Iterator[Claim]:
     """Steps at which one skill passes given levels, against one run of the authors' code."""
     x, strength = run_matrix(protocol.runs, "time", skill=1)
-    for step, level in AUTHORS_RUN:
+    for step, level in stated.AUTHORS_RUN:
         crossings = np.array([first_crossing(x, run, level) for run in strength])
         spread = float(np.std(crossings, ddof=1)) if len(crossings) > 1 else np.nan
         yield Claim(
@@ -118,7 +108,7 @@ def authors_run_claims(protocol: Protocol, evidence: str) -> Iterator[Claim]:
 def authors_data_claims(protocol: Protocol, evidence: str) -> Iterator[Claim]:
     """R/S of one skill at given data set sizes, against single runs of the authors' code."""
     sizes, strength = run_matrix(protocol.runs, "data", skill=1)
-    for size, expected in AUTHORS_DATA_RUNS:
+    for size, expected in stated.AUTHORS_DATA_RUNS:
         found = strength[:, sizes == size].ravel()
         spread = float(np.std(found, ddof=1)) if len(found) > 1 else np.nan
         yield Claim(
@@ -235,8 +225,9 @@ def data_below_model_claim(protocol: Protocol, fit: Mapping[str, Any], evidence:
     """With few samples of a skill the networks stay below the D_c-shot learner."""
     x, strength = run_matrix(protocol.runs, "data", skill=1)
     few = x < 0.5 * fit["value"]
-    model = extended_model(protocol.settings).fraction(x[few], 1, 1, fit["value"])
-    gap = float(np.mean(strength[:, few].mean(axis=0) - model)) if few.any() else np.nan
+    model = extended_model(protocol.settings, stated.INITIAL_STRENGTH_DIVISOR)
+    curve = model.fraction(x[few], 1, 1, fit["value"])
+    gap = float(np.mean(strength[:, few].mean(axis=0) - curve)) if few.any() else np.nan
     return Claim(
         id="data-below-model",
         source="Sec. 6, Fig. 11b",

@@ -4,24 +4,52 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from emergence.store.files import read_json
-from emergence.verify.findings import Finding
+from emergence.verify.findings import Finding, discrepancy_table
+from paper.nam2024.discrepancies.data_rows import data_findings
+from paper.nam2024.discrepancies.emergence_rows import emergence_findings
+from paper.nam2024.discrepancies.initial_strength_rows import initial_strength_findings
+from paper.nam2024.discrepancies.prediction_rows import prediction_findings
+from paper.nam2024.discrepancies.settings_rows import settings_findings
+from paper.nam2024.discrepancies.theory_rows import theory_findings
 
-COLUMNS = ["id", "where", "paper", "code", "computed", "evidence", "consequence"]
 STATEMENTS_FILE = Path(__file__).with_name("statements.json")
 
 
-def discrepancy_table(findings: Mapping[str, Finding]) -> pd.DataFrame:
-    """One row per discrepancy in the order of statements.json, columns `COLUMNS`.
+def discrepancies(
+    *,
+    settings: Mapping[str, Any],
+    fit: Mapping[str, Any],
+    runs: pd.DataFrame,
+    parameter_runs: pd.DataFrame,
+    samples: pd.DataFrame,
+    data_emergence: pd.DataFrame,
+    parameter_emergence: pd.DataFrame,
+    exponents: pd.DataFrame,
+    times: pd.DataFrame,
+    transformer_means: pd.DataFrame,
+    equation_checks: pd.DataFrame,
+    simulation_checks: pd.DataFrame,
+    three_neurons: pd.DataFrame,
+    parameter_settings: pd.DataFrame | None,
+    sharing: pd.DataFrame | None,
+) -> pd.DataFrame:
+    """Where paper, authors' code and arithmetic disagree, with the numbers that show it.
 
-    Raises ValueError unless statements and findings are about the same rows.
+    settings, fit, runs: of the calibration in time. parameter_settings, sharing: of the studies of
+    these names, None where they are not shipped.
     """
-    statements = pd.DataFrame(read_json(STATEMENTS_FILE))
-    unmatched = set(statements["id"]).symmetric_difference(findings)
-    if unmatched:
-        raise ValueError(f"statement or number missing for {', '.join(sorted(unmatched))}")
-    numbers = pd.DataFrame.from_dict(findings, orient="index", columns=Finding._fields)
-    return statements.join(numbers, on="id")[COLUMNS]
+    calibration = (settings, fit, runs)
+    findings: dict[str, Finding] = {
+        **settings_findings(*calibration, parameter_settings),
+        **initial_strength_findings(*calibration),
+        **data_findings(settings, parameter_runs, samples),
+        **prediction_findings(data_emergence, parameter_emergence),
+        **emergence_findings(exponents, times, transformer_means, sharing),
+        **theory_findings(equation_checks, simulation_checks, three_neurons),
+    }
+    return discrepancy_table(read_json(STATEMENTS_FILE), findings)

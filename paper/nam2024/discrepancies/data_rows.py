@@ -21,7 +21,7 @@ from emergence.tasks.sparse_parity.problem import (
     target,
     unpack,
 )
-from emergence.verify.findings import Finding, number
+from emergence.verify.findings import Finding, code, number
 from paper.nam2024 import stated
 
 _MIRROR_WIDTH, _MIRROR_STEPS, _MIRROR_BATCH, _MIRROR_RATE = 16, 200, 256, 0.05
@@ -102,8 +102,8 @@ def _parity_sign(task: SparseParity, stream: Stream) -> Finding:
     return Finding(
         f"trained on f* and, from (W, b, -a, -c), on -f*: largest |f + f'| = {number(gap)} after "
         f"{_MIRROR_STEPS} steps that change f by up to {number(change)}",
-        "f is odd in the output layer (a, c), whose initial law is symmetric; mirror_image in "
-        "paper/nam2024/discrepancies/data_rows.py",
+        "f is odd in the output layer (a, c), whose initial law is symmetric; "
+        f"{code(mirror_image)}",
     )
 
 
@@ -147,7 +147,7 @@ def _covariance(task: SparseParity, stream: Stream) -> Finding:
         f"{number(np.sqrt(np.mean(np.square(fresh))))} over {_COVARIANCE_DRAWS} draws, so for "
         f"f = S g_k the covariance is smaller by a share of {number(np.mean(np.square(fresh)))}; "
         f"over the stratified measurement inputs used here: {parity_sign(here, masks[0]).mean():g}",
-        "<g f> - <g><f> with <g> = 0 in expectation; src/emergence/tasks/sparse_parity/measurement.py",
+        f"<g f> - <g><f> with <g> = 0 in expectation; {code(measurement_inputs)}",
     )
 
 
@@ -156,5 +156,5 @@ def _table_1_sizes(task: SparseParity) -> Finding:
     return Finding(
         f"{bits} // {skills} = {bits // skills} sparse bit per skill at most where skills share "
         f"none; m = {task.sparse_bits} needs {skills * task.sparse_bits} skill bits",
-        "n_s m <= n_b; SparseParity in src/emergence/tasks/sparse_parity/problem.py refuses more; tables/table01.csv",
+        f"n_s m <= n_b; {code(SparseParity)} refuses more; tables/table01.csv",
     )

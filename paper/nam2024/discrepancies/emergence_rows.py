@@ -21,14 +21,14 @@ def emergence_findings(
 ) -> dict[str, Finding]:
     """Measured exponents beside α + 1; spreads over runs beside spreads over thresholds.
 
-    exponents, times: tables of `emergence.analysis.emergence_times` for every experiment. means: mean R_k/S
-    over the runs of experiment "transformer" (columns x, skill, mean). sharing: rows of
-    `emergence.analysis.feature_sharing.gradient_growth`, None where they are not shipped.
+    exponents, times: tables of `emergence.analysis.emergence_times` for every experiment. means:
+    mean R_k/S over the runs of experiment "transformer" (columns x, skill, mean). sharing: table of
+    `paper.nam2024.studies.transformer_sharing`, None where it is not shipped.
     """
     shared = (
         ("", "")
         if sharing is None
-        else (f"; {_growth(sharing)}", "; results/shipped/evidence/transformer_sharing.csv")
+        else (f"; {_growth(sharing)}", "; results/shipped/nam2024/evidence/transformer_sharing.csv")
     )
     return {
         "38-narrow-transformer": Finding(

@@ -24,7 +24,7 @@ from emergence.tasks.sparse_parity.problem import (
     unpack,
 )
 from emergence.theory.extended_models import extended_time_skill_fraction
-from emergence.verify.findings import Finding, number
+from emergence.verify.findings import Finding, code, number
 from paper.nam2024 import stated
 
 _NETWORKS = 8
@@ -108,6 +108,5 @@ def _sampling_error(settings: Mapping[str, Any], runs: pd.DataFrame) -> Finding:
         f"on {inputs} independent inputs, of which the sampling error alone makes "
         f"{number(error)}; {number(stratified)} over {len(start)} runs on stratified inputs; the "
         f"authors use {number(1.0 / stated.INITIAL_STRENGTH_DIVISOR)}",
-        "independent_estimates in paper/nam2024/discrepancies/initial_strength_rows.py; "
-        "aggregated/time_calibration_runs.csv, step 0",
+        f"{code(independent_estimates)}; aggregated/time_calibration_runs.csv, step 0",
     )

@@ -13,7 +13,7 @@ from emergence.analysis.fitting import calibrate, first_crossing
 from emergence.tasks.sparse_parity.problem import skill_probabilities
 from emergence.theory.closed_forms import emergence_time
 from emergence.theory.extended_models import effective_learning_rate
-from emergence.verify.findings import UNDECIDED, Finding, number
+from emergence.verify.findings import UNDECIDED, Finding, code, number
 from paper.nam2024 import stated
 
 _HALF = 0.5
@@ -86,13 +86,14 @@ def _learning_rate(settings: Mapping[str, Any]) -> Finding:
     return Finding(
         f"step at which skill 5 reaches S/2 (Eq. 40, sigma = {stated.INITIAL_STDS[1]:g}) by "
         f"learning rate: {rises}; Fig. 1a ends at step {stated.LAST_STEP}",
-        "App. K.1 against plot_emergence_all.py; Eq. 40 in src/emergence/theory/closed_forms.py",
+        f"App. K.1 against plot_emergence_all.py; Eq. 40: {code(emergence_time)}",
     )
 
 
 def _loss_half(settings: Mapping[str, Any], fit: Mapping[str, Any], runs: pd.DataFrame) -> Finding:
     without = dict(settings, learning_rate=settings["learning_rate"] / 2.0)
-    as_printed = calibrate(without, runs, 1, fit["confidence"])["value"]
+    divisor = stated.INITIAL_STRENGTH_DIVISOR
+    as_printed = calibrate(without, runs, 1, fit["confidence"], divisor)["value"]
     return Finding(
         f"fitted B² = {number(fit['value'])} with eta = 2 learning rates (loss without the half "
         f"in the code), {number(as_printed)} with eta = 1 learning rate; ratio "
@@ -162,7 +163,7 @@ def _parameter_settings(measured: pd.DataFrame | None) -> Finding:
     return Finding(
         f"mean R_k/S for k = 1, 2, ... at N = 10: {named}; lowest to highest of all {len(means)} "
         f"settings tried: {spans}; {widths}",
-        "every setting: results/shipped/evidence/parameter_settings.csv; train_parameter.py",
+        "every setting: results/shipped/nam2024/evidence/parameter_settings.csv; train_parameter.py",
     )
 
 
@@ -200,5 +201,5 @@ def _leftover_batches() -> Finding:
     return Finding(
         f"{len(left)} of {len(sizes)} plotted D end every pass with a batch of "
         f"{min(left.values())} to {max(left.values())} samples, e.g. {left[fewest]} of {fewest}",
-        "train_data.py; coded_batches in paper/nam2024/discrepancies/settings_rows.py",
+        f"train_data.py; {code(coded_batches)}",
     )

@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 
 from emergence.theory.closed_forms import emergence_time, saturation_time
+from emergence.theory.simulation.extended_data import limit_of_gradient_flow
 from emergence.theory.simulation.multilinear import gradient_flow
 from emergence.theory.simulation.three_neuron import gradient_flow_velocity, parity_loss
-from emergence.verify.findings import UNDECIDED, Finding, number
+from emergence.verify.findings import UNDECIDED, Finding, code, number
 from paper.nam2024 import stated
 
 _EQUATION_CHECKS = "theory/equation_checks.csv"
@@ -85,8 +86,7 @@ def _data_law(simulations: pd.DataFrame) -> Finding:
     return Finding(
         f"at d_k = D_c/2: <g_k f>/S = {number(strength)} (d_k/D_c = {number(linear)}), Eq. 17 says "
         f"{number(predicted)}; 1 - sqrt(2 L_k)/S = {number(from_loss)}",
-        f"{_SIMULATION_CHECKS}, ids prop1-*; projection formula in "
-        "src/emergence/theory/simulation/extended_data.py",
+        f"{_SIMULATION_CHECKS}, ids prop1-*; {code(limit_of_gradient_flow)}",
     )
 
 
@@ -112,8 +112,8 @@ def _coupling_power() -> Finding:
         f"constant factor B = {number(coupling)}: rate {number(rate)} eta, a power "
         f"{number(np.log(rate) / np.log(coupling))} of B; Eq. 14 has "
         f"B² = {number(stated.SQUARED_COUPLING)}",
-        "constant_factor_rate in paper/nam2024/discrepancies/theory_rows.py; a skill split over "
-        f"1/B² modes does give B²: {_SIMULATION_CHECKS}, id eq14-modes",
+        f"{code(constant_factor_rate)}; a skill split over 1/B² modes does give B²: "
+        f"{_SIMULATION_CHECKS}, id eq14-modes",
     )
 
 
@@ -151,7 +151,7 @@ def _figure_6() -> Finding:
         f"{alpha:g} has {number(captioned)}; tau_e(2) over the end of stage 1: {number(margin)} as "
         f"drawn, {number(stated_margin)} at alpha = {alpha:g}; Eq. 40 puts the lines at "
         f"{number(emerged[0])} and {number(saturated)}, typed in {lines}",
-        "tau_fig.py; Eq. 40 in src/emergence/theory/closed_forms.py with eta = 2 learning rates",
+        f"tau_fig.py; Eq. 40 with eta = 2 learning rates: {code(emergence_time)}",
     )
 
 
@@ -182,5 +182,5 @@ def _three_neuron_flow() -> Finding:
     return Finding(
         f"{UNDECIDED} for the printed form, which was not at hand; the form derived here is off "
         f"the loss's numerical gradient by at most {number(gap)}",
-        "gradient_flow_velocity in src/emergence/theory/simulation/three_neuron.py",
+        code(gradient_flow_velocity),
     )

@@ -28,9 +28,9 @@ def draw(
     """One row per architecture: R_k/S against time; τ_emerge(k) with the line of the law.
 
     transformer, two_layer: tables of means (columns x, skill, mean, std). times, exponents: the
-    tables of `emergence.analysis.emergence_times`; the first experiment of an architecture is drawn in the
-    skills' colours, further ones (another α) in grey. Points are means of ln τ over runs, bars one
-    standard deviation; a cross is of the runs that reach the skill, where not all do.
+    tables of `emergence.analysis.emergence_times`; the first experiment of an architecture is drawn
+    in the skills' colours, further ones (another α) in grey. Points are means of ln τ over runs,
+    bars one standard deviation; a cross is of the runs that reach the skill, where not all do.
     """
     drawn, axes = style.figure(columns=2, height=4.6, rows=2, panels=2)
     rows = ((TRANSFORMER, transformer), (TWO_LAYER, two_layer))

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from emergence.store.files import DamagedFile, read_csv, read_npz
+from emergence.store.files import DamagedFile, damaged, read_csv, read_npz
 from emergence.store.provenance import digest
 from emergence.store.shards import Shard
 from emergence.tasks.base import Task
@@ -58,12 +58,12 @@ def summary_table(settings: Mapping[str, Any], runs: pd.DataFrame) -> pd.DataFra
 
 
 def read_run_table(path: str | Path) -> pd.DataFrame:
-    """A table that `run_table` made; raises DamagedFile if it was altered or is no such table."""
+    """A table that `run_table` made; raises DamagedFile if it is no such table."""
     return _read_finite(path, _RUN_COLUMNS, ["experiment", "training_loss"])
 
 
 def read_summary_table(path: str | Path) -> pd.DataFrame:
-    """A table that `summary_table` made; raises DamagedFile if it was altered or is no such."""
+    """A table that `summary_table` made; raises DamagedFile if it is no such table."""
     return _read_finite(path, _SUMMARY_COLUMNS, ["experiment", "resource", "std"])
 
 
@@ -76,10 +76,7 @@ def _read_finite(path: str | Path, columns: list[str], others: list[str]) -> pd.
     except ValueError:  # text
         whole = False
     if not whole:
-        raise DamagedFile(
-            f"{path} has no rows, or values of {', '.join(numbers)} that are not finite numbers; "
-            "delete it and run the workflow again, which reruns aggregate.py"
-        )
+        raise damaged(path, f"no rows, or values of {', '.join(numbers)} that are not finite")
     return table
 
 
@@ -122,23 +119,18 @@ def _check_whole(shards: list[Shard]) -> None:
 def _shard_table(
     settings: Mapping[str, Any], task: Task, shard: Shard, path: str | Path
 ) -> pd.DataFrame:
-    arrays, record = read_npz(path, "train.py")
+    arrays, record = read_npz(path)
     if record.get("settings_digest") != digest(settings):
-        raise DamagedFile(f"{path} belongs to other settings; delete it and rerun rule train")
+        raise damaged(path, "it belongs to other settings")
     if (record.get("value"), record.get("first_run")) != (shard.value, shard.first):
-        raise DamagedFile(f"{path} belongs to other runs; delete it and rerun rule train")
+        raise damaged(path, "it belongs to other runs")
     steps, axes = arrays["step"], task.table_axes
     for name, shape in task.shapes.items():
         expected = (shard.n_runs, len(steps), *shape)
         if arrays[name].shape != expected:
-            raise DamagedFile(
-                f"{path} holds {name} of shape {arrays[name].shape}, expected {expected}; "
-                "delete it and rerun rule train"
-            )
+            raise damaged(path, f"{name} has shape {arrays[name].shape}, expected {expected}")
         if not np.isfinite(arrays[name]).all():
-            raise DamagedFile(
-                f"{path} holds values of {name} that are not finite; delete it and rerun rule train"
-            )
+            raise damaged(path, f"it holds values of {name} that are not finite")
     coordinates = {
         "run": range(shard.first, shard.last + 1),
         "step": steps,

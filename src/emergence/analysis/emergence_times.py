@@ -5,8 +5,8 @@ The same analysis serves every architecture trained with time as the bottleneck.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,33 @@ from emergence.analysis.aggregation import run_matrix
 from emergence.analysis.fitting import first_crossing
 from emergence.models.architectures import architecture_of
 from emergence.randomness import Purpose, Stream, stream_key
+
+
+class EmergenceTimes(NamedTuple):
+    """times: of `emergence_time_table`. exponents: of `emergence_exponent`, a row an experiment."""
+
+    times: pd.DataFrame
+    exponents: pd.DataFrame
+
+
+def emergence_times(
+    settings: Sequence[Mapping[str, Any]],
+    runs: Sequence[pd.DataFrame],
+    threshold: float,
+    bootstrap_samples: int,
+    confidence: float,
+) -> EmergenceTimes:
+    """When each skill emerges in experiments over time, and the exponent of these times.
+
+    settings, runs: of each experiment, in the same order. threshold: R_k/S at which skill k
+    emerges.
+    """
+    times, exponents = [], []
+    for one, table in zip(settings, runs, strict=True):
+        found = run_emergence_times(one, table, threshold)
+        times.append(emergence_time_table(one, found))
+        exponents.append(emergence_exponent(one, found, bootstrap_samples, confidence))
+    return EmergenceTimes(pd.concat(times, ignore_index=True), pd.DataFrame(exponents))
 
 
 def run_emergence_times(

@@ -6,9 +6,9 @@ runs with a single skill; curves for more skills are then predictions with nothi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -26,8 +26,6 @@ from emergence.theory.extended_models import (
     extended_time_skill_fraction,
 )
 
-# R_k(0) = σ²/3.6 is the authors' empirical value for width 1000 (discrepancy 4).
-AUTHORS_INITIAL_STRENGTH_DIVISOR = 3.6
 _GRID_POINTS = 200
 
 
@@ -52,13 +50,11 @@ def loss_learning_rate(settings: Mapping[str, Any]) -> float:
     return 2.0 * settings["learning_rate"]
 
 
-def initial_strength(settings: Mapping[str, Any]) -> float:
-    """r = R_k(0) = σ²/3.6, in units of the target."""
-    return settings["initial_std"] ** 2 / AUTHORS_INITIAL_STRENGTH_DIVISOR
+def extended_model(settings: Mapping[str, Any], initial_strength_divisor: float) -> Model:
+    """The extended model of an experiment's resource (time: Eq. 14, data: 17, parameters: 21).
 
-
-def extended_model(settings: Mapping[str, Any]) -> Model:
-    """The extended model of an experiment's resource (time: Eq. 14, data: 17, parameters: 21)."""
+    initial_strength_divisor: c of r = R_k(0) = σ²/c, in units of the target; only time needs it.
+    """
     alpha = settings["task"]["data_exponent"]
 
     def probability(skill: int, n_skills: int) -> float:
@@ -67,7 +63,7 @@ def extended_model(settings: Mapping[str, Any]) -> Model:
     if settings["resource"] == "time":
         scale = {
             "target_scale": settings["task"]["target_scale"],
-            "initial_strength": initial_strength(settings),
+            "initial_strength": settings["initial_std"] ** 2 / initial_strength_divisor,
         }
         rate = loss_learning_rate(settings)
         return Model(
@@ -104,9 +100,13 @@ def extended_model(settings: Mapping[str, Any]) -> Model:
 
 
 def calibrate(
-    settings: Mapping[str, Any], runs: pd.DataFrame, bootstrap_samples: int, confidence: float
+    settings: Mapping[str, Any],
+    runs: pd.DataFrame,
+    bootstrap_samples: int,
+    confidence: float,
+    initial_strength_divisor: float,
 ) -> dict[str, Any]:
-    """Fit the constant of the experiment's extended model to runs with one skill.
+    """Fit the constant of the experiment's `extended_model` to runs with one skill.
 
     Returns constant, symbol, value, low, high (bootstrap percentile interval over runs, resampled
     independently at every x except along a run's own time), confidence, residual (root mean square
@@ -116,7 +116,7 @@ def calibrate(
     """
     if settings["task"]["n_skills"] != 1:
         raise ValueError("calibration needs runs with one skill")
-    model = extended_model(settings)
+    model = extended_model(settings, initial_strength_divisor)
     x, strength = run_matrix(runs, settings["resource"], skill=1)
 
     fit = _least_squares(lambda c: model.fraction(x, 1, 1, c), model.bounds)
@@ -180,15 +180,45 @@ def _resampled_means(settings: Mapping[str, Any], strength: NDArray, samples: in
     return np.stack([strength[rows, columns].mean(axis=0) for rows in chosen])
 
 
+class Prediction(NamedTuple):
+    """curves: of `prediction_table`. emergence: of `emergence_table`."""
+
+    curves: pd.DataFrame
+    emergence: pd.DataFrame
+
+
+def predict(
+    settings: Mapping[str, Any],
+    runs: pd.DataFrame,
+    summary: pd.DataFrame,
+    calibration: Mapping[str, Any],
+    levels: Sequence[float],
+    bootstrap_samples: int,
+    confidence: float,
+    initial_strength_divisor: float,
+) -> Prediction:
+    """An experiment's curves from the result of `calibrate`, and where skills emerge.
+
+    runs, summary: tables of `emergence.analysis.aggregation`. levels: of R_k/S.
+    """
+    model = extended_model(settings, initial_strength_divisor)
+    return Prediction(
+        prediction_table(settings, model, summary, calibration),
+        emergence_table(settings, model, runs, calibration, levels, bootstrap_samples, confidence),
+    )
+
+
 def prediction_table(
-    settings: Mapping[str, Any], summary: pd.DataFrame, calibration: Mapping[str, Any]
+    settings: Mapping[str, Any],
+    model: Model,
+    summary: pd.DataFrame,
+    calibration: Mapping[str, Any],
 ) -> pd.DataFrame:
     """The calibrated model over the measured range of x: the solid lines of Figs. 1 and 11.
 
     Columns experiment, resource, x, skill, prediction, low, high (R_k/S at the constant and at the
     ends of its interval).
     """
-    model = extended_model(settings)
     n_skills = settings["task"]["n_skills"]
     x = _fine_grid(settings["resource"], summary["x"].to_numpy(dtype=np.float64))
     parts = []
@@ -208,9 +238,10 @@ def prediction_table(
 
 def emergence_table(
     settings: Mapping[str, Any],
+    model: Model,
     runs: pd.DataFrame,
     calibration: Mapping[str, Any],
-    levels: list[float],
+    levels: Sequence[float],
     bootstrap_samples: int,
     confidence: float,
 ) -> pd.DataFrame:
@@ -225,7 +256,6 @@ def emergence_table(
     runs that cross it within the measured range. high is infinite where so many resampled means
     never reach the level.
     """
-    model = extended_model(settings)
     n_skills = settings["task"]["n_skills"]
     rows = []
     for skill in range(1, n_skills + 1):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -30,8 +30,10 @@ class Rises(NamedTuple):
     curves: pd.DataFrame
 
 
-def fit_rises(settings: Mapping[str, Any], runs: pd.DataFrame, saturation: float) -> Rises:
-    """Fit the rises that pass R_k/S = `saturation`, each run and skill, up to twice that time.
+def fit_rises(settings: Mapping[str, Any], runs: pd.DataFrame, levels: Sequence[float]) -> Rises:
+    """Fit the rises that pass the highest of `levels` of R_k/S, each run and skill.
+
+    The points up to twice the time of that level are used.
 
     The sigmoid R_k/S = 1/(1 + exp(-(T - midpoint)/width)) is Eq. 11 with (S/r - 1) = e^(midpoint /
     width); the exponential R_k/S = 1 - exp(-T/time) is the linear model's (Eq. 125). Both start
@@ -42,7 +44,7 @@ def fit_rises(settings: Mapping[str, Any], runs: pd.DataFrame, saturation: float
     for skill in range(1, settings["task"]["n_skills"] + 1):
         steps, strength = run_matrix(runs, "time", skill=skill)
         for run, curve in zip(run_numbers, strength, strict=True):
-            saturated = first_crossing(steps, curve, saturation)
+            saturated = first_crossing(steps, curve, max(levels))
             if np.isnan(saturated):
                 continue
             kept = steps <= 2.0 * saturated

@@ -6,7 +6,6 @@ import importlib
 import inspect
 import json
 import math
-import pkgutil
 from argparse import ArgumentTypeError
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -58,30 +57,26 @@ def non_negative_number(text: str) -> float:
     return value
 
 
-def module_of(package: str) -> Callable[[str], Any]:
-    """Parser of the name of a module of `package`; returns the module."""
+def module_named(*functions: str) -> Callable[[str], Any]:
+    """Parser of the full name of a module that has these functions; returns the module."""
 
     def parse(name: str) -> Any:
-        folder = importlib.import_module(package).__path__
-        names = sorted(module.name for module in pkgutil.iter_modules(folder))
-        if name not in names:
-            raise ArgumentTypeError(f"{name!r} is none of {', '.join(names)}")
-        return importlib.import_module(f"{package}.{name}")
+        try:
+            module = importlib.import_module(name)
+        except (ImportError, ValueError) as error:
+            raise ArgumentTypeError(f"{name!r} cannot be imported: {error}") from error
+        missing = [function for function in functions if not hasattr(module, function)]
+        if missing:
+            raise ArgumentTypeError(f"{name!r} has no function {', '.join(missing)}")
+        return module
 
     return parse
 
 
-def theory_function(text: str) -> Callable[..., Any]:
-    """The function MODULE:NAME of emergence.theory."""
+def function_named(text: str) -> Callable[..., Any]:
+    """The function MODULE:NAME."""
     module, _, name = text.partition(":")
-    if module.startswith("emergence.theory."):
-        try:
-            function = getattr(importlib.import_module(module), name)
-            if callable(function):
-                return function
-        except (ImportError, AttributeError):
-            pass
-    raise ArgumentTypeError(f"{text!r} is no function emergence.theory.MODULE:NAME")
+    return getattr(module_named(name)(module), name)
 
 
 def check_keywords(function: Callable[..., Any], keywords: Mapping[str, Any]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from emergence.store.files import DamagedFile, read_json
+from emergence.store.files import damaged, read_json
 
 _KEYS = {
     *("batch_size", "device", "early_stop", "engine", "experiment", "inputs_per_skill"),
@@ -23,8 +23,5 @@ def read_settings(path: str | Path) -> dict[str, Any]:
     task_keys = set(task) if isinstance(task, dict) else set()
     missing = [*sorted(_KEYS - keys), *(f"task.{key}" for key in sorted(_TASK_KEYS - task_keys))]
     if missing:
-        raise DamagedFile(
-            f"{path} holds no settings of an experiment: it lacks {', '.join(missing)}; delete it "
-            "and run the workflow again, which reruns settings.py"
-        )
+        raise damaged(path, f"it holds no settings of an experiment, no {', '.join(missing)}")
     return settings

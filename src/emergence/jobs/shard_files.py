@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emergence.store.files import DamagedFile, read_npz, write_npz
+from emergence.store.files import DamagedFile, damaged, read_npz, write_npz
 from emergence.store.provenance import differing_keys, digest
 from emergence.store.shards import Shard
 from emergence.tasks.experiments import generate
@@ -49,9 +49,9 @@ def write_data(
 
 def read_data(path: Path, settings: Mapping[str, Any]) -> tuple[dict[str, NDArray], dict[str, Any]]:
     """Arrays and record of `write_data`. Raises DamagedFile if they belong to other settings."""
-    arrays, record = read_npz(path, "generate.py")
+    arrays, record = read_npz(path)
     if record["settings_digest"] != digest(settings):
-        raise DamagedFile(f"{path} belongs to other settings; rerun rule generate")
+        raise damaged(path, "it belongs to other settings")
     return arrays, record
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import shutil
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -12,28 +14,36 @@ import typst
 from emergence.store.files import atomic_path
 from emergence.store.provenance import file_digest
 
+_LAYOUT = Path(__file__).with_name("layout.typ")
+
 
 class CompilationError(ValueError):
     """Typst source that does not compile; the message shows the place."""
 
 
-def compile_pdf(source: Path, results: Path, output: Path, root: Path) -> None:
-    """Compile `source`, which reads the results folder that `sys.inputs.results` names.
+def report_sources(paper: Path) -> list[Path]:
+    """What the written report of a paper is made of: its Typst source, references, the layout."""
+    return [*sorted(paper.glob("*.typ")), *sorted(paper.glob("*.bib")), _LAYOUT]
 
-    source, results: below `root`, outside which Typst reads nothing. Fonts are those embedded in
-    the typst package. Raises CompilationError; warnings are logged.
+
+def compile_pdf(paper: Path, results: Path, output: Path) -> None:
+    """Compile report.typ of a paper's folder, which reads a folder of results as its root.
+
+    The sources are copied there for as long as it takes: Typst reads nothing outside its root.
+    Fonts are those embedded in the typst package. Raises CompilationError; warnings are logged.
     """
-    folder = f"/{results.resolve().relative_to(root.resolve()).as_posix()}"
-    try:
-        content, warnings = typst.compile_with_warnings(
-            str(source),
-            root=str(root),
-            ignore_system_fonts=True,
-            format="pdf",
-            sys_inputs={"results": folder},
-        )
-    except typst.TypstError as error:
-        raise CompilationError(error.diagnostic) from error
+    with tempfile.TemporaryDirectory(prefix=".report-", dir=results) as copies:
+        for source in report_sources(paper):
+            shutil.copy(source, copies)
+        try:
+            content, warnings = typst.compile_with_warnings(
+                str(Path(copies) / "report.typ"),
+                root=str(results),
+                ignore_system_fonts=True,
+                format="pdf",
+            )
+        except typst.TypstError as error:
+            raise CompilationError(error.diagnostic) from error
     for warning in warnings:
         logging.warning("%s", warning.diagnostic)
     with atomic_path(output) as temporary:

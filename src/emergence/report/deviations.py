@@ -1,4 +1,4 @@
-"""Where a preset's settings differ from those of the paper preset."""
+"""Where a preset's settings differ from those of the paper's protocol."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from typing import Any
 
 from emergence.store.provenance import differing_keys
 
-# How a preset is run and what it costs are no part of what is computed.
-_NOT_PROTOCOL = {"preset", "source", "training", "planning", "studies", "cost"}
+_NOT_PROTOCOL = {"studies"}  # they explain a preset's choices
 _PACKING = "runs_per_job"
 _LISTED = 8  # values of a longer list are given by their number and range
 
 
-def deviations(config: Mapping[str, Any], paper: Mapping[str, Any]) -> Iterator[dict[str, str]]:
-    """Settings that differ, each as part (experiment, or block), key, preset, paper, in words.
+def deviations(config: Mapping[str, Any], protocol: Mapping[str, Any]) -> Iterator[dict[str, str]]:
+    """Settings that differ, each as part (experiment, or block), key, preset, protocol, in words.
 
-    Only what changes numbers counts: not the machine's settings, nor how runs are packed into jobs.
+    config, protocol: the paper's block of two configurations. Only what changes numbers counts, not
+    how runs are packed into jobs.
     """
-    for dotted in differing_keys(_protocol(config), _protocol(paper)):
+    for dotted in differing_keys(_protocol(config), _protocol(protocol)):
         part, _, key = dotted.removeprefix("experiments.").partition(".")
         if key != _PACKING:
-            values = {"preset": _found(config, dotted), "paper": _found(paper, dotted)}
+            values = {"preset": _found(config, dotted), "protocol": _found(protocol, dotted)}
             shown = {name: in_words(value) for name, value in values.items()}
             yield {"part": part, "key": key or "(all)", **shown}
 

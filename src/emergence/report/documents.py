@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from emergence.store.files import atomic_path
+from emergence.store.files import write_text
 
 
 def replace_part(document: Path, name: str, text: str, by: str = "make documents") -> None:
@@ -20,5 +20,4 @@ def replace_part(document: Path, name: str, text: str, by: str = "make documents
         raise ValueError(f"{document} must hold the lines {start.strip()} and {end.strip()} once")
     before, rest = content.split(start)
     _, after = rest.split(end)
-    with atomic_path(document, recorded=False) as temporary:  # people edit the rest
-        temporary.write_text(f"{before}{start}{text}{end}{after}", encoding="utf-8")
+    write_text(document, f"{before}{start}{text}{end}{after}")

@@ -43,5 +43,5 @@ def _written(path: Path) -> float:
 
 
 def _copy(source: Path, target: Path) -> None:
-    with atomic_path(target, recorded=False) as temporary:
+    with atomic_path(target) as temporary:
         temporary.write_bytes(source.read_bytes())

@@ -214,7 +214,7 @@ def _save(path: Path, record: Mapping[str, Any], engine: Engine, progress: Progr
 def _resume(path: Path, record: Mapping[str, Any], engine: Engine) -> Progress | None:
     if not path.exists():
         return None
-    arrays, found = read_npz(path, "train.py")
+    arrays, found = read_npz(path)
     differing = [key for key in record if found.get(key) != record[key]]
     if differing:
         _LOGGER.warning(

@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from emergence.config.load import REPOSITORY
-from emergence.store.files import DamagedFile, checked_digest, read_npz
+from emergence.store.files import DamagedFile, read_npz
 from emergence.store.provenance import differing_keys, digest, file_digest, versions
 
 _PACKAGES = ("snakemake", "torch", "numpy", "scipy", "pandas", "matplotlib")
@@ -37,7 +37,7 @@ def build_manifest(
     runs: results of training jobs; training says by experiment which engine on which kind of device
     made how many of them, here or elsewhere (of those that are still there), and with which
     compiler and instruction set where it was compiled (`engines.engine_build`).
-    Raises DamagedFile for an output or a result that was altered since it was written.
+    Raises DamagedFile for a result of training that was altered since it was written.
     """
     return {
         "preset": config["preset"],
@@ -53,7 +53,7 @@ def build_manifest(
         },
         "training": _training(runs),
         "cost": _cost(benchmarks),
-        "outputs": {str(path): checked_digest(path) for path in sorted(outputs)},
+        "outputs": {str(path): file_digest(path) for path in sorted(outputs)},
     }
 
 
@@ -61,13 +61,13 @@ def shipped_manifest(manifest: Mapping[str, Any], copies: Mapping[Path, Path]) -
     """The manifest of copies of outputs: where they come from stays, `outputs` names the copies.
 
     copies: the original of each copy. Raises DamagedFile for an original whose bytes differ from
-    the manifest's, or that was altered since it was written.
+    the manifest's.
     """
     named = {str(path) for path in copies.values()} & manifest["outputs"].keys()
     problems = damaged_outputs({"outputs": {name: manifest["outputs"][name] for name in named}})
     if problems:
         raise DamagedFile("; ".join(sorted(problems)))
-    outputs = {str(copy): checked_digest(original) for copy, original in copies.items()}
+    outputs = {str(copy): file_digest(original) for copy, original in copies.items()}
     return {**manifest, "outputs": outputs}
 
 
@@ -102,6 +102,19 @@ def damaged_outputs(manifest: Mapping[str, Any]) -> list[str]:
     return problems
 
 
+def damaged_arrays(results: Path) -> list[str]:
+    """Files of data and runs whose bytes are not those that were written, one line each."""
+    problems = []
+    for path in sorted(
+        path for part in ("data", "runs") for path in results.glob(f"{part}/**/*.npz")
+    ):
+        try:
+            read_npz(path)
+        except DamagedFile as error:
+            problems.append(str(error))
+    return problems
+
+
 def _code_files() -> list[Path]:
     files = [REPOSITORY / name for name in _CODE_FILES]
     for folder in _CODE_FOLDERS:
@@ -119,7 +132,7 @@ def _training(runs: Iterable[Path]) -> dict[str, list[dict[str, Any]]]:
     """Number of results by experiment, engine, device and what compiled the engine."""
     counts: Counter[tuple[str, str, str, str]] = Counter()
     for path in filter(Path.is_file, runs):
-        _, record = read_npz(path, "train.py")
+        _, record = read_npz(path)
         maker = (record["engine"], record["device"], json.dumps(record.get("build")))
         counts[record["settings"]["experiment"], *maker] += 1
     made: dict[str, list[dict[str, Any]]] = {}

@@ -1,4 +1,4 @@
-"""Compile the PDF of a preset, with what it took; record the digests of both."""
+"""Compile the written report of a paper, with what it took; record the digests of both."""
 
 import argparse
 from pathlib import Path
@@ -11,9 +11,9 @@ from emergence.store.files import DamagedFile, read_json, write_json
 from emergence.verify.manifest import damaged_outputs
 
 parser = argparse.ArgumentParser(description=__doc__)
-parser.add_argument("--source", type=Path, required=True, help="Typst source")
-parser.add_argument("--results", type=Path, required=True, help="results folder of the preset")
-parser.add_argument("--manifest", type=Path, required=True, help="manifest of the preset")
+parser.add_argument("--paper", type=Path, required=True, help="folder of the paper")
+parser.add_argument("--results", type=Path, required=True, help="its folder of results")
+parser.add_argument("--manifest", type=Path, required=True, help="manifest of these results")
 parser.add_argument(
     "--shipped-manifest", type=Path, help="manifest of the runs, where tables were shipped"
 )
@@ -35,7 +35,7 @@ def main(arguments: argparse.Namespace) -> None:
         "trained": cost_of(read_json(shipped), watts) if shipped else None,
     }
     write_json(arguments.cost_output, costs)
-    compile_pdf(arguments.source, arguments.results, arguments.output, root=Path.cwd())
+    compile_pdf(arguments.paper, arguments.results, arguments.output)
     files = (arguments.output, arguments.cost_output, arguments.manifest)
     write_json(arguments.record_output, record(files))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,31 @@ from emergence.tasks.sparse_parity.problem import SparseParity, parity_sign, spa
 from emergence.training.engines.plain import PlainEngine
 from emergence.training.ensemble import Ensemble, build_ensemble
 from emergence.training.protocol import measurement_steps
+
+
+def transformer_sharing(
+    settings: Sequence[Mapping[str, Any]],
+    experiments: Mapping[str, Mapping[str, Any]],
+    levels: Sequence[float],
+    threads: int = 1,
+) -> pd.DataFrame:
+    """`gradient_growth` of every run of experiments with transformers, with what they differ in.
+
+    settings: of each experiment. experiments: blocks of the configuration, of which widths and runs
+    are used. levels: of R_k/S; skill 1 is learned at the highest.
+    """
+    tables = []
+    for one in settings:
+        block = experiments[one["experiment"]]
+        width = block["widths"][0]
+        for run in range(block["runs"]):
+            found = gradient_growth(one, width, run, max(levels), threads)
+            found.insert(1, "width", width)
+            found.insert(2, "skill_bits", one["task"]["skill_bits"])
+            found.insert(3, "target_scale", one["task"]["target_scale"])
+            found.insert(4, "batch_size", one["batch_size"])
+            tables.append(found)
+    return pd.concat(tables, ignore_index=True)
 
 
 def gradient_growth(

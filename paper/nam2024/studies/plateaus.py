@@ -1,9 +1,56 @@
-"""Plateaus: how long a skill stands still before it is learned after all."""
+"""Why runs of fixed width have no early stop: a skill may stand still for long, then be learned."""
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
+
+from emergence.tasks.experiments import generate
+from emergence.training.shard import run_shard
+
+
+def plateaus(
+    settings: Mapping[str, Any],
+    width: int,
+    runs: int,
+    steps: int,
+    measure_every: int,
+    tolerance: float,
+    rise: float,
+    threads: int = 1,
+) -> pd.DataFrame:
+    """The `longest_plateau` of each run and skill of an experiment at one width."""
+    with tempfile.TemporaryDirectory() as folder:
+        arrays, _ = run_shard(
+            {**settings, "steps": steps, "measure_every": measure_every},
+            width,
+            0,
+            generate(settings, width, 0, runs),
+            Path(folder) / "checkpoint.npz",
+            np.inf,
+            threads,
+        )
+    strength = arrays["strength"] / settings["task"]["target_scale"]
+    rows = [
+        (
+            width,
+            run,
+            skill,
+            steps,
+            *longest_plateau(arrays["step"], curve, tolerance, rise),
+            curve[-1],
+        )
+        for run, curves in enumerate(strength)
+        for skill, curve in enumerate(curves.T, start=1)
+    ]
+    columns = ["width", "run", "skill", "steps", "plateau_steps", "rise_after", "strength_at_end"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def longest_plateau(

@@ -1,0 +1,445 @@
+"""What makes up this paper: experiments, products, figures, tables, pages. Data, no logic.
+
+Paths are relative to results/{preset}/nam2024; keys are those of the paper's block of the
+configuration (default.yaml). `emergence.papers` says what an entry means and checks all of them.
+"""
+
+from emergence.papers import Exhibit, Experiment, Page, Product
+from paper.nam2024 import stated
+
+try:
+    from paper.nam2024.settings import Settings
+except ImportError:  # the model of the configuration is being written
+    Settings = None
+
+TITLE = (
+    "An exactly solvable model for emergence and scaling laws "
+    "in the multitask sparse parity problem"
+)
+PROTOCOL = "full"  # the preset that follows the paper's own protocol
+
+# An experiment with many skills: the one with one skill that its constant is fitted to.
+CALIBRATION = {
+    "time": "time_calibration",
+    "data": "data_calibration",
+    "parameters": "parameter_calibration",
+}
+TRANSFORMERS = ("transformer", "transformer_control")
+OVER_TIME = ("time", *TRANSFORMERS)  # emergence times are measured in these
+
+EXPERIMENTS = {
+    **{name: Experiment("prediction", calibration) for name, calibration in CALIBRATION.items()},
+    **{name: Experiment("calibration") for name in CALIBRATION.values()},
+    **{name: Experiment() for name in TRANSFORMERS},
+}
+
+FITTING = {
+    "bootstrap_samples": "fitting.bootstrap_samples",
+    "confidence": "fitting.confidence",
+}
+LEVELS = "measurement.emergence_levels"
+TIMES = {**FITTING, "threshold": "measurement.emergence_threshold"}
+DIVISOR = {"initial_strength_divisor": stated.INITIAL_STRENGTH_DIVISOR}
+
+
+def _fit(name: str) -> Product:
+    """The constant of a calibration experiment, with its interval."""
+    return Product(
+        "emergence.analysis.fitting:calibrate",
+        inputs={"settings": f"settings/{name}.json", "runs": f"aggregated/{name}_runs.csv"},
+        outputs={"-": f"fits/{name}.json"},
+        arguments=FITTING,
+        constants=DIVISOR,
+    )
+
+
+def _prediction(name: str, calibration: str) -> Product:
+    """Skill strengths of an experiment, predicted from its calibration."""
+    return Product(
+        "emergence.analysis.fitting:predict",
+        inputs={
+            "settings": f"settings/{name}.json",
+            "runs": f"aggregated/{name}_runs.csv",
+            "summary": f"aggregated/{name}.csv",
+            "calibration": f"fits/{calibration}.json",
+        },
+        outputs={
+            "curves": f"fits/{name}_prediction.csv",
+            "emergence": f"fits/{name}_emergence.csv",
+        },
+        arguments={**FITTING, "levels": LEVELS},
+        constants=DIVISOR,
+    )
+
+
+def _rises(name: str) -> Product:
+    """How the skills of an experiment rise: the fit of a sigmoid beside that of an exponential."""
+    return Product(
+        "emergence.analysis.rise_shape:fit_rises",
+        inputs={"settings": f"settings/{name}.json", "runs": f"aggregated/{name}_runs.csv"},
+        outputs={"fits": f"fits/{name}_rises.csv", "curves": f"fits/{name}_rise_curves.csv"},
+        arguments={"levels": LEVELS},
+    )
+
+
+def _theory(name: str, function: str, *tables: str) -> Product:
+    """A product of the theory, whose arguments are a block of the same name."""
+    names = {table: f"theory/{name}_{table}.csv" for table in tables}
+    return Product(
+        function, outputs=names or {"-": f"theory/{name}.csv"}, arguments=f"theory.{name}"
+    )
+
+
+THEORY = {
+    "figure02": ("theory.law_figures:resource_scaling_curves",),
+    "figure03": ("theory.law_figures:compute_scaling_curves",),
+    "figure05": ("theory.simulated_figures:figure05_data",),
+    "figure06": ("theory.simulated_figures:figure06_data", "strengths", "loss", "stages"),
+    "figure07": ("theory.law_figures:finite_skills_curves",),
+    "figure08": ("theory.simulated_figures:figure08_data", "outputs", "strengths"),
+    "figure09": ("theory.simulated_figures:figure09_data",),
+    "figure10": ("theory.simulated_figures:figure10_data",),
+    "prefactors": ("theory.prefactors:prefactor_table",),
+    "simulation_checks": ("theory.checks.checks:simulation_checks",),
+    "equation_checks": ("theory.equation_checks:equation_checks",),
+    "scaling_measurement": ("emergence.theory.scaling_measurement:scaling_measurement_table",),
+    "scaling_approach": ("emergence.theory.scaling_measurement:scaling_approach",),
+    "regimes": ("emergence.theory.scaling_measurement:regime_table",),
+    "exponents": ("emergence.theory.regimes:exponent_table",),
+    "compute_envelope": ("theory.compute_prefactors:compute_prefactor_table",),
+}
+
+PRODUCTS = {
+    **{f"fit_{name}": _fit(name) for name in CALIBRATION.values()},
+    **{f"predict_{name}": _prediction(name, fitted) for name, fitted in CALIBRATION.items()},
+    **{f"predict_{name}": _prediction(name, name) for name in CALIBRATION.values()},
+    "emergence_times": Product(
+        "emergence.analysis.emergence_times:emergence_times",
+        inputs={
+            "settings": ("settings/time.json", "settings/transformer*.json"),
+            "runs": ("aggregated/time_runs.csv", "aggregated/transformer*_runs.csv"),
+        },
+        outputs={"times": "fits/emergence_times.csv", "exponents": "fits/emergence_exponents.csv"},
+        arguments=TIMES,
+    ),
+    **{f"rises_{name}": _rises(name) for name in OVER_TIME},
+    **{f"theory_{name}": _theory(name, *entry) for name, entry in THEORY.items()},
+    "claims": Product(
+        "claims.collection:claims",
+        inputs={
+            "scaling_measurement": "theory/scaling_measurement.csv",
+            "prefactors": "theory/prefactors.csv",
+            "finite_skills": "theory/figure07.csv",
+            "simulation_checks": "theory/simulation_checks.csv",
+            "settings": tuple(f"settings/{name}.json" for name in EXPERIMENTS),
+            "protocols": tuple(f"protocol/{name}.json" for name in EXPERIMENTS),
+            "runs": tuple(f"aggregated/{name}_runs.csv" for name in EXPERIMENTS),
+            "fits": tuple(f"fits/{name}.json" for name in CALIBRATION.values()),
+            "emergence": tuple(f"fits/{name}_emergence.csv" for name in CALIBRATION),
+            "exponents": "fits/emergence_exponents.csv",
+            "times": "fits/emergence_times.csv",
+            "rises": tuple(f"fits/{name}_rises.csv" for name in OVER_TIME),
+        },
+        outputs={"-": "claims.csv"},
+    ),
+    "discrepancies": Product(
+        "discrepancies.collection:discrepancies",
+        inputs={
+            "settings": "settings/time_calibration.json",
+            "fit": "fits/time_calibration.json",
+            "runs": "aggregated/time_calibration_runs.csv",
+            "parameter_runs": "aggregated/parameters_runs.csv",
+            "samples": "tables/table03.csv",
+            "data_emergence": "fits/data_emergence.csv",
+            "parameter_emergence": "fits/parameters_emergence.csv",
+            "exponents": "fits/emergence_exponents.csv",
+            "times": "fits/emergence_times.csv",
+            "transformer_means": "aggregated/transformer.csv",
+            "equation_checks": "theory/equation_checks.csv",
+            "simulation_checks": "theory/simulation_checks.csv",
+            "three_neurons": "theory/figure08_strengths.csv",
+            "parameter_settings": "evidence/parameter_settings.csv",
+            "sharing": "evidence/transformer_sharing.csv",
+        },
+        outputs={"-": "discrepancies.csv"},
+    ),
+    "constants": Product(
+        "constants:constants",
+        inputs={
+            "settings": tuple(f"settings/{name}.json" for name in CALIBRATION.values()),
+            "fits": tuple(f"fits/{name}.json" for name in CALIBRATION.values()),
+        },
+        outputs={"-": "report/constants.json"},
+    ),
+    # Studies: each explains a choice of the presets, is made by its own target and shipped.
+    "early_stop": Product(
+        "studies.early_stop:early_stop",
+        inputs={"settings": "settings/data*.json"},
+        outputs={"-": "evidence/early_stop.csv"},
+        arguments="studies.early_stop",
+        evidence=True,
+        threads=True,
+    ),
+    "plateaus": Product(
+        "studies.plateaus:plateaus",
+        inputs={"settings": "settings/parameters.json"},
+        outputs={"-": "evidence/plateaus.csv"},
+        arguments="studies.plateaus",
+        evidence=True,
+        threads=True,
+    ),
+    "parameter_settings": Product(  # preset parameter-study
+        "studies.parameter_settings:parameter_settings",
+        inputs={"settings": "settings/study_*.json", "runs": "aggregated/study_*_runs.csv"},
+        outputs={"-": "evidence/parameter_settings.csv"},
+        constants={"every": 100_000},
+        evidence=True,
+    ),
+    "transformer_pilots": Product(  # preset transformer-study
+        "studies.transformer_pilots:transformer_pilots",
+        inputs={"settings": "settings/pilot_*.json", "runs": "aggregated/pilot_*_runs.csv"},
+        outputs={
+            "times": "evidence/transformer_pilot_times.csv",
+            "exponents": "evidence/transformer_pilots.csv",
+        },
+        arguments=TIMES,
+        evidence=True,
+    ),
+    "transformer_sharing": Product(  # preset transformer-study
+        "studies.transformer_sharing:transformer_sharing",
+        inputs={"settings": "settings/sharing_*.json"},
+        outputs={"-": "evidence/transformer_sharing.csv"},
+        arguments={"experiments": "experiments", "levels": LEVELS},
+        evidence=True,
+        threads=True,
+    ),
+}
+
+
+def _panels(names: tuple[str, ...]) -> dict[str, str]:
+    """Means and predictions of an experiment for each resource: the panels of Figs. 1 and 11."""
+    panels = dict(zip(CALIBRATION, names, strict=True))
+    return {
+        **{key: f"aggregated/{name}.csv" for key, name in panels.items()},
+        **{f"{key}_prediction": f"fits/{name}_prediction.csv" for key, name in panels.items()},
+    }
+
+
+FIGURES = {
+    "fig01_predicting_emergence": Exhibit(
+        title="Predicting emergence",
+        caption="""
+Strength R_k/S of each skill in two-layer networks (dashed: mean over runs; band: one standard
+deviation) as (a) training time, (b) training samples and (c) hidden units grow, at
+α = {{ config.task.data_exponent }}. Solid lines are predictions of the extended multilinear models:
+their one constant per resource is fitted to networks with a single skill (Fig. 11) and nothing is
+fitted here. Runs: {{ config.experiments.time.runs }} in (a), {{ config.experiments.data.runs }} per
+D in (b), {{ config.experiments.parameters.runs }} per N in (c).""",
+        tables=_panels(tuple(CALIBRATION)),
+    ),
+    "fig02_scaling_laws": Exhibit(
+        title="Scaling laws of the multilinear model",
+        caption="""
+Loss against (a) time, (b) data and (c) parameters where only that resource is the bottleneck, for
+α = {{ config.theory.figure02.data_exponents|join(", ") }} and
+n_s = {{ "{:,}".format(config.theory.figure02.n_skills) }}. Solid: the model's loss. Dotted: the
+power laws with the prefactors of Thms. 4, 5 and 1 by quadrature; no line is fitted.""",
+        tables={"curves": "theory/figure02.csv"},
+    ),
+    "fig03_optimal_compute": Exhibit(
+        title="Optimal compute",
+        caption="""
+Loss against compute C = T N, one curve per model size N from
+{{ "{:,}".format(config.theory.figure03.n_parameters|min) }} to
+{{ "{:,}".format(config.theory.figure03.n_parameters|max) }} (dark to light), one panel per α. The
+optimal law takes the minimum over N at each C (Cor. 5) and is computed, not fitted: dotted for
+infinitely many skills, dashed for the n_s = {{ "{:,}".format(config.theory.figure03.n_skills) }}
+drawn. Dash-dotted is the law with the prefactor in the authors' code (discrepancy 13).""",
+        tables={"curves": "theory/figure03.csv"},
+    ),
+    "fig04_transformer": Exhibit(
+        title="Emergence in transformers",
+        caption="""
+(a) Strength of each skill in transformers of width
+{{ config.experiments.transformer.widths|join(", ") }} at
+α = {{ config.experiments.transformer.task.data_exponent }} against training time in optimiser steps
+(mean over {{ config.experiments.transformer.runs }} runs, band one standard deviation); (b) the
+first time with R_k/S at least {{ config.measurement.emergence_threshold }} against k, with the line
+of the law τ ∝ k^(α+1) and, in grey, the control at
+α = {{ config.experiments.transformer_control.task.data_exponent }}; a cross marks a skill that not
+every run reaches. (c, d) The same for two-layer networks at α = {{ config.task.data_exponent }}.
+Intervals of the fitted exponents are {{ "{:.0%}".format(config.fitting.confidence) }} bootstrap
+intervals over runs.""",
+        tables={
+            "transformer": "aggregated/transformer.csv",
+            "two_layer": "aggregated/time.csv",
+            "times": "fits/emergence_times.csv",
+            "exponents": "fits/emergence_exponents.csv",
+        },
+    ),
+    "fig05_linear_network": Exhibit(
+        title="Modes of a two-layer linear network",
+        caption="""
+(a) The network and (b) its independent modes, drawn by code. (c) Relative strength of modes with
+λ = {{ config.theory.figure05.mode_strengths|join(", ") }}: lines are the closed form (Eq. 25),
+circles a two-layer linear network trained by gradient descent, which the paper does not show.""",
+        tables={"strengths": "theory/figure05.csv"},
+    ),
+    "fig06_stage_like_training": Exhibit(
+        title="Stage-like training",
+        caption="""
+(a) R_1/S and R_2/S of the multilinear model at α = {{ config.theory.figure06.data_exponent }} with
+the emergence and saturation times of Eq. 40 at ε = {{ config.theory.figure06.threshold }}; circles
+are gradient descent. (b) The loss, and the part of it that each skill takes away.""",
+        tables={
+            "strengths": "theory/figure06_strengths.csv",
+            "loss": "theory/figure06_loss.csv",
+            "stages": "theory/figure06_stages.csv",
+        },
+    ),
+    "fig07_small_exponents": Exhibit(
+        title="Small exponents",
+        caption="""
+Loss of the multilinear model against time for
+α = {{ config.theory.figure07.data_exponents|join(", ") }} and
+n_s = {{ "{:,}".format(config.theory.figure07.n_skills) }}, with the power law and the law corrected
+for finitely many skills (Eq. 56): the smaller α, the sooner the plain law fails.""",
+        tables={"curves": "theory/figure07.csv"},
+    ),
+    "fig08_three_neurons": Exhibit(
+        title="Parity in a small ReLU network",
+        caption="""
+(a) What each neuron of a three-neuron network with shared weights adds to the output on three-bit
+parity. (b) Strengths of its modes and their sum under gradient descent, beside the multilinear
+curve (Eq. 14) with B² = {{ "%.3g"|format(config.theory.figure08.squared_coupling) }}.""",
+        tables={
+            "outputs": "theory/figure08_outputs.csv",
+            "strengths": "theory/figure08_strengths.csv",
+        },
+    ),
+    "fig09_multilinear_model": Exhibit(
+        title="The multilinear model",
+        caption="""
+(a) The model, drawn by code. (b) R_k/S of skills seen at frequencies
+{{ config.theory.figure09.frequencies|join(", ") }}: lines are the closed form (Eq. 11), circles
+gradient descent on the model.""",
+        tables={"strengths": "theory/figure09.csv"},
+    ),
+    "fig10_linear_and_multilinear": Exhibit(
+        title="Linear and multilinear dynamics",
+        caption="""
+R_k/S of both models at the same frequencies, {{ config.theory.figure10.frequencies|join(", ") }}:
+the linear model rises as an exponential (Eq. 125), the multilinear one as a sigmoid (Eq. 11).
+Circles are gradient descent.""",
+        tables={"strengths": "theory/figure10.csv"},
+    ),
+    "fig11_calibration": Exhibit(
+        title="Calibration on one skill",
+        caption="""
+Networks with a single skill (dashed: mean over runs; band: one standard deviation) and the extended
+models (solid) with the constants fitted to them by least squares: B² in (a) time, D_c in (b) data,
+N_c in (c) parameters. Runs: {{ config.experiments.time_calibration.runs }} in (a),
+{{ config.experiments.data_calibration.runs }} per D in (b),
+{{ config.experiments.parameter_calibration.runs }} per N in (c).""",
+        tables=_panels(tuple(CALIBRATION.values())),
+    ),
+    "fig12_rises": Exhibit(
+        title="Rises in the transformer, enlarged",
+        caption="""
+One panel per skill of the transformers of Fig. 4 on a linear time axis: measured points of each run
+and the sigmoid fitted to its rise.""",
+        tables={"curves": "fits/transformer_rise_curves.csv"},
+    ),
+}
+
+
+def _samples(table: str) -> dict[str, str]:
+    """Arguments of a table of samples."""
+    sizes = ("n_skills", "skill_bits", "sparse_bits", "n_samples")
+    return {
+        **{size: f"tables.{table}.{size}" for size in sizes},
+        "data_exponent": "task.data_exponent",
+    }
+
+
+TABLES = {
+    "table01": Exhibit(
+        title="Samples of the data set",
+        caption="""
+{{ config.tables.table01.n_samples }} samples with n_s = {{ config.tables.table01.n_skills }}
+skills, drawn by the sampler that feeds the networks. Of the skill bits x, those of the sample's
+skill are bold and underlined; M(i, x) are their values, y is the target and g_k the skill
+functions.""",
+        arguments={**_samples("table01"), "target_scale": "task.target_scale"},
+    ),
+    "table02": Exhibit(
+        title="Scaling laws",
+        caption="""
+For each bottleneck the conditions of its law, the exponent and prefactor predicted, and both
+measured on the model's own loss for infinitely many skills; prefactors in units of S²/2. Relative
+errors are measured over predicted, minus one.""",
+        tables={"measured": "theory/scaling_measurement.csv"},
+    ),
+    "table03": Exhibit(
+        title="Samples in the convention of Michaud et al",
+        caption="""
+n_s = {{ config.tables.table03.n_skills }} skills on {{ config.tables.table03.skill_bits }} skill
+bits, where two skills may share bits and the label is the parity itself. Marks as in Table 1.""",
+        arguments=_samples("table03"),
+    ),
+    "table04": Exhibit(
+        title="Exponents",
+        caption="""
+The power of the bottleneck X with which the loss falls, and the powers with which the other
+resources must grow so that X stays the bottleneck.""",
+        tables={"exponents": "theory/exponents.csv"},
+    ),
+    "table05": Exhibit(
+        title="Skill strengths of single runs",
+        caption="""
+R_k/S of networks with {{ config.tables.table05.width }} hidden units at the end of training, the
+first {{ config.tables.table05.n_runs }} runs. A skill counts as learned from
+{{ config.tables.table05.learned_level }} on; noted are runs that learned a skill at the cost of a
+more frequent one, or missed one that most runs learned.""",
+        tables={"runs": "aggregated/parameters_runs.csv"},
+        arguments="tables.table05",
+    ),
+    "table06": Exhibit(
+        title="Regimes",
+        caption="""
+Every condition of every scaling law, evaluated once well inside it and once where it is violated:
+the local exponent of the model's loss, and its prefactor over the law's. Inside, exponent and
+prefactor are the law's; outside, at least one is not.""",
+        tables={"regimes": "theory/regimes.csv"},
+    ),
+}
+
+PAGES = {
+    "claims": Page(
+        title="Claims of the paper",
+        caption="""
+Each claim of the paper that a number decides. A claim passes if the measured value is within the
+tolerance of the expected one (or at least, or at most, as the comparison says). Failures come
+first, then what is not tested. A failure names the discrepancy that explains it; evidence is the
+file of the measurement, below the preset's results folder.""",
+        tables=("claims.csv",),
+    ),
+    "discrepancies": Page(
+        title="Discrepancies between paper, authors' code and arithmetic",
+        caption="""
+Where the paper, the authors' code and arithmetic disagree: what each says, the numbers computed
+here, the file that holds them, and what follows.""",
+        tables=("discrepancies.csv",),
+    ),
+    "predictions": Page(
+        title="Predicted and measured emergence",
+        caption="""
+Where skill k reaches a level of R_k/S: predicted by the model calibrated on one skill, and measured
+on the mean over runs. The relative error is predicted over measured, minus one; empty where the
+mean never reaches the level.""",
+        tables=tuple(f"fits/{name}_emergence.csv" for name in CALIBRATION),
+    ),
+}
+
+# Shipped to be read without running anything: README.md and ARTIFACT.md show them.
+SHIPPED = ("claims.csv", "discrepancies.csv", "figures/fig01_predicting_emergence.png")

@@ -1,0 +1,109 @@
+# Figures and tables: an entry of the paper names the tables that the module of its name shows.
+
+
+def entry_of(w, exhibit):
+    """What the paper declares of a job's figure, table or page."""
+    name = w[exhibit]
+    return PAPERS[w.paper].pages[name] if exhibit == "page" else PAPERS[w.paper].exhibits[name][2]
+
+
+def tables_of(exhibit):
+    """Tables of a figure or table, located, by the name that its module gives them."""
+    return lambda w: inputs_of(w.paper, entry_of(w, exhibit).tables)
+
+
+def table_words(w, exhibit):
+    """Words of a command that name an exhibit's tables."""
+    return input_words(w.paper, entry_of(w, exhibit).tables)
+
+
+def module_of(w, exhibit):
+    """Module of an exhibit."""
+    return PAPERS[w.paper].exhibits[w[exhibit]][1]
+
+
+def exhibit_arguments(w, exhibit):
+    """Arguments of an exhibit from the configuration, as JSON."""
+    return text_of(papers.arguments_of(entry_of(w, exhibit), CONFIG[w.paper]))
+
+
+def title_of(w, exhibit):
+    """Title of a figure, table or page."""
+    return entry_of(w, exhibit).title
+
+
+def caption_of(w, exhibit):
+    """Text below a figure, table or page."""
+    return captions.caption(entry_of(w, exhibit), CONFIG[w.paper])
+
+
+def label_of(name):
+    """How the web report lists an exhibit: the first number of its name, or the name."""
+    digits = re.search(r"\d+", name)
+    return str(int(digits[0])) if digits else name
+
+
+rule figure:
+    """One figure, PDF and PNG, from its tables."""
+    input:
+        unpack(tables_of("figure")),
+    output:
+        pdf=f"{RESULTS}/{{paper}}/figures/{{figure}}.pdf",
+        png=report(
+            f"{RESULTS}/{{paper}}/figures/{{figure}}.png",
+            caption="../report/exhibit.rst",
+            category="{paper}",
+            subcategory="Figures",
+            labels=lambda w: {"figure": label_of(w.figure), "subject": title_of(w, "figure")},
+        ),
+    log:
+        f"{RESULTS}/{{paper}}/logs/figure/{{figure}}.log",
+    benchmark:
+        f"{RESULTS}/{{paper}}/benchmarks/figure/{{figure}}.tsv"
+    group:
+        "exhibits"
+    resources:
+        mem_mb=more(1000),
+        runtime=more(30),
+    params:
+        code=lambda w: code(module_of(w, "figure")),
+        module=lambda w: module_of(w, "figure"),
+        tables=lambda w: table_words(w, "figure"),
+        arguments=lambda w: exhibit_arguments(w, "figure"),
+        title=lambda w: title_of(w, "figure"),
+        caption=lambda w: caption_of(w, "figure"),
+    message:
+        "Drawing {wildcards.figure}"
+    shell:
+        "python {SCRIPTS}/figure.py --module {params.module} {params.tables}"
+        " --arguments {params.arguments:q} --output {output.pdf} {output.png} --log {log}"
+
+
+rule table:
+    """One table, CSV and Typst."""
+    input:
+        unpack(tables_of("table")),
+    output:
+        csv=f"{RESULTS}/{{paper}}/tables/{{table}}.csv",
+        typst=f"{RESULTS}/{{paper}}/tables/{{table}}.typ",
+    log:
+        f"{RESULTS}/{{paper}}/logs/table/{{table}}.log",
+    benchmark:
+        f"{RESULTS}/{{paper}}/benchmarks/table/{{table}}.tsv"
+    group:
+        "exhibits"
+    resources:
+        mem_mb=more(1000),
+        runtime=more(30),
+    params:
+        code=lambda w: code(module_of(w, "table")),
+        module=lambda w: module_of(w, "table"),
+        tables=lambda w: table_words(w, "table"),
+        arguments=lambda w: exhibit_arguments(w, "table"),
+        seed=config["root_seed"],
+    message:
+        "Writing {wildcards.table}"
+    shell:
+        "python {SCRIPTS}/table.py --module {params.module} {params.tables}"
+        " --arguments {params.arguments:q} --root-seed {params.seed}"
+        " --csv-output {output.csv} --typst-output {output.typst} --log {log}"

@@ -1,0 +1,78 @@
+# Products: fits, predictions, theory, claims, discrepancies, studies. Each is a function of a
+# paper or of the kit, called with tables and with values of the configuration.
+
+
+def input_words(paper, declared):
+    """Words of a command that name a function's inputs: a file, a list of files, or none."""
+    words = []
+    for argument, paths in declared.items():
+        files = inputs_of(paper, {argument: paths}).get(argument, [])
+        option = "--absent" if not files else "--input" if isinstance(paths, str) else "--inputs"
+        words.append(shlex.join([option, argument, *files]))
+    return " ".join(words)
+
+
+@cache
+def protocol(paper):
+    """The paper's configuration in the preset of its own protocol."""
+    preset = ROOT / "config" / f"{PAPERS[paper].protocol}.yaml"
+    return configuration.of_paper(configuration.load_config([preset]), paper)
+
+
+def protocol_of(paper, experiment):
+    """Settings, swept values and number of runs of an experiment in the paper's own protocol."""
+    block = protocol(paper)["experiments"][experiment]
+    settings = training_settings(protocol(paper), experiment)
+    return {"settings": settings, "values": swept_values(block), "runs": block["runs"]}
+
+
+rule protocol:
+    """The settings that one experiment has in the preset of the paper's own protocol."""
+    output:
+        f"{RESULTS}/{{paper}}/protocol/{{experiment}}.json",
+    log:
+        f"{RESULTS}/{{paper}}/logs/protocol/{{experiment}}.log",
+    localrule: True
+    params:
+        settings=lambda w: text_of(protocol_of(w.paper, w.experiment)),
+    message:
+        "Settings of the protocol: {wildcards.experiment}"
+    shell:
+        "python {SCRIPTS}/settings.py --json {params.settings:q} --output {output} --log {log}"
+
+
+for PAPER, DECLARED in PAPERS.items():
+    for PRODUCT, ENTRY in DECLARED.products.items():
+        PATHS = {field: located(PAPER, path) for field, path in ENTRY.outputs.items()}
+
+        rule:
+            """One product; workflow/rules/products.smk says what that is."""
+            name:
+                f"{PAPER}_{PRODUCT}"
+            input:
+                **inputs_of(PAPER, ENTRY.inputs),
+            output:
+                list(PATHS.values()),
+            log:
+                f"{RESULTS}/{PAPER}/logs/products/{PRODUCT}.log",
+            benchmark:
+                f"{RESULTS}/{PAPER}/benchmarks/products/{PRODUCT}.tsv"
+            group:
+                "ending" if PRODUCT in ("claims", "discrepancies") else "products"
+            threads: config["training"]["threads"] if ENTRY.threads else 1
+            resources:
+                mem_mb=more(2000),
+                runtime=more(120 if ENTRY.threads else 30),
+            params:
+                code=code(DECLARED.function(PRODUCT)),
+                function=DECLARED.function(PRODUCT),
+                arguments=text_of(papers.arguments_of(ENTRY, CONFIG[PAPER])),
+                inputs=input_words(PAPER, ENTRY.inputs),
+                outputs=" ".join(f"--output {field} {path}" for field, path in PATHS.items()),
+                seed=config["root_seed"],
+            message:
+                f"{PAPER}: {PRODUCT}"
+            shell:
+                "python {SCRIPTS}/product.py --function {params.function} {params.inputs}"
+                " --arguments {params.arguments:q}"
+                " --root-seed {params.seed} --threads {threads} {params.outputs} --log {log}"

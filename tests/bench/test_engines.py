@@ -5,8 +5,9 @@ from __future__ import annotations
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-
 from emergence.bench.drawn_ensemble import PAPER_TASK
+from emergence.bench.plain import PlainTrainer
+
 from emergence.bench.engines import (
     METHODS,
     SHAPES,
@@ -18,7 +19,6 @@ from emergence.bench.engines import (
     scale_costs,
 )
 from emergence.bench.figure import draw
-from emergence.bench.plain import PlainTrainer
 from emergence.training.engines.lookup.lookup import library_build, plan_tables
 from emergence.training.ensemble import Optimizer
 

@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 import torch
+from emergence.training.engines.transformer.prefixes import distinct_prefixes
+from emergence.training.engines.transformer.transformer_engine import TransformerEngine
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,8 +16,6 @@ from emergence.models.transformer_parameters import (
 )
 from emergence.randomness import Purpose, Stream
 from emergence.tasks.sparse_parity.problem import SparseParity, draw_batch, draw_sparse_bits
-from emergence.training.engines.transformer.prefixes import distinct_prefixes
-from emergence.training.engines.transformer.transformer_engine import TransformerEngine
 from emergence.training.ensemble import Ensemble, Optimizer
 
 TASK = SparseParity(n_skills=3, skill_bits=6, sparse_bits=2, data_exponent=0.9, target_scale=1.0)

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 import torch
+from emergence.bench.drawn_ensemble import draw_ensemble
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.fx.experimental.proxy_tensor import make_fx
 from torch.profiler import ProfilerActivity, profile
 
-from emergence.bench.drawn_ensemble import draw_ensemble
 from emergence.randomness import Stream
 from emergence.tasks.sparse_parity.measurement import measurement_backgrounds
 from emergence.tasks.sparse_parity.problem import SparseParity, draw_batch

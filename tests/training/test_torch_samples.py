@@ -3,13 +3,19 @@
 import numpy as np
 import pytest
 import torch
+from emergence.bench.drawn_ensemble import draw_ensemble
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emergence.bench.drawn_ensemble import draw_ensemble
 from emergence.randomness import Stream
 from emergence.tasks.sparse_parity.measurement import measurement_backgrounds, measurement_inputs
-from emergence.tasks.sparse_parity.problem import SparseParity, draw_batch, sparse_masks, target, unpack
+from emergence.tasks.sparse_parity.problem import (
+    SparseParity,
+    draw_batch,
+    sparse_masks,
+    target,
+    unpack,
+)
 from emergence.training.engines.torch.torch_samples import TorchSamples
 from emergence.training.ensemble import Optimizer
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from emergence.training.engines.transformer.transformer_engine import TransformerEngine
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -11,7 +12,6 @@ from emergence.tasks.experiments import build_ensemble, generate
 from emergence.tasks.sparse_parity.measurement import measurement_backgrounds, measurement_inputs
 from emergence.tasks.sparse_parity.problem import draw_batch, parity_sign, sparse_masks, unpack
 from emergence.training.engines.choice import create_engine
-from emergence.training.engines.transformer.transformer_engine import TransformerEngine
 
 SIZES = {"architecture": "transformer", "heads": 2, "mlp_factor": 2}
 WIDTH = 8

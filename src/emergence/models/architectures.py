@@ -22,7 +22,11 @@ _NETWORKS: dict[str, Callable[[Mapping[str, Any], int, int, int], Network]] = {
         inputs, width, s["heads"], s["mlp_factor"]
     ),
     DEEP: lambda s, inputs, outputs, width: Deep(
-        inputs, (width,) * s["hidden_layers"], s["initial_std"], s.get("activation", "relu"), outputs
+        inputs,
+        (width,) * s["hidden_layers"],
+        s["initial_std"],
+        s.get("activation", "relu"),
+        outputs,
     ),
 }
 # What makes only networks of one architecture.

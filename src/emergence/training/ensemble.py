@@ -27,7 +27,7 @@ class Optimizer:
 
     name: "sgd", "adam" or "adamw". weight_decay: decay·θ is added to the gradient of sgd and adam;
     adamw shrinks θ by learning rate · decay instead. momentum: of sgd, μ of v ← μ v + gradient,
-    θ ← θ - learning rate · v. The others are Adam's.
+    θ ← θ - learning rate · v. The others are Adam's. Raises ValueError for momentum elsewhere.
     """
 
     name: str
@@ -36,6 +36,10 @@ class Optimizer:
     beta_2: float = 0.999
     epsilon: float = 1e-8
     momentum: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.momentum and self.name != "sgd":
+            raise ValueError(f"optimizer {self.name} has no momentum, got {self.momentum!r}")
 
     @property
     def betas(self) -> tuple[float, float]:

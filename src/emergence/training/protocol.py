@@ -74,9 +74,7 @@ class Progress:
         return cls(measured={k.removeprefix(_MEASURED): v for k, v in measured.items()}, **fields)
 
 
-def measurement_steps(
-    steps: int, measure_every: int | Sequence[int] | None
-) -> NDArray[np.int64]:
+def measurement_steps(steps: int, measure_every: int | Sequence[int] | None) -> NDArray[np.int64]:
     """Steps at which a run is measured, increasing.
 
     measure_every: an interval, from step 0 on; the steps themselves, to which the last one is added

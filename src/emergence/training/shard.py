@@ -18,9 +18,10 @@ from emergence.models.architectures import other_network_modules
 from emergence.store.files import read_npz, write_npz
 from emergence.store.provenance import code_digest, digest, versions
 from emergence.training.engines.choice import (
+    ENGINES,
     create_engine,
     engine_class,
-    engine_modules,
+    engine_module,
     engine_packages,
     other_engine_modules,
     resolve_engine,
@@ -48,7 +49,7 @@ def training_code_digest(settings: Mapping[str, Any]) -> str:
     Without the architectures and engines that its settings rule out.
     """
     others = other_network_modules(settings) + other_engine_modules(settings["engine"])
-    return code_digest([__name__, *engine_modules()], others)
+    return code_digest([__name__, *map(engine_module, ENGINES)], others)
 
 
 def run_shard(

@@ -5,8 +5,8 @@ import sys
 
 import pandas as pd
 import pytest
-
 from emergence.bench.drawn_ensemble import PAPER_TASK
+
 from emergence.bench.engines import Shape
 from emergence.bench.gpu.floors import (
     PUBLISHED,

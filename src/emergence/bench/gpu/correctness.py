@@ -8,8 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from emergence.bench.drawn_ensemble import PAPER_TASK
-from emergence.bench.engine_checks import Check, check_engine, make_ensemble
+from emergence.bench.engine_checks import PAPER_TASK, Check, check_engine, make_ensemble
 from emergence.bench.gpu.parts import Row, Unit
 from emergence.tasks.sparse_parity.problem import SparseParity
 from emergence.training.engines.choice import create_engine
@@ -49,7 +48,9 @@ QUICK_CASES = ("time", "data", "parameters, N = 7", "40 bits")
 MEASUREMENT_INPUTS = 4000
 
 
-_TINY_TASK = SparseParity(n_skills=2, skill_bits=8, sparse_bits=2, data_exponent=0.6, target_scale=1.0)
+_TINY_TASK = SparseParity(
+    n_skills=2, skill_bits=8, sparse_bits=2, data_exponent=0.6, target_scale=1.0
+)
 _TINY = {"batch_size": 30, "task": _TINY_TASK, "runs": (0, 1), "measurement_inputs": 64}
 TINY_CASES: dict[str, dict[str, Any]] = {  # the same kinds
     "narrow, fixed": {**_TINY, "width": 6, "n_batches": 2, "optimizer": "adam"},

@@ -13,17 +13,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from emergence.bench.drawn_ensemble import PAPER_TASK
+from emergence.bench.engine_checks import PAPER_TASK
 from emergence.bench.engines import Shape
 from emergence.jobs.packing import shards
 from emergence.models.architectures import is_transformer
 from emergence.tasks.experiments import (
     batch_sizes,
     swept_values,
-    task_of,
     training_settings,
     width_of,
 )
+from emergence.tasks.registry import task_of
 from emergence.tasks.sparse_parity.problem import SparseParity
 from emergence.training.engines.triton.costs import step_bytes, step_operations
 
@@ -59,11 +59,13 @@ def experiment_floor_rows(
         if is_transformer(block):
             continue
         settings = training_settings(config, name)
+        task = task_of(settings)
+        assert isinstance(task, SparseParity)
         fixed = settings["resource"] == "data"
         for value in swept_values(block):
             width, batch = width_of(settings, value), settings["batch_size"]
             sizes = batch_sizes(value, batch) if fixed else [batch]
-            floors = _floors(task_of(settings), width, sizes, settings["optimizer"], fixed, card)
+            floors = _floors(task, width, sizes, settings["optimizer"], fixed, card)
             runs = sum(shard.n_runs for shard in shards(config, name) if shard.value == value)
             seconds = 1e-3 * max(floors["operations_ms"], floors["bytes_ms"])
             yield {
@@ -79,7 +81,12 @@ def experiment_floor_rows(
 
 
 def _floors(
-    task: SparseParity, width: int, batch_sizes: list[int], optimizer: str, fixed: bool, card: CardRates
+    task: SparseParity,
+    width: int,
+    batch_sizes: list[int],
+    optimizer: str,
+    fixed: bool,
+    card: CardRates,
 ) -> Floors:
     """Means over the batches."""
     operations = float(np.mean([step_operations(task, width, size) for size in batch_sizes]))

@@ -14,7 +14,7 @@ from emergence.bench.gpu import correctness, speed
 from emergence.bench.gpu.parts import Unit, read_parts
 from emergence.bench.gpu.projection import projection_units, transformer_settings
 from emergence.config.configuration_file import read_configuration
-from emergence.training.engines.choice import INTERPRETER_VARIABLE
+from emergence.training.engines.triton import INTERPRETER_VARIABLE
 
 PARTS = ("machine", "rates", "checks", "steps", "floors", "projection", "transformer")
 

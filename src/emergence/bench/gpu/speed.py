@@ -21,15 +21,16 @@ from emergence.bench.engines import (
     Shape,
     interleave,
     make_ensemble,
-    make_plain_trainer,
+    make_plain_loop,
     repetitions,
 )
 from emergence.bench.gpu.floors import CardRates, shape_floors
 from emergence.bench.gpu.parts import Row, Unit, describe
 from emergence.store.provenance import versions
-from emergence.tasks.experiments import build_ensemble, generate
+from emergence.tasks.experiments import generate
 from emergence.training.engines.choice import create_engine
-from emergence.training.engines.transformer.transformer_engine import TransformerEngine
+from emergence.training.engines.plain import PlainEngine
+from emergence.training.ensemble import build_ensemble
 from emergence.training.protocol import measurement_steps
 
 PLAIN = "plain"
@@ -191,7 +192,7 @@ def _transformer_rows(settings: Mapping[str, Any], device: str, steps: int) -> I
     settings = dict(settings)
     value = settings.pop("value")
     ensemble = build_ensemble(settings, value, 0, generate(settings, value, 0, 1))
-    engine = TransformerEngine(ensemble, device, threads=1)
+    engine = PlainEngine(ensemble, device)
     active, rate = np.ones(1, dtype=bool), settings["learning_rate"]
     engine.advance(0, 2, rate, active)
     engine.measure(0)
@@ -239,8 +240,8 @@ class _Guarded:
 
 
 def _plain(shape: Shape, device: str, steps: int) -> tuple[Repeat, None]:
-    trainer = make_plain_trainer(shape, device)
-    return lambda count: trainer.advance(count * steps), None
+    advance = make_plain_loop(shape, device)
+    return lambda count: advance(count * steps), None
 
 
 def _engine(

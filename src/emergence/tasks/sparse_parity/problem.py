@@ -212,7 +212,9 @@ def draw_skill_bits(
     return words & np.uint64((1 << task.skill_bits) - 1)
 
 
-def draw_batch(task: SparseParity, stream: Stream, step: int, size: int, fixed: bool = False) -> PackedBatch:
+def draw_batch(
+    task: SparseParity, stream: Stream, step: int, size: int, fixed: bool = False
+) -> PackedBatch:
     """Draw `size` independent samples of the task, grouped by skill.
 
     Skill counts are multinomial(size, P_s): `size` uniform words are counted against

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import logging
 import os
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,7 +24,7 @@ class _Entry:
 
 _HERE = "emergence.training.engines"
 # In the order in which auto tries them.
-_ENGINES = {
+ENGINES = {
     "lookup": _Entry(f"{_HERE}.lookup.lookup:LookupEngine", ("cpu",), ()),
     "triton": _Entry(f"{_HERE}.triton.engine:TritonEngine", ("cuda",), ("torch", "triton")),
     "torch": _Entry(f"{_HERE}.torch.torch_engine:TorchEngine", ("cpu", "cuda")),
@@ -47,8 +46,8 @@ def resolve_engine(engine: str, device: str, ensemble: Ensemble) -> tuple[str, s
     Raises EngineUnavailable where a named engine or device cannot be used, ValueError for an engine
     that does not exist.
     """
-    if engine not in ("auto", *_ENGINES):
-        raise ValueError(f"engine must be auto or one of {', '.join(_ENGINES)}, got {engine!r}")
+    if engine not in ("auto", *ENGINES):
+        raise ValueError(f"engine must be auto or one of {', '.join(ENGINES)}, got {engine!r}")
     found = resolve_device(device)
     if engine != "auto":
         reason = _why_not(engine, found, ensemble)
@@ -58,7 +57,7 @@ def resolve_engine(engine: str, device: str, ensemble: Ensemble) -> tuple[str, s
             raise EngineUnavailable(f"training.engine: {engine}, but {reason}; use auto")
         return engine, found
     reasons: list[str] = []
-    for name, entry in _ENGINES.items():
+    for name, entry in ENGINES.items():
         if found not in entry.devices:
             continue
         reason = _why_not(name, found, ensemble)
@@ -102,23 +101,23 @@ def create_engine(
 
 def engine_class(engine: str) -> type[Engine]:
     """The class of an engine. Raises ImportError where a package that it uses is not installed."""
-    module, _, name = _ENGINES[engine].place.partition(":")
-    return getattr(importlib.import_module(module), name)
+    name = ENGINES[engine].place.partition(":")[2]
+    return getattr(importlib.import_module(engine_module(engine)), name)
 
 
 def engine_packages(engine: str) -> tuple[str, ...]:
     """Packages whose versions may change an engine's results."""
-    return _ENGINES[engine].packages
+    return ENGINES[engine].packages
 
 
-def engine_modules(engines: Iterable[str] = tuple(_ENGINES)) -> tuple[str, ...]:
-    """Modules of engines: the code of each, with what it imports."""
-    return tuple(_ENGINES[name].place.partition(":")[0] for name in engines)
+def engine_module(engine: str) -> str:
+    """Name of the module of an engine: its code, with what that imports."""
+    return ENGINES[engine].place.partition(":")[0]
 
 
 def other_engine_modules(engine: str) -> tuple[str, ...]:
     """Modules of all engines but one: not part of the code of its results; none for "auto"."""
-    return engine_modules(name for name in _ENGINES if engine not in (name, "auto"))
+    return tuple(engine_module(name) for name in ENGINES if engine not in (name, "auto"))
 
 
 def _why_not(engine: str, device: str, ensemble: Ensemble) -> str:

@@ -1,7 +1,7 @@
 """The ordinary engine: a training loop in PyTorch as one would first write it.
 
 Any task, network and optimiser, one run after another, on any device: slow, but right. A new
-optimiser is a line of OPTIMIZERS, a new activation a line of `models.modules`, a new task a class.
+optimiser is a line of OPTIMIZERS, an activation a line of `models.modules`, a task a class.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from emergence.models.network import Parameters
 from emergence.tasks.base import Measurement
 from emergence.training.ensemble import DEFAULT_GPU_MEMORY_MB, Engine, Ensemble
 
-# Of parameters p and `Ensemble.optimizer` o; those whose state starts at zero. The rate is set later.
+# Of parameters p and `Ensemble.optimizer` o: optimisers whose state starts at zero.
 OPTIMIZERS = {
     "sgd": lambda p, o: torch.optim.SGD(p, 0.0, o.momentum, weight_decay=o.weight_decay),
     "adam": lambda p, o: torch.optim.Adam(p, 0.0, o.betas, o.epsilon, o.weight_decay),
     "adamw": lambda p, o: torch.optim.AdamW(p, 0.0, o.betas, o.epsilon, o.weight_decay),
 }
-_PRECISIONS = ("float32", "tf32", "bfloat16")
+PRECISIONS = ("float32", "tf32", "bfloat16")
 # Names of PyTorch's optimiser state in `state()`, where they differ.
 _STATE_NAMES = {"momentum_buffer": "momentum", "exp_avg": "moment_1", "exp_avg_sq": "moment_2"}
 # Activations of a part of a batch stay below this, by device type.
@@ -33,11 +33,10 @@ _MEMORY_BYTES = {"cpu": 64 << 20, "cuda": DEFAULT_GPU_MEMORY_MB << 20}
 class PlainEngine(Engine):
     """Modules, autograd and `torch.optim`; see `ensemble.Engine` for the interface.
 
-    Precision (`Ensemble.precision`): "float32"; "tf32", where a GPU rounds the factors of matrix
-    products to 10 bits of mantissa (float32 on a CPU); "bfloat16", where forward and backward pass
-    run in PyTorch's autocast (7 bits). Parameters, optimiser, loss and measurement are float32.
-    Repeatable bit for bit on a CPU with the same number of threads; on a GPU a backward pass of
-    PyTorch may add in any order.
+    Precision: "float32"; "tf32", where a GPU rounds the factors of matrix products to 10 bits of
+    mantissa (float32 on a CPU); "bfloat16", where both passes run in PyTorch's autocast (7 bits).
+    Parameters, optimiser, loss and measurement are float32. Repeatable bit for bit on a CPU with
+    the same number of threads; on a GPU a backward pass of PyTorch may add in any order.
     """
 
     def __init__(
@@ -59,11 +58,11 @@ class PlainEngine(Engine):
     @classmethod
     def unsupported(cls, ensemble: Ensemble) -> str:
         """See `ensemble.Engine.unsupported`."""
-        name = ensemble.optimizer.name
+        name, precision = ensemble.optimizer.name, ensemble.precision
         if name not in OPTIMIZERS:
             return f"optimizer must be one of {', '.join(OPTIMIZERS)}, got {name!r}"
-        if ensemble.precision not in _PRECISIONS:
-            return f"precision must be one of {', '.join(_PRECISIONS)}, got {ensemble.precision!r}"
+        if precision not in PRECISIONS:
+            return f"precision must be one of {', '.join(PRECISIONS)}, got {precision!r}"
         return ""
 
     def advance(
@@ -81,11 +80,11 @@ class PlainEngine(Engine):
 
     def _step(self, run: int, step: int) -> Tensor:
         """One step of a run on the mean square of its batch, which is returned."""
-        rounded = torch.autocast(self._device.type, dtype=torch.bfloat16)
+        rounded = torch.autocast(self._device.type, torch.bfloat16)
         network, optimizer = self.networks[run], self._optimizers[run]
         inputs, targets = self._batch(run, step)
-        loss = torch.zeros((), device=self._device)
         optimizer.zero_grad()
+        loss = torch.zeros((), device=self._device)
         for x, y in zip(inputs.split(self._part), targets.split(self._part), strict=True):
             with rounded if self._ensemble.precision == "bfloat16" else nullcontext():
                 outputs = network(x)
@@ -97,9 +96,8 @@ class PlainEngine(Engine):
 
     def _batch(self, run: int, step: int) -> tuple[Tensor, Tensor]:
         """Inputs and targets of a run's step, on the device."""
-        batch = self._ensemble.batch(run, step)
-        inputs, targets = torch.from_numpy(batch.inputs), torch.from_numpy(batch.targets)
-        return inputs.to(self._device), targets.to(self._device)
+        batch, device = self._ensemble.batch(run, step), self._device
+        return torch.from_numpy(batch.inputs).to(device), torch.from_numpy(batch.targets).to(device)
 
     def measure(self, step: int) -> Measurement:
         """See `ensemble.Engine.measure`."""
@@ -143,8 +141,8 @@ class PlainEngine(Engine):
 
     def _optimizer(self, network: nn.Module) -> torch.optim.Optimizer:
         """A step at learning rate 0 makes the optimiser's state, which then is set to zero."""
-        chosen = self._ensemble.optimizer
-        optimizer = OPTIMIZERS[chosen.name](network.parameters(), chosen)
+        settings = self._ensemble.optimizer
+        optimizer = OPTIMIZERS[settings.name](network.parameters(), settings)
         for parameter in network.parameters():
             parameter.grad = torch.zeros_like(parameter)
         optimizer.step()

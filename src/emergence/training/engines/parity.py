@@ -1,4 +1,4 @@
-"""What the fast engines have in common: the one task and architecture that they were written for."""
+"""What the fast engines have in common: they train one task and one architecture."""
 
 from __future__ import annotations
 

@@ -6,8 +6,6 @@ optimiser is a line of OPTIMIZERS, an activation a line of `models.modules`, a t
 
 from __future__ import annotations
 
-from contextlib import nullcontext
-
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -80,13 +78,13 @@ class PlainEngine(Engine):
 
     def _step(self, run: int, step: int) -> Tensor:
         """One step of a run on the mean square of its batch, which is returned."""
-        rounded = torch.autocast(self._device.type, torch.bfloat16)
         network, optimizer = self.networks[run], self._optimizers[run]
+        rounded = self._ensemble.precision == "bfloat16"
         inputs, targets = self._batch(run, step)
         optimizer.zero_grad()
         loss = torch.zeros((), device=self._device)
         for x, y in zip(inputs.split(self._part), targets.split(self._part), strict=True):
-            with rounded if self._ensemble.precision == "bfloat16" else nullcontext():
+            with torch.autocast(self._device.type, torch.bfloat16, enabled=rounded):
                 outputs = network(x)
             part = (outputs.float() - y).square().sum() / len(targets)
             part.backward()

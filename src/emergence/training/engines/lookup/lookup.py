@@ -1,7 +1,7 @@
 """The fast CPU engine: sums of weights over chunks of bits come from tables (see train.h).
 
-Same samples as `problem.draw_batch` and `measurement`, same optimisers as PyTorch, float32. The result
-does not depend on the number of threads nor on which runs share an ensemble.
+Same samples as `problem.draw_batch` and `measurement`, same optimisers as PyTorch, float32. The
+result does not depend on the number of threads nor on which runs share an ensemble.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 Random words are int64 tensors of values below 2^32; a product of two of them wraps around in int64
 as it does in uint64, so every word equals that of `randomness.Stream`, and every sample that of
-`problem.draw_batch`. The step is a tensor too: a recorded CUDA graph draws new samples whenever it is
-replayed.
+`problem.draw_batch`. The step is a tensor too: a recorded CUDA graph draws new samples whenever it
+is replayed.
 """
 
 from __future__ import annotations

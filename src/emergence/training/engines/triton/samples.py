@@ -97,7 +97,7 @@ def skill_ends(
 ):  # fmt: skip
     """Where each skill's samples end in a fresh batch, (SKILLS,): the running sum of its counts.
 
-    thresholds: `SparseParity.skill_thresholds`, (n_s - 1,) int32. COUNTERS: Philox blocks at a time.
+    thresholds: those of `SparseParity`, (n_s - 1,) int32. COUNTERS: Philox blocks at a time.
     """
     key_0, key_1, index = load_stream(streams, run)
     skill = tl.arange(0, SKILLS)

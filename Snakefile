@@ -33,7 +33,11 @@ rule all:
     default_target: True
     input:
         [outputs(paper) for paper in PAPERS],
-        [f"{RESULTS}/{paper}/{name}" for paper in PAPERS for name in ("manifest.json", "report.pdf")],
+        [
+            f"{RESULTS}/{paper}/{name}"
+            for paper in PAPERS
+            for name in ("manifest.json", "report.pdf")
+        ],
 
 
 rule figures:
@@ -51,9 +55,9 @@ rule tables:
 for PAPER in PAPERS:
 
     rule:
+        """Everything of one paper."""
         name:
             PAPER
-        """Everything of one paper."""
         input:
             outputs(PAPER),
             f"{RESULTS}/{PAPER}/manifest.json",

@@ -1,4 +1,9 @@
-"""Time the training engines against a plain PyTorch loop on this machine."""
+"""Time the training engines against a plain PyTorch loop on this machine.
+
+On a CPU: every engine by shape and threads, the engine lookup by width and runs, and its library as
+built for lesser machines. On a GPU: every engine by shape, and how far it is from the card's own
+limits (columns floor_ms, times_floor). Needs neither Snakemake nor a network.
+"""
 
 import argparse
 import os
@@ -13,41 +18,56 @@ from emergence.bench.engines import (
     compare_methods,
     scale_costs,
 )
+from emergence.bench.floors import measured_rates, with_floors
 from emergence.cli.arguments import whole_number
 from emergence.cli.command import run
 from emergence.store.files import write_csv, write_json
+from emergence.training.engines.choice import EngineUnavailable, resolve_engine
 from emergence.training.engines.lookup.compiler import LibraryUnavailable
 from emergence.verify.manifest import processor_name
 
-parser = argparse.ArgumentParser(description=__doc__)
+PRINTED = ["shape", "method", "threads", "ms_per_run_step", "times_faster_than_plain"]
+
+parser = argparse.ArgumentParser(
+    description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+)
 parser.add_argument("--output-dir", type=Path, required=True)
-parser.add_argument("--threads", type=whole_number(1), nargs="+", default=[1, 2])
+parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
+parser.add_argument("--threads", type=whole_number(1), nargs="+", default=[1, 2], help="of a CPU")
 parser.add_argument("--repeats", type=whole_number(1), default=15, help="timed slices of each case")
-parser.add_argument("--figure", action="store_true", help="also draw benchmark.pdf and .png")
+parser.add_argument("--figure", action="store_true", help="also draw the CPU's times")
 
 
 def main(arguments: argparse.Namespace) -> None:
     """Run the command."""
-    folder = arguments.output_dir
-    threads = sorted(set(arguments.threads))  # one core: Snakemake gives 1 for 2
-    methods = compare_methods(threads, arguments.repeats)
-    write_csv(folder / "benchmark.csv", methods)
-    costs = scale_costs(threads, max(3, arguments.repeats // 3))
-    write_csv(folder / "cost_scaling.csv", costs)
-    write_csv(folder / "instruction_sets.csv", compare_instruction_sets(arguments.repeats))
+    folder, repeats, on_gpu = arguments.output_dir, arguments.repeats, arguments.device == "cuda"
     conditions = {
         "processor": processor_name(),
         "cores": os.cpu_count(),
         "system": platform.platform(),
         "python": platform.python_version(),
         "torch": torch.__version__,
-        "repeats": arguments.repeats,
+        "repeats": repeats,
         "measured_every": MEASURED_EVERY,
         "load_average": os.getloadavg()[0],
     }
+    if on_gpu:
+        resolve_engine("triton", "cuda")
+        rates = measured_rates("cuda", repeats)
+        methods = with_floors(compare_methods([1], repeats, device="cuda"), rates)
+        conditions |= {"card": torch.cuda.get_device_name(), "card_per_second": vars(rates)}
+    else:
+        threads = sorted(set(arguments.threads))  # one core: Snakemake gives 1 for 2
+        methods = compare_methods(threads, repeats)
+        costs = scale_costs(threads, max(3, repeats // 3))
+        write_csv(folder / "cost_scaling.csv", costs)
+        write_csv(folder / "instruction_sets.csv", compare_instruction_sets(repeats))
+    write_csv(folder / "benchmark.csv", methods)
     rows = methods.astype(object).where(methods.notna(), None).to_dict("records")
     write_json(folder / "benchmark.json", {"conditions": conditions, "methods": rows})
-    if arguments.figure:
+    columns = [*PRINTED, *(["floor_ms", "times_floor"] if on_gpu else [])]
+    print(methods[columns].to_string(index=False, float_format="{:.4g}".format))
+    if arguments.figure and not on_gpu:
         from emergence.bench import figure as benchmark
         from emergence.exhibits import style
 
@@ -56,4 +76,4 @@ def main(arguments: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    run(parser, main, (LibraryUnavailable,))
+    run(parser, main, (EngineUnavailable, LibraryUnavailable))

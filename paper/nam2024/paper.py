@@ -6,11 +6,7 @@ configuration (default.yaml). `emergence.papers` says what an entry means and ch
 
 from emergence.papers import Exhibit, Experiment, Page, Product
 from paper.nam2024 import stated
-
-try:
-    from paper.nam2024.settings import Settings
-except ImportError:  # the model of the configuration is being written
-    Settings = None
+from paper.nam2024.settings import Settings  # noqa: F401
 
 TITLE = (
     "An exactly solvable model for emergence and scaling laws "
@@ -37,8 +33,8 @@ FITTING = {
     "bootstrap_samples": "fitting.bootstrap_samples",
     "confidence": "fitting.confidence",
 }
-LEVELS = "measurement.emergence_levels"
-TIMES = {**FITTING, "threshold": "measurement.emergence_threshold"}
+LEVELS = "emergence.levels"
+TIMES = {**FITTING, "threshold": "emergence.threshold"}
 DIVISOR = {"initial_strength_divisor": stated.INITIAL_STRENGTH_DIVISOR}
 
 
@@ -264,7 +260,7 @@ drawn. Dash-dotted is the law with the prefactor in the authors' code (discrepan
 {{ config.experiments.transformer.widths|join(", ") }} at
 α = {{ config.experiments.transformer.task.data_exponent }} against training time in optimiser steps
 (mean over {{ config.experiments.transformer.runs }} runs, band one standard deviation); (b) the
-first time with R_k/S at least {{ config.measurement.emergence_threshold }} against k, with the line
+first time with R_k/S at least {{ config.emergence.threshold }} against k, with the line
 of the law τ ∝ k^(α+1) and, in grey, the control at
 α = {{ config.experiments.transformer_control.task.data_exponent }}; a cross marks a skill that not
 every run reaches. (c, d) The same for two-layer networks at α = {{ config.task.data_exponent }}.

@@ -7,7 +7,8 @@ are there. The settings that a preset runs are in default.yaml and its presets.
 from __future__ import annotations
 
 # Sec. 6, Fig. 11: the constants of the extended models, B², D_c and N_c, by resource.
-SQUARED_COUPLING = 1.0 / 22.0
+INVERSE_COUPLING = 22
+SQUARED_COUPLING = 1.0 / INVERSE_COUPLING
 CONSTANTS = {"time": SQUARED_COUPLING, "data": 800.0, "parameters": 4.0}
 
 # App. K.1 text; its table and plot_emergence_all.py (time); plot_emergence_all.py (parameters).

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -209,17 +210,7 @@ def load_paper(folder: str | Path, root: Path = ROOT) -> Paper:
     Raises PaperError, listing everything that is wrong: a module or function that does not exist or
     takes other arguments, a file that nothing makes, a caption that is missing.
     """
-    path = Path(folder)
-    path = path if path.is_absolute() else root / path
-    if not (path / "paper.py").is_file():
-        raise PaperError(f"papers: {folder} is not allowed; must be a folder with a paper.py")
-    path = path.resolve()
-    inside = path.is_relative_to(root.resolve())
-    base = root.resolve() if inside else path.parent
-    if str(base) not in sys.path:
-        sys.path.append(str(base))
-    package = ".".join(path.relative_to(base).parts)
-    data = importlib.import_module(f"{package}.paper")
+    data, package, path, base = _imported(folder, root)
     paper = Paper(
         name=path.name,
         package=package,
@@ -239,6 +230,26 @@ def load_paper(folder: str | Path, root: Path = ROOT) -> Paper:
     if problems:
         raise PaperError("\n  ".join([f"paper {paper.name} cannot be built:", *problems]))
     return paper
+
+
+def declarations(folder: str | Path, root: Path = ROOT) -> ModuleType:
+    """The module `paper.py` of a folder, unchecked; raises PaperError if there is none."""
+    return _imported(folder, root)[0]
+
+
+def _imported(folder: str | Path, root: Path) -> tuple[ModuleType, str, Path, Path]:
+    """The module `paper.py`, its package, the folder, and where the package is imported from."""
+    path = Path(folder)
+    path = path if path.is_absolute() else root / path
+    if not (path / "paper.py").is_file():
+        raise PaperError(f"papers: {folder} is not allowed; must be a folder with a paper.py")
+    path = path.resolve()
+    inside = path.is_relative_to(root.resolve())
+    base = root.resolve() if inside else path.parent
+    if str(base) not in sys.path:
+        sys.path.append(str(base))
+    package = ".".join(path.relative_to(base).parts)
+    return importlib.import_module(f"{package}.paper"), package, path, base
 
 
 def _lookup(config: Mapping[str, Any], key: str) -> Any:

@@ -12,12 +12,12 @@ from emergence.analysis.fitting import (
     emergence_table,
     extended_model,
     first_crossing,
-    initial_strength,
     loss_learning_rate,
     prediction_table,
 )
 
 TIMES, SIZES, WIDTHS = np.arange(0, 2501, 50), np.arange(100, 2001, 100), np.arange(1, 13)
+DIVISOR = 3.6  # c of R_k(0) = σ²/c
 GRID = {"time": TIMES, "data": SIZES, "parameters": WIDTHS}
 PAPER = {"time": 1 / 22, "data": 800.0, "parameters": 4.0}
 NAMES = {
@@ -62,7 +62,7 @@ def _curve(resource, constant, x, skill=1, n_skills=1):
     probability = weights[skill - 1] / weights.sum()
     x = np.asarray(x, dtype=float)
     if resource == "time":
-        ratio = 5.0 / (0.01**2 / 3.6) - 1
+        ratio = 5.0 / (0.01**2 / DIVISOR) - 1
         return 1 / (1 + ratio * np.exp(-2 * (2 * 0.02) * constant * probability * 5.0 * x))
     if resource == "data":
         return 1 - np.sqrt(1 - np.minimum(x * probability / constant, 1))
@@ -90,10 +90,13 @@ def _runs(resource, strength, x=None, skill=1):
     )
 
 
-def test_rate_and_initial_strength_are_in_the_units_of_the_paper(of):
+def _calibrate(settings, runs, bootstrap_samples, confidence):
+    return calibrate(settings, runs, bootstrap_samples, confidence, DIVISOR)
+
+
+def test_the_rate_is_in_the_units_of_the_paper(of):
     # η acts on the loss with ½, the learning rate on the mean square: discrepancy 3
     assert loss_learning_rate(of("time")) == pytest.approx(0.04)
-    assert initial_strength(of("time")) == pytest.approx(1e-4 / 3.6)
 
 
 @settings(max_examples=25)
@@ -101,7 +104,7 @@ def test_rate_and_initial_strength_are_in_the_units_of_the_paper(of):
 def test_the_constant_of_an_exact_curve_is_recovered(of, resource, share):
     constant = _constant(resource, share)
     runs = _runs(resource, [_curve(resource, constant, GRID[resource])] * 3)
-    fitted = calibrate(of(resource), runs, bootstrap_samples=2, confidence=0.9)
+    fitted = _calibrate(of(resource), runs, bootstrap_samples=2, confidence=0.9)
     if resource == "data":  # flat between two grid points where the model only saturates
         assert fitted["value"] == pytest.approx(constant, rel=1e-3)
     else:
@@ -127,7 +130,7 @@ def _noisy(resource, numbers, n_runs):
 def test_interval_covers_the_constant_and_has_the_width_of_its_spread(of, resource):
     numbers = np.random.default_rng(11)
     fits = [
-        calibrate(of(resource), _noisy(resource, numbers, 25), 40, confidence=0.9)
+        _calibrate(of(resource), _noisy(resource, numbers, 25), 40, confidence=0.9)
         for _ in range(20)
     ]
     covered = sum(fit["low"] <= TRUE[resource] <= fit["high"] for fit in fits)
@@ -143,7 +146,7 @@ def test_the_times_of_a_run_are_resampled_together(of):
     numbers = np.random.default_rng(3)
     couplings = PAPER["time"] * np.exp(numbers.normal(0, 0.1, 20))
     strength = np.stack([_curve("time", c, TIMES) for c in couplings])
-    fitted = calibrate(of("time"), _runs("time", strength), 100, confidence=0.9)
+    fitted = _calibrate(of("time"), _runs("time", strength), 100, confidence=0.9)
     spread = couplings.std(ddof=1) / np.sqrt(20)
     assert fitted["high"] - fitted["low"] > 2 * spread
 
@@ -151,11 +154,11 @@ def test_the_times_of_a_run_are_resampled_together(of):
 def test_a_wider_confidence_gives_a_wider_interval_and_a_seed_the_same_one(of):
     runs = _noisy("parameters", np.random.default_rng(0), 10)
     narrow, wide, again = (
-        calibrate(of("parameters"), runs, 100, confidence) for confidence in (0.5, 0.99, 0.5)
+        _calibrate(of("parameters"), runs, 100, confidence) for confidence in (0.5, 0.99, 0.5)
     )
     assert wide["low"] < narrow["low"] < narrow["high"] < wide["high"]
     assert again == narrow
-    other = calibrate(of("parameters") | {"root_seed": 8}, runs, 100, 0.5)
+    other = _calibrate(of("parameters") | {"root_seed": 8}, runs, 100, 0.5)
     assert other["value"] == narrow["value"]
     assert other["low"] != narrow["low"]
 
@@ -165,13 +168,13 @@ def test_a_wider_confidence_gives_a_wider_interval_and_a_seed_the_same_one(of):
 def test_runs_that_show_nothing_are_refused(of, resource, level):
     strength = np.full((3, len(GRID[resource])), level)
     with pytest.raises(ValueError, match="bound"):
-        calibrate(of(resource), _runs(resource, strength), 5, 0.9)
+        _calibrate(of(resource), _runs(resource, strength), 5, 0.9)
 
 
 def test_runs_with_more_skills_are_refused(of):
     strength = _curve("data", 800.0, SIZES)
     with pytest.raises(ValueError, match="one skill"):
-        calibrate(of("data", n_skills=5), _runs("data", strength), 5, 0.9)
+        _calibrate(of("data", n_skills=5), _runs("data", strength), 5, 0.9)
 
 
 @given(
@@ -199,7 +202,7 @@ def test_crossing_is_the_first_one():
 @given(resources, constants, st.integers(1, 5), st.floats(0.01, 0.99))
 def test_predicted_level_is_where_the_curve_reaches_it(of, resource, share, skill, level):
     constant = _constant(resource, share)
-    x = extended_model(of(resource, 5)).level(level, skill, 5, constant)
+    x = extended_model(of(resource, 5), DIVISOR).level(level, skill, 5, constant)
     if resource == "parameters":  # the curve is a straight line between N_c (k-1) and N_c k
         assert x == pytest.approx(constant * (skill - 1 + level))
         return
@@ -213,7 +216,8 @@ def test_prediction_follows_the_formula_between_the_ends_of_the_interval(of, res
     calibration = {"value": constant, "low": 0.9 * constant, "high": 1.2 * constant}
     x = GRID[resource] * 3
     summary = pd.DataFrame({"x": np.tile(x, 5)})
-    table = prediction_table(of(resource, 5), summary, calibration)
+    model = extended_model(of(resource, 5), DIVISOR)
+    table = prediction_table(of(resource, 5), model, summary, calibration)
     assert table["skill"].unique().tolist() == [1, 2, 3, 4, 5]
     for skill, rows in table.groupby("skill"):
         grid = rows["x"].to_numpy()
@@ -244,9 +248,9 @@ def test_emergence_of_exact_curves_is_where_it_is_predicted(of, resource):
         "low": 0.9 * PAPER[resource],
         "high": 1.2 * PAPER[resource],
     }
-    table = emergence_table(of(resource, 5), runs, calibration, [0.1, 0.5], 20, 0.95).set_index(
-        ["skill", "level"]
-    )
+    model = extended_model(of(resource, 5), DIVISOR)
+    table = emergence_table(of(resource, 5), model, runs, calibration, [0.1, 0.5], 20, 0.95)
+    table = table.set_index(["skill", "level"])
     for skill in skills:
         for level in (0.1, 0.5):
             row = table.loc[(skill, level)]
@@ -265,9 +269,9 @@ def test_skills_that_do_not_emerge_are_counted_not_invented(of):
     strength = np.zeros((4, len(WIDTHS)))
     strength[0] = np.linspace(0, 1, len(WIDTHS))  # one run of four reaches 0.5
     runs = pd.concat([_runs("parameters", strength, skill=k) for k in (1, 2)])
-    table = emergence_table(
-        of("parameters", 2), runs, dict.fromkeys(("value", "low", "high"), 4.0), [0.5], 200, 0.95
-    )
+    calibration = dict.fromkeys(("value", "low", "high"), 4.0)
+    model = extended_model(of("parameters", 2), DIVISOR)
+    table = emergence_table(of("parameters", 2), model, runs, calibration, [0.5], 200, 0.95)
     assert (table["high"] == np.inf).all()
     assert table["measured"].isna().all()  # the mean only reaches 0.25
     assert table["relative_error"].isna().all()

@@ -36,7 +36,7 @@ def test_residuals_tell_sigmoid_from_exponential():
     step = np.arange(0, 3001, 10)
     sigmoid = 1 / (1 + np.exp(-(step - 700) / 60))
     exponential = -np.expm1(-step / 300)
-    fits = fit_rises(SETTINGS, _runs(step, [sigmoid, exponential]), 0.9).fits
+    fits = fit_rises(SETTINGS, _runs(step, [sigmoid, exponential]), [0.1, 0.9]).fits
     assert fits["sigmoid_residual"][0] < 1e-6 < 0.1 < fits["exponential_residual"][0]
     assert fits["exponential_residual"][1] < 1e-6 < 0.02 < fits["sigmoid_residual"][1]
 
@@ -56,10 +56,10 @@ def test_the_multilinear_models_rise_is_a_sigmoid():
 def test_runs_that_do_not_saturate_are_left_out():
     step = np.arange(0, 1001, 10)
     curves = [1 / (1 + np.exp(-(step - t) / 50)) for t in (300, 900)]
-    rises = fit_rises(SETTINGS, _runs(step, curves), 0.9)
+    rises = fit_rises(SETTINGS, _runs(step, curves), [0.1, 0.9])
     assert rises.fits["run"].tolist() == [0]
     assert set(rises.curves["run"]) == {0}
-    empty = fit_rises(SETTINGS, _runs(step, curves[1:]), 0.9)
+    empty = fit_rises(SETTINGS, _runs(step, curves[1:]), [0.1, 0.9])
     assert empty.fits.empty
     assert list(empty.curves.columns) == ["skill", "run", "kind", "time", "strength"]
 
@@ -67,7 +67,7 @@ def test_runs_that_do_not_saturate_are_left_out():
 def test_curves_hold_the_measured_points_and_the_fit():
     step = np.arange(0, 2001, 10)
     curve = 1 / (1 + np.exp(-(step - 700) / 60))
-    curves = fit_rises(SETTINGS, _runs(step, [curve]), 0.9).curves
+    curves = fit_rises(SETTINGS, _runs(step, [curve]), [0.1, 0.9]).curves
     measured = curves[curves["kind"] == "measured"]
     assert set(measured["time"]) <= set(step)
     assert measured["time"].min() < 300 < 1100 < measured["time"].max()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 import pytest
 from emergence.bench.drawn_ensemble import PAPER_TASK
 from emergence.bench.plain import PlainTrainer
@@ -15,13 +16,16 @@ from emergence.bench.engines import (
     compare_instruction_sets,
     compare_methods,
     make_ensemble,
-    sample_bytes,
     scale_costs,
 )
 from emergence.bench.figure import draw
-from emergence.training.engines.lookup.lookup import library_build, plan_tables
+from emergence.bench.floors import Rates, measured_rates, with_floors
+from emergence.bench.plain import PlainTrainer
+from emergence.training.engines.lookup.lookup import library_build
+from emergence.training.engines.triton.costs import step_bytes, step_operations
 from emergence.training.ensemble import Optimizer
 
+CPU_METHODS = METHODS["cpu"]
 TINY = (
     Shape("fresh", 64, 20, "sgd", n_runs=2),
     Shape("fixed", 64, 3, "adam", fixed=True),
@@ -36,7 +40,7 @@ def short_slices(monkeypatch):
 
 def test_every_method_is_timed_for_every_shape_and_thread_count():
     table = compare_methods([1, 2], repeats=3, shapes=TINY)
-    assert len(table) == len(TINY) * len(METHODS) * 2
+    assert len(table) == len(TINY) * len(CPU_METHODS) * 2
     assert not table.duplicated(["shape", "method", "threads"]).any()
     assert (table["ms_lower"] <= table["ms_per_run_step"]).all()
     assert (table["ms_per_run_step"] <= table["ms_upper"]).all()
@@ -53,7 +57,7 @@ def test_figure_shows_every_method_and_thread_count():
     methods = compare_methods([1, 2], repeats=1, shapes=TINY)
     drawn = draw(methods, scale_costs([1, 2], repeats=1, widths=(1, 20), run_counts=(1, 2)))
     bars, by_width, by_runs = drawn.axes
-    assert len(bars.patches) == len(METHODS) * len(TINY)
+    assert len(bars.patches) == len(CPU_METHODS) * len(TINY)
     assert len(by_width.lines) == len(by_runs.lines) == 2
     plt.close(drawn)
 
@@ -82,31 +86,25 @@ def test_libraries_for_lesser_machines_are_timed_beside_this_one_s():
     np.testing.assert_allclose(of_fresh["times_slower_than_here"], slower)
 
 
-def test_bytes_are_counted_by_sample_and_unit():
-    fresh, fixed = TINY
-    dense = sample_bytes("dense products", fresh)
-    assert dense == 64 * 4 * (2 * 20 + 2 * PAPER_TASK.input_size)
-    assert sample_bytes("plain", fixed) == 64 * 4 * (11 * 3 + 2 * PAPER_TASK.input_size)
-    prefix_bits, chunks = plan_tables(
-        PAPER_TASK.n_skills, PAPER_TASK.skill_bits, 64, blocks=1, reused=True
-    )
-    filled = 64 * -(-(64 + 3 * min(PAPER_TASK.n_skills << prefix_bits, 64)) // 64)
-    offsets = 8 * -(-len(chunks) // 4)
-    # residuals of one group; forward and backward pass of one block
-    by_hand = filled * (4 * 4 + (offsets + 2 + 8) + (offsets + 2 + 4))
-    assert sample_bytes("lookup", fixed) == by_hand
-    for shape in SHAPES:
-        # at least offsets, marks and outputs of the forward pass, for each block
-        least = -(-shape.width // 16) * shape.batch_size * (8 + 2 + 8)
-        assert least < sample_bytes("lookup", shape) < 8 * least
-        assert sample_bytes("lookup", shape) < sample_bytes("plain", shape)
-
-
 def test_shapes_are_those_of_the_paper():
-    ensemble = make_ensemble(SHAPES[0])
+    ensemble = make_ensemble(SHAPES["cpu"][0])
     assert ensemble.initial.input_weights.shape == (1, 1000, 37)
     assert ensemble.fixed_batches is None
-    assert len(make_ensemble(SHAPES[1]).fixed_batches[0][0].skill_bits) == 2000
+    assert len(make_ensemble(SHAPES["cpu"][1]).fixed_batches[0][0].skill_bits) == 2000
+
+
+def test_a_step_s_floor_is_its_operations_or_bytes_over_the_card_s_rates():
+    rates = measured_rates("cpu", repeats=2, size=32, copied_bytes=4096)
+    assert min(rates.operations, rates.bytes) > 0
+    row = {"batch_size": 90, "width": 40, "optimizer": "adam", "data": "fixed"}
+    methods = pd.DataFrame([{**row, "ms_per_run_step": 2.0}])
+    operations = step_operations(PAPER_TASK, 40, 90)
+    moved = step_bytes(PAPER_TASK, 40, 90, "adam", fixed=True)
+    for card in (Rates(1e12, 1e30), Rates(1e30, 1e9)):
+        floor = 1e3 * max(operations / card.operations, moved / card.bytes)
+        found = with_floors(methods, card).iloc[0]
+        assert found["floor_ms"] == pytest.approx(floor)
+        assert found["times_floor"] == pytest.approx(2.0 / floor)
 
 
 @pytest.mark.parametrize("fixed", [False, True])

@@ -13,7 +13,7 @@ from workflow_copies import Workflow
 
 from emergence.config.load import load_config, merge
 from emergence.jobs.planning import probe
-from emergence.tasks.experiments import training_settings
+from emergence.config.settings import training_settings
 
 SMOKE = ("--configfile", "config/smoke.yaml")
 SITE = ("--profile", "tests/hpc/site", "--workflow-profile", "profiles/slurm")

@@ -19,7 +19,8 @@ from emergence.jobs.costs import (
     units_of,
 )
 from emergence.models.transformer_parameters import TransformerSizes
-from emergence.tasks.experiments import task_of, training_settings
+from emergence.config.settings import training_settings
+from emergence.tasks.registry import task_of
 
 CONFIG = load_config(["config/paper.yaml"])
 

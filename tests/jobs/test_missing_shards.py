@@ -13,7 +13,7 @@ from emergence.jobs.packing import shards
 from emergence.jobs.shard_files import ShardFiles
 from emergence.store.files import read_npz
 from emergence.store.shards import Shard
-from emergence.tasks.experiments import training_settings
+from emergence.config.settings import training_settings
 from emergence.training.shard import TimeLimitReached
 
 TINY = {

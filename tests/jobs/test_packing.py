@@ -11,7 +11,7 @@ from emergence.jobs.costs import job_seconds
 from emergence.jobs.packing import runs_per_job, shards
 from emergence.store.provenance import source_files
 from emergence.store.shards import value_shards
-from emergence.tasks.experiments import swept_values, training_settings
+from emergence.config.settings import swept_values, training_settings
 
 CONFIG = load_config(["config/paper.yaml"])
 EXPERIMENTS = sorted(CONFIG["experiments"])
@@ -87,5 +87,13 @@ def test_a_short_last_job_holds_what_is_left():
 
 def test_training_and_aggregation_do_not_stand_on_packing(repository):
     for script in ("train.py", "generate.py", "aggregate.py"):
-        names = {path.name for path in source_files(repository / "scripts" / script)}
-        assert not {"packing.py", "costs.py", "planning.py"} & names
+        sources = source_files(repository / "scripts" / script)
+        names = {f"{path.parent.name}/{path.name}" for path in sources}
+        assert not {"jobs/packing.py", "jobs/costs.py", "jobs/planning.py"} & names
+
+
+def test_packing_for_a_gpu_changes_no_setting():
+    packed = load_config(["config/paper.yaml", "config/packing/gpu.yaml"])
+    for name in EXPERIMENTS:
+        assert training_settings(packed, name) == training_settings(CONFIG, name)
+    assert len(shards(packed, "data")) < len(shards(CONFIG, "data"))

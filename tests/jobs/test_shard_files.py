@@ -3,12 +3,20 @@
 import numpy as np
 import pytest
 
-from emergence.jobs.shard_files import ShardFiles, data_problem, read_data, run_problem, write_data
+from emergence.jobs import adoption
+from emergence.jobs.adoption import job_code, run_problem
+from emergence.jobs.shard_files import ShardFiles, data_problem, read_data, write_data
 from emergence.store.files import DamagedFile, read_npz, write_npz
 from emergence.store.shards import Shard
-from emergence.training.shard import run_shard, training_code_digest
+from emergence.training.shard import run_shard, training_code
 
 SHARD = Shard("tiny", 6, 2, 3)
+
+_CODE = training_code({}, "torch")
+OTHER_CODE = {
+    "digest": "0" * 64,
+    "modules": {**_CODE.modules, "emergence.training.protocol": "0" * 16},
+}
 
 
 @pytest.fixture
@@ -38,45 +46,46 @@ def test_files_are_where_the_workflow_has_them(tmp_path):
 
 
 def test_what_was_made_here_has_no_problem(files, settings):
-    assert run_problem(files, settings, training_code_digest(settings)) is None
+    assert run_problem(files, settings) is None
     assert data_problem(files, settings) is None
 
 
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"code_digest": "0" * 64}, "made by other code"),
+        ({"code": OTHER_CODE}, "made with another meaning of emergence.training.protocol"),
         ({"value": 7}, "other runs than its name says"),
         ({"first_run": 0}, "other runs than its name says"),
-        ({"engine": "lookup", "device": "cuda", "versions": {"torch": "9.9"}}, None),
+        ({"engine": "lookup"}, "emergence.training.engines.kernel_limits"),
+        ({"engine": "abacus"}, "engine must be one of"),
+        ({"device": "cuda", "versions": {"torch": "9.9"}}, None),
     ],
-    ids=["code", "value", "runs", "machine"],
+    ids=["code", "value", "runs", "engine", "unknown engine", "machine"],
 )
 def test_a_result_is_judged_by_its_record(files, settings, changes, said):
     _rewrite(files.run, **changes)
-    problem = run_problem(files, settings, training_code_digest(settings))
+    problem = run_problem(files, settings)
     assert (said in problem) if said else (problem is None)
 
 
 def test_a_result_of_other_settings_is_told_what_differs(files, settings):
     changed = {**settings, "learning_rate": 0.07, "task": {**settings["task"], "skill_bits": 9}}
-    problem = run_problem(files, changed, training_code_digest(changed))
+    problem = run_problem(files, changed)
     assert problem == "made with other settings: learning_rate, task.skill_bits"
 
 
 def test_a_result_of_too_few_runs_is_refused(files, settings):
     _rewrite(files.run, {"stopped_at": np.array([-1])})
-    assert "other runs" in run_problem(files, settings, training_code_digest(settings))
+    assert "other runs" in run_problem(files, settings)
 
 
 def test_files_that_are_no_results_are_refused(files, settings):
-    code = training_code_digest(settings)
     files.run.write_bytes(files.run.read_bytes()[:99])
-    assert "is damaged" in run_problem(files, settings, code)
+    assert "is damaged" in run_problem(files, settings)
     files.run.write_bytes(files.data.read_bytes())
-    assert "no result of a training job" in run_problem(files, settings, code)
+    assert "no result of a training job" in run_problem(files, settings)
     files.run.unlink()
-    assert "No such file" in run_problem(files, settings, code)
+    assert "No such file" in run_problem(files, settings)
 
 
 def test_data_are_what_this_code_draws(files, settings):
@@ -91,3 +100,25 @@ def test_data_of_other_settings_are_refused(files, settings):
     with pytest.raises(DamagedFile, match="other settings"):
         read_data(files.data, {**settings, "batch_size": 5})
     assert "other settings" in data_problem(files, {**settings, "batch_size": 5})
+
+
+def test_a_job_stands_on_the_code_of_the_engine_that_made_its_result(files, settings, monkeypatch):
+    """Another machine, whose engine would be another, has nothing to train again."""
+    made, here = (training_code(settings, engine).digest for engine in ("torch", "lookup"))
+    assert made != here
+    monkeypatch.setattr(adoption, "resolve_engine", lambda *_: ("lookup", "cpu"))
+    adoption.engine_here.cache_clear()
+    assert job_code(files.run, settings) == made
+    other = {**settings, "batch_size": 5}
+    assert job_code(files.run, other) == here  # trained again, by the engine of this machine
+    _rewrite(files.run, code=OTHER_CODE)
+    assert job_code(files.run, settings) == here
+    files.run.unlink()
+    assert job_code(files.run, settings) == here
+    adoption.engine_here.cache_clear()
+
+
+def test_a_machine_without_a_gpu_plans_jobs_for_one(tmp_path, settings):
+    for engine, planned in [("auto", "triton"), ("torch", "torch")]:
+        code = job_code(tmp_path / "none.npz", {**settings, "engine": engine, "device": "cuda"})
+        assert code == training_code(settings, planned).digest

@@ -21,11 +21,21 @@ from paper.nam2024.discrepancies.collection import COLUMNS, STATEMENTS_FILE
 
 PRESET = "madeup"
 EXPLAINED = "21-data-law-strength"
+
+
+def _claim(name, source, statement, *numbers, evidence="a.csv", **others):
+    return Claim(*numbers, id=name, source=source, statement=statement, evidence=evidence, **others)
+
+
 CLAIMS = [
-    Claim("holds", "Eq. 1", "R_k/S is a number", 1.0, 1.01, 0.1, "fits/x.csv", note="a reason"),
-    Claim("fails", "Fig. 1", "D_c is 800", 8e2, 4.0, 2.0, "a.csv", discrepancy=EXPLAINED),
-    Claim("open", "Fig. 4", "k^(α+1) <b>&", 1.9, float("nan"), float("nan"), "a.csv", tested=False),
-    Claim("bound", "Eq. 2", "at most one", 0.0, -1e-7, 0.0, "a.csv", comparison="at most"),
+    _claim(
+        *("holds", "Eq. 1", "R_k/S is a number", 1.0, 1.01, 0.1),
+        evidence="fits/x.csv",
+        note="a reason",
+    ),
+    _claim("fails", "Fig. 1", "D_c is 800", 8e2, 4.0, 2.0, discrepancy=EXPLAINED),
+    _claim("open", "Fig. 4", "k^(α+1) <b>&", 1.9, float("nan"), float("nan"), tested=False),
+    _claim("bound", "Eq. 2", "at most one", 0.0, -1e-7, 0.0, comparison="at most"),
 ]
 
 

@@ -81,7 +81,14 @@ def test_every_figure_table_claim_and_discrepancy_stands_in_it(made_up, registry
 def _write_claims(results, notes):
     """As many claims as notes, in turn passing, failing and not tested."""
     claims = [
-        Claim(f"claim-{n}", "Eq. 1", "R_k/S is a number", 1.0, n % 3, 0.5, "a.csv", note=note)
+        Claim(
+            *(1.0, n % 3, 0.5),
+            id=f"claim-{n}",
+            source="Eq. 1",
+            statement="R_k/S is a number",
+            evidence="a.csv",
+            note=note,
+        )
         for n, note in enumerate(notes)
     ]
     table = claim_table(replace(one, tested=one.measured != 2) for one in claims)

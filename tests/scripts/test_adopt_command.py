@@ -17,7 +17,7 @@ def adopt(repository, tmp_path):
 
     def run():
         return subprocess.run(
-            [sys.executable, repository / "scripts" / "adopt.py"],
+            [sys.executable, repository / "scripts" / "elsewhere" / "adopt.py"],
             cwd=tmp_path,
             capture_output=True,
             text=True,

@@ -53,14 +53,14 @@ def whole(call, tmp_path):
 
 def test_shards_are_trained_without_yaml_in_calls_of_limited_time(call, whole, tmp_path):
     arguments = ("--config", "tiny.json", "--experiments", "parameters")
-    first = call("train_shards.py", *arguments, "--time-limit", 0.01, bare=True)
+    first = call("elsewhere/train_shards.py", *arguments, "--time-limit", 0.01, bare=True)
     assert first.returncode == 75, first.stderr
     assert "stopped by the time limit at step" in first.stderr
     assert "shards: 0 done, 0 failed, 2 left" in first.stderr
     assert "Traceback" not in first.stderr
     results = tmp_path / "results" / "tiny"
     assert len(list(results.glob("checkpoints/parameters/2/*.npz"))) == 1
-    second = call("train_shards.py", *arguments, bare=True)
+    second = call("elsewhere/train_shards.py", *arguments, bare=True)
     assert second.returncode == 0, second.stderr
     assert "resuming from" in second.stderr
     assert "shards: 2 done, 0 failed, 0 left" in second.stderr
@@ -75,7 +75,7 @@ def test_shards_are_trained_without_yaml_in_calls_of_limited_time(call, whole, t
 def test_a_time_between_checkpoints_overrides_the_configuration(
     repository, whole, monkeypatch, given, taken
 ):
-    script = runpy.run_path(str(repository / "scripts" / "train_shards.py"))
+    script = runpy.run_path(str(repository / "scripts" / "elsewhere/train_shards.py"))
     main, seen = script["main"], []
 
     def train(config, names, results, deadline, checkpoint_seconds, *others):
@@ -89,7 +89,7 @@ def test_a_time_between_checkpoints_overrides_the_configuration(
 
 
 def test_yaml_where_it_cannot_be_read_ends_in_one_line(call, whole):
-    done = call("train_shards.py", "--config", "tiny.yaml", bare=True)
+    done = call("elsewhere/train_shards.py", "--config", "tiny.yaml", bare=True)
     assert done.returncode == 2
     assert "settings.py --whole" in done.stderr
     assert "Traceback" not in done.stderr
@@ -103,7 +103,7 @@ def test_yaml_where_it_cannot_be_read_ends_in_one_line(call, whole):
     ],
 )
 def test_wrong_arguments_end_in_one_line(call, whole, arguments, said):
-    done = call("train_shards.py", *arguments)
+    done = call("elsewhere/train_shards.py", *arguments)
     assert done.returncode == 2
     assert said in done.stderr
     assert "Traceback" not in done.stderr

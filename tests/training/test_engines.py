@@ -11,7 +11,8 @@ from emergence.training.engines.choice.lookup import compiler
 
 from emergence.jobs.shard_files import write_data
 from emergence.store.files import read_npz
-from emergence.tasks.experiments import build_ensemble, generate
+from emergence.tasks.experiments import generate
+from emergence.training.ensemble import build_ensemble
 from emergence.training.engines.choice import (
     EngineUnavailable,
     create_engine,

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emergence.tasks.experiments import build_ensemble, generate
+from emergence.tasks.experiments import generate
+from emergence.training.ensemble import build_ensemble
 from emergence.training.engines.torch.torch_engine import TorchEngine
 from emergence.training.ensemble import Measurement
 from emergence.training.protocol import (

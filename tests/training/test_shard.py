@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 
 from emergence.store.files import DamagedFile, read_npz, write_json, write_npz
+from emergence.store.meaning import Meaning
 from emergence.store.provenance import digest
 from emergence.tasks.experiments import generate
 from emergence.training import shard
 from emergence.training.protocol import TrainingDiverged
-from emergence.training.shard import Interrupted, TimeLimitReached, run_shard
+from emergence.training.shard import Interrupted, TimeLimitReached, run_shard, training_code
 
 FIRST_RUN, N_RUNS, WIDTH = 3, 2, 16
 LONG = {"steps": 2500, "measure_every": 250, "optimizer": "adam", "learning_rate": 1e-3}
@@ -89,7 +90,8 @@ def test_result_has_the_documented_arrays(settings, tmp_path):
     assert (record["engine"], record["device"]) == ("torch", "cpu")
     assert (record["value"], record["first_run"]) == (WIDTH, FIRST_RUN)
     assert {"python", "numpy", "torch"} <= record["versions"].keys()
-    assert len(record["code_digest"]) == 64
+    assert len(record["code"]["digest"]) == 64
+    assert "emergence.training.protocol" in record["code"]["modules"]
     assert not (tmp_path / "checkpoint.npz").exists()  # none was due
 
 
@@ -224,9 +226,11 @@ def test_a_checkpoint_of_other_settings_is_not_used(short, checkpoint, change, t
 
 def test_a_checkpoint_of_other_code_or_versions_is_not_used(short, checkpoint, monkeypatch, caplog):
     with monkeypatch.context() as patch:
-        patch.setattr(shard, "code_digest", lambda *_: "0" * 64)
+        modules = {**training_code(short, "torch").modules, "emergence.training.protocol": "0" * 16}
+        patch.setattr(shard, "training_code", lambda *_: Meaning("0" * 64, modules))
         _run(short, checkpoint)
-        assert "with other code_digest: not used" in caplog.text
+        said = "was made with another meaning of emergence.training.protocol: not used"
+        assert said in caplog.text
     monkeypatch.setattr(shard, "versions", lambda packages: {"python": "2.7"})
     _run(short, checkpoint)
     assert "with other versions: not used" in caplog.text
@@ -288,3 +292,33 @@ def test_how_often_a_checkpoint_is_written_does_not_change_the_result(short, tmp
     often, _ = _run(short, tmp_path / "b.npz", seconds=0.0)
     assert (tmp_path / "b.npz").exists()
     _assert_equal(seldom, often)
+
+
+LOOKUP, TORCH, TRITON, TRANSFORMER = (
+    f"emergence.training.engines.{name}"
+    for name in (
+        "lookup.lookup",
+        "torch.torch_engine",
+        "triton.engine",
+        "transformer.transformer_engine",
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("architecture", "engine", "own"),
+    [
+        ("two-layer", "lookup", {LOOKUP, "emergence.models.two_layer"}),
+        ("two-layer", "torch", {TORCH, "emergence.models.two_layer"}),
+        ("two-layer", "triton", {TRITON, "emergence.models.two_layer"}),
+        ("transformer", "torch", {TRANSFORMER, "emergence.models.transformer"}),
+    ],
+)
+def test_training_stands_on_its_engine_and_architecture_and_on_no_other(architecture, engine, own):
+    modules = training_code({"architecture": architecture}, engine).modules.keys()
+    assert own | {"emergence.training.protocol", "emergence.randomness"} <= modules
+    models = {"emergence.models.two_layer", "emergence.models.transformer"}
+    assert not ({LOOKUP, TORCH, TRITON, TRANSFORMER} | models) - own & modules
+    assert "emergence.training.engines.choice" not in modules  # a record names the engine
+    later = ("theory", "analysis", "exhibits", "jobs", "report", "verify", "bench", "cli")
+    assert not [name for name in modules if name.split(".")[1] in later or name[:5] == "paper"]

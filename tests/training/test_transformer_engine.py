@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emergence.models.transformer import Transformer
-from emergence.tasks.experiments import build_ensemble, generate
+from emergence.tasks.experiments import generate
+from emergence.training.ensemble import build_ensemble
 from emergence.tasks.sparse_parity.measurement import measurement_backgrounds, measurement_inputs
 from emergence.tasks.sparse_parity.problem import draw_batch, parity_sign, sparse_masks, unpack
 from emergence.training.engines.choice import create_engine

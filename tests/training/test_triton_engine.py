@@ -17,7 +17,6 @@ from emergence.bench.engine_checks import (
     step_error,
     trajectory_difference,
 )
-from emergence.bench.gpu.scope import SCOPES
 from emergence.tasks.sparse_parity.problem import SparseParity, draw_batch
 from emergence.training.engines.choice import create_engine, resolve_engine
 from emergence.training.engines.lookup.lookup import LookupEngine
@@ -115,8 +114,8 @@ def test_a_batch_of_several_rounds_of_philox_counters_is_the_task_s():
 @SHAPES_AND_OPTIMIZERS
 def test_engine_passes_the_checks_of_all_engines(shape, optimizer):
     ensemble = make(optimizer=optimizer, runs=(0, 3), **shape)
-    for check in check_engine(engine_of, ensemble, steps=2):
-        assert check.passed, check
+    for name, check in check_engine(engine_of, ensemble, steps=2).items():
+        assert check.holds, (name, check)
 
 
 @OPTIMIZERS
@@ -239,17 +238,6 @@ def test_a_state_is_a_copy():
     for array in state.values():
         array[...] = 0
     assert state_distance(engine.state(), kept) == 0
-
-
-def test_the_check_on_a_gpu_trains_long_enough_to_replay_every_graph():
-    """The first time its steps run, the second time they are recorded: see `cuda_graphs`."""
-    from emergence.training.engines.choice.torch import torch_engine
-    from emergence.training.engines.choice.triton import engine as triton_engine
-
-    for name in ("full", "quick"):
-        assert SCOPES[name].device == "cuda"
-        assert SCOPES[name].exact_steps >= 3 * triton_engine._GRAPH_STEPS
-        assert SCOPES[name].exact_steps >= 3 * torch_engine._DRAWN_STEPS
 
 
 def test_bad_arguments_are_refused():

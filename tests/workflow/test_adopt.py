@@ -43,19 +43,19 @@ def _rewrite(path, **changes):
 
 def test_adopted_results_are_up_to_date_and_refused_ones_are_trained(fresh, script):
     everything = fresh.planned(*SMOKE)
-    script("train_shards.py", "--experiments", "parameters")
+    script("elsewhere/train_shards.py", "--experiments", "parameters")
     trained = sorted((fresh.folder / RUNS).glob("*/*.npz"))
     assert len(trained) == 8
     other_code, other_settings = trained[0], trained[-1]
     original = other_code.read_bytes()
-    _rewrite(other_code, code_digest="0" * 64)
+    _rewrite(other_code, code={"digest": "0" * 64, "modules": {}})
     _rewrite(other_settings, settings_digest="1" * 64)
     os.utime(trained[1], (1, 1))  # brought back with a date of its own
     shutil.rmtree(fresh.folder / RUNS.replace("runs", "data"))
 
-    said = script("adopt.py")
+    said = script("elsewhere/adopt.py")
     assert "6 results adopted, 2 refused" in said
-    assert f"refused: {other_code.relative_to(fresh.folder)}: made by other code" in said
+    assert f"refused: {other_code.relative_to(fresh.folder)}: made with another meaning of" in said
     assert f"refused: {other_settings.relative_to(fresh.folder)}: made with other settings" in said
     for path in (other_code, other_settings):
         assert not path.exists()
@@ -84,5 +84,5 @@ def test_adopted_results_are_up_to_date_and_refused_ones_are_trained(fresh, scri
 
 
 def test_adopting_where_nothing_was_trained_does_nothing(fresh, script):
-    assert "0 results adopted, 0 refused" in script("adopt.py")
+    assert "0 results adopted, 0 refused" in script("elsewhere/adopt.py")
     assert not (fresh.folder / "results" / "smoke").exists()

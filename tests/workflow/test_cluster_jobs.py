@@ -1,21 +1,18 @@
-"""What the rules ask a scheduler for, what the profiles say, and how long the longest chain is."""
+"""What the rules ask a scheduler for, and what the profiles say."""
 
 import re
 from graphlib import TopologicalSorter
 
 import pytest
 import yaml
-import yte
 from snakemake.cli import get_argument_parser
-
-from emergence.jobs.planning import LONGEST_CHAIN
 
 SMOKE = ("--configfile", "config/smoke.yaml")
 PLUGIN_OPTIONS = ("slurm-", "cluster-generic-")
 
 
 def _profile(repository, name):
-    return yte.process_yaml((repository / "profiles" / name / "config.yaml").read_text())
+    return yaml.safe_load((repository / "profiles" / name / "config.yaml").read_text())
 
 
 @pytest.mark.parametrize("name", ["default", "slurm", "site"])
@@ -25,7 +22,7 @@ def test_every_line_of_a_profile_is_an_option(repository, name):
         for action in get_argument_parser()._actions
         for option in action.option_strings
     }
-    for key in _profile(repository, name).keys() - {"__use_yte__", "__definitions__"}:
+    for key in _profile(repository, name):
         assert key in known or key.startswith(PLUGIN_OPTIONS), key
 
 
@@ -49,26 +46,6 @@ def graph(pristine):
     assert len(rules) > 50 < len(arrows)
     before = {job: [a for a, b in arrows if b == job] for job in rules}
     return rules, before
-
-
-@pytest.mark.workflow
-def test_the_longest_chain_is_the_one_that_the_plan_names(graph):
-    rules, before = graph
-    lengths = {}
-
-    def length(job):
-        if job not in lengths:
-            lengths[job] = 1 + max(map(length, before[job]), default=0)
-        return lengths[job]
-
-    last = max(rules, key=length)
-    assert rules[last] == "all"
-    assert length(last) - 1 == len(LONGEST_CHAIN)
-    # And there is such a chain, rule by rule.
-    chains = {job for job in rules if rules[job] == LONGEST_CHAIN[0]}
-    for rule in LONGEST_CHAIN[1:]:
-        chains = {job for job in rules if rules[job] == rule and set(before[job]) & chains}
-    assert chains
 
 
 @pytest.mark.workflow

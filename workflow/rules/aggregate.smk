@@ -5,7 +5,7 @@ rule aggregate:
     """Tables of one experiment: every run, and means over runs."""
     input:
         settings=f"{RESULTS}/{{paper}}/settings/{{experiment}}.json",
-        shards=lambda w: shard_files(w.paper, w.experiment),
+        shards=lambda w: run_files(w.paper, w.experiment),
     output:
         runs=f"{RESULTS}/{{paper}}/aggregated/{{experiment}}_runs.csv",
         summary=f"{RESULTS}/{{paper}}/aggregated/{{experiment}}.csv",

@@ -3,8 +3,6 @@
 
 rule benchmark:
     """Time lookup, also as built for lesser machines, torch and a plain PyTorch loop (on a quiet machine)."""
-    input:
-        code("benchmark.py"),
     output:
         expand(
             f"{RESULTS}/engine_benchmark/{{name}}",
@@ -12,17 +10,16 @@ rule benchmark:
         ),
         expand(f"{RESULTS}/engine_benchmark/benchmark.{{kind}}", kind=["pdf", "png"]),
     log:
-        f"{RESULTS}/logs/engine_benchmark.log",
-    conda:
-        CONDA
+        f"{RESULTS}/engine_benchmark.log",
     threads: 2
     resources:
         mem_mb=more(2000),
         runtime=more(120),
     params:
+        code=code("emergence.bench.engines"),
         folder=lambda w, output: Path(output[0]).parent,
     message:
         "Timing the training engines"
     shell:
-        "python scripts/benchmark.py --output-dir {params.folder} --threads 1 {threads} --figure"
+        "python {SCRIPTS}/benchmark.py --output-dir {params.folder} --threads 1 {threads} --figure"
         " --log {log}"

@@ -17,10 +17,11 @@ sys.dont_write_bytecode = True  # nothing is written beside the sources
 from emergence import papers
 from emergence.config import load as configuration
 from emergence.config.settings import swept_values, training_settings
-from emergence.jobs import costs, packing
+from emergence.jobs import costs, packing, shard_files
 from emergence.report import captions
 from emergence.report.compiling import report_sources
-from emergence.store import meaning
+from emergence.store.meaning import meaning_of
+from emergence.training import shard
 
 try:
     for path in workflow.configfiles:  # Snakemake silently takes the second of a key given twice
@@ -33,6 +34,8 @@ try:
 except (configuration.ConfigError, papers.PaperError) as error:
     raise WorkflowError(str(error))
 
+# Where modules lie: the library, and the papers of this checkout or elsewhere.
+CODE = tuple(dict.fromkeys([ROOT / "src", ROOT, *(paper.base for paper in PAPERS.values())]))
 RESULTS = f"results/{config['preset']}"
 # Scripts and sources come from the checkout; results go where Snakemake runs.
 CHECKOUT = os.path.relpath(ROOT)
@@ -44,9 +47,7 @@ SHIPPED = os.path.normpath(f"{CHECKOUT}/results/shipped")
 # sources.
 CACHES = Path(".snakemake").absolute()
 VARIABLES = {
-    "PYTHONPATH": os.pathsep.join(
-        dict.fromkeys(map(str, [ROOT / "src", ROOT, *(paper.base for paper in PAPERS.values())]))
-    ),
+    "PYTHONPATH": os.pathsep.join(map(str, CODE)),
     "PYTHONDONTWRITEBYTECODE": 1,
     "EMERGENCE_BUILD_DIR": os.environ.get("EMERGENCE_BUILD_DIR") or CACHES / "engines",
     "MPLCONFIGDIR": CACHES / "matplotlib",
@@ -75,14 +76,21 @@ def text_of(value):
 
 @cache
 def code(*starts):
-    """What the code of modules means: one digest, so that only a change of meaning is noticed."""
-    return meaning.digest_of(starts)
+    """What the code of modules means, as one digest: no job reruns for other words or places."""
+    return meaning_of(starts, roots=CODE).digest
 
 
 @cache
 def training_code(paper, experiment):
     """The same of the code that trains an experiment, without engines that it does not use."""
-    return meaning.training_digest(settings_of(paper, experiment))
+    settings = settings_of(paper, experiment)
+    return shard.training_code(settings, costs.planned_engine(settings)).digest
+
+
+@cache
+def generating_code(paper, experiment):
+    """The same of the code that draws its data."""
+    return shard_files.data_code(settings_of(paper, experiment))
 
 
 @cache
@@ -111,7 +119,9 @@ def inputs_of(paper, declared):
     for argument, paths in declared.items():
         listed = [paths] if isinstance(paths, str) else paths
         files = [located(paper, path) for path in listed]
-        files = [f for f, p in zip(files, listed) if not p.startswith("evidence/") or os.path.exists(f)]
+        files = [
+            f for f, p in zip(files, listed) if not p.startswith("evidence/") or os.path.exists(f)
+        ]
         if files:
             found[argument] = files
     return found
@@ -129,9 +139,9 @@ def table_files(paper):
     return [f"{RESULTS}/{paper}/tables/{name}.{kind}" for name in names for kind in ("csv", "typ")]
 
 
-def shard_files(paper, experiment):
+def run_files(paper, experiment):
     """Results of all training jobs of an experiment."""
-    names = (shard.name for shard in packing.shards(CONFIG[paper], experiment))
+    names = (job.name for job in packing.shards(CONFIG[paper], experiment))
     return [f"{RESULTS}/{paper}/runs/{name}.npz" for name in names]
 
 
@@ -188,5 +198,7 @@ def training_cost(w):
 def table_megabytes(paper, experiment):
     """Memory of a job that builds or reads the table of all runs of an experiment."""
     block = experiments(paper)[experiment]
-    rows = costs.table_rows(settings_of(paper, experiment), block["runs"] * len(swept_values(block)))
+    rows = costs.table_rows(
+        settings_of(paper, experiment), block["runs"] * len(swept_values(block))
+    )
     return costs.table_memory_mb(rows)

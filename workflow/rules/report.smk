@@ -30,7 +30,7 @@ rule page:
     benchmark:
         f"{RESULTS}/{{paper}}/benchmarks/page/{{page}}.tsv"
     group:
-        "exhibits"
+        "ending"
     resources:
         mem_mb=more(500),
         runtime=more(30),
@@ -67,7 +67,9 @@ rule facts:
         config=lambda w: text_of(CONFIG[w.paper]),
         protocol=lambda w: text_of(protocol(w.paper)),
         paper=lambda w: os.path.relpath(PAPERS[w.paper].folder),
-        shipped=lambda w, input: f"--shipped-manifest {input.shipped}" if input.get("shipped") else "",
+        shipped=lambda w, input: (
+            f"--shipped-manifest {input.shipped}" if input.get("shipped") else ""
+        ),
     message:
         "Collecting what the written report names"
     shell:
@@ -105,7 +107,9 @@ rule written_report:
         paper=lambda w: os.path.relpath(PAPERS[w.paper].folder),
         results=lambda w, output: Path(output.pdf).parent,
         watts=config["cost"]["watts_per_core"],
-        shipped=lambda w, input: f"--shipped-manifest {input.shipped}" if input.get("shipped") else "",
+        shipped=lambda w, input: (
+            f"--shipped-manifest {input.shipped}" if input.get("shipped") else ""
+        ),
     message:
         "Typesetting the written report of {wildcards.paper}"
     shell:

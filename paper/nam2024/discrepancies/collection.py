@@ -1,4 +1,7 @@
-"""All rows: what is said (statements.json, in words) beside what is computed."""
+"""All rows: what is said (statements.json, in words) beside what is computed.
+
+Names in braces in statements.json are values of `paper.nam2024.stated`.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ import pandas as pd
 
 from emergence.store.files import read_json
 from emergence.verify.findings import Finding, discrepancy_table
+from paper.nam2024 import stated
 from paper.nam2024.discrepancies.data_rows import data_findings
 from paper.nam2024.discrepancies.emergence_rows import emergence_findings
 from paper.nam2024.discrepancies.initial_strength_rows import initial_strength_findings
@@ -17,7 +21,16 @@ from paper.nam2024.discrepancies.prediction_rows import prediction_findings
 from paper.nam2024.discrepancies.settings_rows import settings_findings
 from paper.nam2024.discrepancies.theory_rows import theory_findings
 
-STATEMENTS_FILE = Path(__file__).with_name("statements.json")
+_STATEMENTS_FILE = Path(__file__).with_name("statements.json")
+
+
+def statements() -> list[dict[str, str]]:
+    """What is said, row by row: id, where, paper, code, consequence."""
+    values = vars(stated)
+    return [
+        {key: text.format_map(values) for key, text in row.items()}
+        for row in read_json(_STATEMENTS_FILE)
+    ]
 
 
 def discrepancies(
@@ -52,4 +65,4 @@ def discrepancies(
         **emergence_findings(exponents, times, transformer_means, sharing),
         **theory_findings(equation_checks, simulation_checks, three_neurons),
     }
-    return discrepancy_table(read_json(STATEMENTS_FILE), findings)
+    return discrepancy_table(statements(), findings)

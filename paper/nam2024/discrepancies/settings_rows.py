@@ -163,7 +163,8 @@ def _parameter_settings(measured: pd.DataFrame | None) -> Finding:
     return Finding(
         f"mean R_k/S for k = 1, 2, ... at N = 10: {named}; lowest to highest of all {len(means)} "
         f"settings tried: {spans}; {widths}",
-        "every setting: results/shipped/nam2024/evidence/parameter_settings.csv; train_parameter.py",
+        "every setting: results/shipped/nam2024/evidence/parameter_settings.csv; "
+        "train_parameter.py",
     )
 
 
@@ -190,7 +191,7 @@ def _dataset_sizes() -> Finding:
         f"plotted but not trained by the script: D = {difference} ({len(plotted)} sizes plotted, "
         f"{len(trained)} trained, {len(trained - plotted)} trained but not plotted); {repeated} "
         f"size is plotted twice",
-        "plot_emergence_all.py against train_data.py; dataset_sizes in config/paper.yaml",
+        "plot_emergence_all.py against train_data.py; dataset_sizes in config/full.yaml",
     )
 
 

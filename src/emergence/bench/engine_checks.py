@@ -27,6 +27,7 @@ from emergence.tasks.sparse_parity.problem import (
     unpack,
 )
 from emergence.training.ensemble import Engine, Ensemble, Optimizer
+from emergence.verify.claims import Comparison
 
 EngineFactory = Callable[[Ensemble], Engine]
 State = dict[str, NDArray]
@@ -37,20 +38,6 @@ PAPER_TASK = SparseParity(
 LEARNING_RATE = {"sgd": 0.01, "adam": 0.002, "adamw": 0.002}
 # A pre-activation below this share of the sum of its terms' absolute values may have either sign.
 _KINK = 2.0**-20
-
-
-@dataclass(frozen=True)
-class Check:
-    """A check's name, its error and the largest error allowed."""
-
-    name: str
-    error: float
-    bound: float
-
-    @property
-    def passed(self) -> bool:
-        """Whether the error is a number within the bound."""
-        return bool(self.error <= self.bound)
 
 
 def make_ensemble(
@@ -91,7 +78,7 @@ def check_engine(
     steps: int = 20,
     reference: EngineFactory | None = None,
     exact_steps: int | None = None,
-) -> list[Check]:
+) -> dict[str, Comparison]:
     """All checks of an engine on one ensemble; against another engine's training if one is given.
 
     exact_steps: length of the trainings that are compared bit for bit, by default `steps`; enough
@@ -102,18 +89,18 @@ def check_engine(
     batch of 4000 and 1000 units a few samples are at a kink, and each such choice moves a unit).
     """
     exact_steps = exact_steps or steps
-    checks = [
-        Check("first step against float64", step_error(factory, ensemble), 1e-5),
-        Check("later step against float64", step_error(factory, ensemble, steps), 1e-5),
-        Check("same training twice", determinism(factory, ensemble, exact_steps), 0.0),
-        Check("runs alone", packing_difference(factory, ensemble, exact_steps), 0.0),
-        Check("interrupted training", resumption_difference(factory, ensemble, exact_steps), 0.0),
-        Check("skill strength against float64", measurement_error(factory, ensemble, steps), 1e-5),
-    ]
+    errors = {
+        "first step against float64": (step_error(factory, ensemble), 1e-5),
+        "later step against float64": (step_error(factory, ensemble, steps), 1e-5),
+        "same training twice": (determinism(factory, ensemble, exact_steps), 0.0),
+        "runs alone": (packing_difference(factory, ensemble, exact_steps), 0.0),
+        "interrupted training": (resumption_difference(factory, ensemble, exact_steps), 0.0),
+        "skill strength against float64": (measurement_error(factory, ensemble, steps), 1e-5),
+    }
     if reference:
         difference = trajectory_difference(factory, reference, ensemble, steps)
-        checks.append(Check("training by the reference engine", difference, 1e-2))
-    return checks
+        errors["training by the reference engine"] = (difference, 1e-2)
+    return {name: Comparison(0.0, error, bound) for name, (error, bound) in errors.items()}
 
 
 def step_error(factory: EngineFactory, ensemble: Ensemble, steps_before: int = 0) -> float:

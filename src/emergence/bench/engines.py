@@ -31,11 +31,16 @@ Repeat = Callable[[int], Any]  # a function of a number of repetitions
 
 MEASUREMENT_INPUTS = 20_000
 MEASURED_EVERY = 50  # steps, as in the time experiment
-METHODS = ("lookup", "torch", "plain", "dense products")
+METHODS = {
+    "cpu": ("lookup", "torch", "plain", "dense products"),
+    "cuda": ("triton", "torch", "plain", "dense products"),
+}
+_OF_ONE_RUN = ("plain", "dense products")
+# Steps of a repetition: a GPU gets many at once in a training.
+_STEPS = {"cpu": 1, "cuda": 100}
 # Flags for machines that can do less than this one, where this one has AVX2 or AVX-512.
 _LESSER_MACHINES = (("-march=haswell",), ("-march=x86-64",))
 _SLICE_SECONDS = 0.1
-_FLOAT_BYTES = 4
 
 
 @dataclass(frozen=True)
@@ -52,70 +57,78 @@ class Shape:
     initial_std: float = 0.01
 
 
-SHAPES = (
-    Shape("time", 4000, 1000, "sgd"),
-    Shape("data", 2000, 1000, "sgd", fixed=True),
-    Shape("parameters", 4000, 10, "adam", n_runs=16),
-)
+SHAPES = {
+    "cpu": (
+        Shape("time", 4000, 1000, "sgd"),
+        Shape("data", 2000, 1000, "sgd", fixed=True),
+        Shape("parameters", 4000, 10, "adam", n_runs=16),
+    ),
+    "cuda": (
+        Shape("time", 4000, 1000, "sgd", n_runs=10),
+        Shape("time, one run", 4000, 1000, "sgd"),
+        Shape("data", 2000, 1000, "sgd", fixed=True, n_runs=10),
+        Shape("parameters", 4000, 20, "adam", n_runs=1000),
+        Shape("parameters, 50 runs", 4000, 20, "adam", n_runs=50),
+    ),
+}
 WIDTHS = (1, 2, 5, 10, 16, 20, 50, 100, 200, 500, 1000)
 RUN_COUNTS = (1, 2, 4, 8, 16, 32, 64)
 
 
 def compare_methods(
-    threads: Iterable[int], repeats: int, shapes: Sequence[Shape] = SHAPES
+    threads: Iterable[int],
+    repeats: int,
+    shapes: Sequence[Shape] | None = None,
+    device: str = "cpu",
 ) -> pd.DataFrame:
     """Time per step of one run for every shape, method and number of threads.
 
-    The table has columns shape, batch_size, width, optimizer, n_runs, method, threads;
+    shapes: by default the device's `SHAPES`. threads: one number where a GPU does the work.
+    The table has columns shape, batch_size, width, optimizer, data, n_runs, method, threads;
     ms_per_run_step (median over `repeats` slices) with its quartiles ms_lower, ms_upper;
-    run_steps_per_second; sample_megabytes_per_run_step (`sample_bytes`); times_faster_than_plain,
-    times_faster_than_dense (the two products alone), both at equal threads; thread_speedup (against
-    the smallest number of threads); and, for engines, measure_ms (one measurement of one run) and
-    measurement_share of the time when R_k is measured every 50 steps.
+    times_faster_than_plain, times_faster_than_dense (the two products alone), both at equal
+    threads; thread_speedup (against the smallest number of threads); and, for engines, measure_ms
+    (one measurement of one run) and measurement_share of the time when R_k is measured every 50
+    steps. The plain loop and the products are of one run.
     """
-    threads = tuple(threads)
+    shapes, threads = SHAPES[device] if shapes is None else shapes, tuple(threads)
+    cases = [(s, count, m) for s in shapes for count in threads for m in METHODS[device]]
     slices, measures = [], []
-    for shape in shapes:
-        for count in threads:
-            for method in METHODS:
-                key = (shape.name, method, count)
-                task, measure = _build(method, shape, count)
-                slices.append((key, shape.n_runs if method in ("lookup", "torch") else 1, task))
-                if measure:
-                    measures.append((key, shape.n_runs, measure))
+    for shape, count, method in cases:
+        key = (shape.name, method, count)
+        advance, measure = _build(method, shape, count, device)
+        slices.append((key, 1 if method in _OF_ONE_RUN else shape.n_runs, advance))
+        if measure:
+            measures.append((key, shape.n_runs, measure))
     timed = interleave(slices, repeats)
     measured = interleave(measures, max(3, repeats // 3))
-    medians = {key: 1e3 * np.median(seconds) for key, seconds in timed.items()}
+    scale = 1e3 / _STEPS[device]
+    medians = {key: scale * np.median(seconds) for key, seconds in timed.items()}
     rows = []
-    for shape in shapes:
-        for count in threads:
-            for method in METHODS:
-                key = (shape.name, method, count)
-                lower, median, upper = np.percentile(timed[key], [25, 50, 75]) * 1e3
-                measure_ms = np.median(measured[key]) * 1e3 if key in measured else np.nan
-                rows.append(
-                    {
-                        "shape": shape.name,
-                        "batch_size": shape.batch_size,
-                        "width": shape.width,
-                        "optimizer": shape.optimizer,
-                        "data": "fixed" if shape.fixed else "fresh",
-                        "n_runs": shape.n_runs,
-                        "method": method,
-                        "threads": count,
-                        "ms_per_run_step": median,
-                        "ms_lower": lower,
-                        "ms_upper": upper,
-                        "run_steps_per_second": 1e3 / median,
-                        "sample_megabytes_per_run_step": sample_bytes(method, shape) / 1e6,
-                        "times_faster_than_plain": medians[shape.name, "plain", count] / median,
-                        "times_faster_than_dense": medians[shape.name, "dense products", count]
-                        / median,
-                        "thread_speedup": medians[shape.name, method, min(threads)] / median,
-                        "measure_ms": measure_ms,
-                        "measurement_share": _measurement_share(measure_ms, median),
-                    }
-                )
+    for shape, count, method in cases:
+        key = (shape.name, method, count)
+        lower, median, upper = scale * np.percentile(timed[key], [25, 50, 75])
+        measure_ms = 1e3 * np.median(measured[key]) if key in measured else np.nan
+        rows.append(
+            {
+                "shape": shape.name,
+                "batch_size": shape.batch_size,
+                "width": shape.width,
+                "optimizer": shape.optimizer,
+                "data": "fixed" if shape.fixed else "fresh",
+                "n_runs": shape.n_runs,
+                "method": method,
+                "threads": count,
+                "ms_per_run_step": median,
+                "ms_lower": lower,
+                "ms_upper": upper,
+                "times_faster_than_plain": medians[shape.name, "plain", count] / median,
+                "times_faster_than_dense": medians[shape.name, "dense products", count] / median,
+                "thread_speedup": medians[shape.name, method, min(threads)] / median,
+                "measure_ms": measure_ms,
+                "measurement_share": _measurement_share(measure_ms, median),
+            }
+        )
     return pd.DataFrame(rows)
 
 
@@ -129,7 +142,7 @@ def scale_costs(
 
     Columns varied ("width" or "n_runs"), width, n_runs, threads, ms_per_run_step (median).
     """
-    narrow = next(shape for shape in SHAPES if shape.name == "parameters")
+    narrow = next(shape for shape in SHAPES["cpu"] if shape.name == "parameters")
     cases = []
     for count in threads:
         cases += [("width", replace(narrow, width=n, n_runs=count), count) for n in widths]
@@ -138,7 +151,7 @@ def scale_costs(
         (
             (varied, shape.width, shape.n_runs, count),
             shape.n_runs,
-            _build("lookup", shape, count)[0],
+            _build("lookup", shape, count, "cpu")[0],
         )
         for varied, shape, count in cases
     ]
@@ -149,7 +162,7 @@ def scale_costs(
     return table
 
 
-def compare_instruction_sets(repeats: int, shapes: Sequence[Shape] = SHAPES) -> pd.DataFrame:
+def compare_instruction_sets(repeats: int, shapes: Sequence[Shape] = SHAPES["cpu"]) -> pd.DataFrame:
     """Time per step of the lookup engine's library as built for this machine and for lesser ones.
 
     Columns instruction_set (this machine's first), shape; of one thread, as in `compare_methods`,
@@ -188,27 +201,6 @@ def _libraries() -> dict[str, Path]:
             lesser = compile_library(machine_flags=flags)
             libraries.setdefault(library_build(lesser)["instruction_set"], lesser)
     return libraries
-
-
-def sample_bytes(method: str, shape: Shape) -> float:
-    """Bytes that a step of one run reads and writes in arrays with entries for each sample.
-
-    Counted in the code, not measured: what of it leaves a cache depends on the machine. Dense
-    methods make a number of passes over hidden activations (batch × width) and inputs; the lookup
-    engine counts its own (`LookupEngine.step_bytes`), its tables being no such arrays.
-    """
-    if method == "lookup":
-        return float(LookupEngine(make_ensemble(replace(shape, n_runs=1))).step_bytes())
-    # Dense products: hidden is written, its gradient read; inputs are read twice.
-    # Torch: hidden is written, rectified in place, read twice, then signed and scaled in place for
-    # the gradient, which is read twice; inputs are unpacked from bits, then read twice.
-    # Plain: linear writes, ReLU reads and writes, the output layer reads; backward reads hidden for
-    # the output weights, writes its gradient, masks it (reads two, writes one), reads it twice.
-    # Fresh inputs are drawn and joined as int64, then made float32.
-    activations = {"dense products": 2, "torch": 11, "plain": 11}[method]
-    inputs = {"dense products": 2, "torch": 3, "plain": 2 if shape.fixed else 11}[method]
-    numbers = activations * shape.width + inputs * PAPER_TASK.input_size
-    return float(shape.batch_size * numbers * _FLOAT_BYTES)
 
 
 def make_ensemble(shape: Shape) -> Ensemble:
@@ -250,14 +242,14 @@ class PlainLoop(PlainEngine):
         return torch.cat([control, bits], dim=1).float(), task.target_scale * (1.0 - 2 * odd)
 
 
-def make_plain_loop(shape: Shape, device: str) -> Repeat:
-    """The steps of one run of the shape in the plain loop."""
+def make_plain_loop(shape: Shape, device: str, steps: int = 1) -> Repeat:
+    """A function of a number: so many times `steps` steps of one run in the plain loop."""
     one = replace(shape, n_runs=1)
-    return repetitions(PlainLoop(make_ensemble(one), device), one)[0]
+    return repetitions(PlainLoop(make_ensemble(one), device), one, steps)[0]
 
 
-def _build(method: str, shape: Shape, threads: int) -> tuple[Repeat, Repeat | None]:
-    """Functions of a number: do that many steps; take that many measurements."""
+def _build(method: str, shape: Shape, threads: int, device: str) -> tuple[Repeat, Repeat | None]:
+    """Functions of a number of repetitions: do the steps of each; take that many measurements."""
 
     def with_threads(function: Repeat) -> Repeat:
         def call(n: int) -> None:
@@ -266,12 +258,13 @@ def _build(method: str, shape: Shape, threads: int) -> tuple[Repeat, Repeat | No
 
         return call
 
+    steps = _STEPS[device]
     if method == "plain":
-        return with_threads(make_plain_loop(shape, "cpu")), None
+        return with_threads(make_plain_loop(shape, device, steps)), None
     if method == "dense products":
-        return with_threads(_dense_products(shape)), None
-    engine = create_engine(method, "cpu", make_ensemble(shape), threads)
-    advance, measure = repetitions(engine, shape)
+        return with_threads(_dense_products(shape, steps, device)), None
+    engine = create_engine(method, device, make_ensemble(shape), threads)
+    advance, measure = repetitions(engine, shape, steps)
     return with_threads(advance), with_threads(measure)
 
 
@@ -289,18 +282,23 @@ def repetitions(engine: Engine, shape: Shape, steps: int = 1) -> tuple[Repeat, R
     return advance, measure
 
 
-def _dense_products(shape: Shape) -> Repeat:
+def _dense_products(shape: Shape, steps: int, device: str) -> Repeat:
     """X Wᵀ and Eᵀ X, with X of shape (batch, n_s + n_b) and E of shape (batch, width)."""
-    generator = torch.Generator().manual_seed(0)
-    inputs = torch.randn(shape.batch_size, PAPER_TASK.input_size, generator=generator)
-    weights = torch.randn(shape.width, PAPER_TASK.input_size, generator=generator)
-    signal = torch.randn(shape.batch_size, shape.width, generator=generator)
+    generator = torch.Generator(device).manual_seed(0)
+
+    def draw(*sizes: int) -> torch.Tensor:
+        return torch.randn(*sizes, generator=generator, device=device)
+
+    inputs = draw(shape.batch_size, PAPER_TASK.input_size)
+    weights = draw(shape.width, PAPER_TASK.input_size)
+    signal = draw(shape.batch_size, shape.width)
     hidden, gradient = torch.empty_like(signal), torch.empty_like(weights)
 
     def multiply(times: int) -> None:
-        for _ in range(times):
+        for _ in range(times * steps):
             torch.matmul(inputs, weights.T, out=hidden)
             torch.matmul(signal.T, inputs, out=gradient)
+        gradient[0, 0].item()  # waits for the device
 
     return multiply
 

@@ -12,7 +12,6 @@ from pathlib import Path
 from emergence.store.files import DamagedFile
 
 EXIT_USER_ERROR = 2
-EXIT_NO_GPU = 3  # of a command that can do nothing without one
 EXIT_INTERRUPTED = 130  # as a shell says of a command that SIGINT ended
 EXIT_TIME_LIMIT = 75  # not finished; the same command continues (EX_TEMPFAIL of sysexits.h)
 _EXPECTED = (DamagedFile, OSError)
@@ -31,7 +30,7 @@ def run(
     """
     parser.add_argument("--log", type=Path, help="also write messages to this file")
     arguments = parser.parse_args()
-    log_to_terminal()
+    _log_to_terminal()
     readable: tuple[type[Exception], ...] = (*_EXPECTED, *expected)
     try:
         if arguments.log:
@@ -55,7 +54,7 @@ def run(
     sys.exit(status or 0)
 
 
-def log_to_terminal() -> None:
+def _log_to_terminal() -> None:
     """Let messages appear on standard error."""
     logging.raiseExceptions = False  # no traceback for each line that a full disk does not take
     _log_to(logging.StreamHandler(sys.stderr))

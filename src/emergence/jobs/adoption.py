@@ -1,4 +1,4 @@
-"""Results that were trained elsewhere: which of them are this configuration's and this code's."""
+"""Which results of training are this configuration's and this code's, wherever they were made."""
 
 from __future__ import annotations
 
@@ -7,12 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from emergence.config.settings import training_settings
 from emergence.jobs.packing import shards
-from emergence.jobs.shard_files import ShardFiles, data_problem, run_problem, write_data
-from emergence.tasks.experiments import training_settings
-from emergence.training.shard import training_code_digest
+from emergence.jobs.shard_files import ShardFiles, data_problem, write_data
+from emergence.store.files import DamagedFile, read_npz, read_record
+from emergence.store.provenance import differing_keys, digest
+from emergence.training.engines.choice import EngineUnavailable, resolve_engine
+from emergence.training.ensemble import build_ensemble
+from emergence.training.shard import training_code
 
 REFUSED_SUFFIX = ".refused"
+_engines_here: dict[str, str] = {}  # by the digest of an experiment's settings
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,6 @@ def judge_results(config: Mapping[str, Any], results: Path) -> list[Judgement]:
     judgements = []
     for name in config["experiments"]:
         settings = training_settings(config, name)
-        code = training_code_digest(settings)
         jobs = {ShardFiles(results, shard).run: shard for shard in shards(config, name)}
         for path in sorted((results / "runs" / name).glob("*/*.npz")):
             if path not in jobs:
@@ -46,11 +50,71 @@ def judge_results(config: Mapping[str, Any], results: Path) -> list[Judgement]:
                 judgements.append(Judgement(path, reason))
                 continue
             files = ShardFiles(results, jobs[path])
-            problem = run_problem(files, settings, code) or _check_data(files, settings)
+            problem = run_problem(files, settings) or _check_data(files, settings)
             if problem:
                 path.rename(path.with_name(path.name + REFUSED_SUFFIX))
             judgements.append(Judgement(path, problem, bool(problem)))
     return judgements
+
+
+def run_problem(files: ShardFiles, settings: Mapping[str, Any]) -> str | None:
+    """Why a file is not the result of the shard under these settings and this code, or None.
+
+    The code is that of the engine that made it. Engine, device and versions of packages may be any:
+    the record says which they were.
+    """
+    shard = files.shard
+    try:
+        arrays, record = read_npz(files.run)
+        made_of = (record["value"], record["first_run"], len(arrays["stopped_at"]))
+        problem = _record_problem(record, settings)
+    except (DamagedFile, OSError) as error:
+        return str(error)
+    except (KeyError, TypeError) as error:
+        return f"holds no result of a training job (no {error})"
+    if problem is None and made_of != (shard.value, shard.first, shard.n_runs):
+        return "holds other runs than its name says"
+    return problem
+
+
+def job_code(run: Path, settings: Mapping[str, Any]) -> str:
+    """Digest of the code of a training job, for the workflow to compare with that of its last run.
+
+    With the engine that made the file `run`, if that is a result of these settings and this code,
+    so that a machine with another engine trains nothing again; else with the engine that would
+    train here. Costs a small read for each job.
+    """
+    try:
+        record = read_record(run)
+        if _record_problem(record, settings) is None:
+            return training_code(settings, record["engine"]).digest
+    except (DamagedFile, OSError, KeyError, TypeError):
+        pass  # not trained, or to be trained again
+    return training_code(settings, engine_here(settings, int(run.parent.name))).digest
+
+
+def engine_here(settings: Mapping[str, Any], value: int) -> str:
+    """The engine that jobs of an experiment, started on this machine, train with."""
+    key = digest(settings)
+    if key not in _engines_here:
+        engine, no_runs = settings["engine"], build_ensemble(settings, value, 0, {})
+        try:
+            engine = resolve_engine(engine, settings["device"], no_runs)[0]
+        except EngineUnavailable:  # on a login node, without the GPU of the nodes that train
+            engine = "triton" if engine == "auto" else engine
+        _engines_here[key] = engine
+    return _engines_here[key]
+
+
+def _record_problem(record: Mapping[str, Any], settings: Mapping[str, Any]) -> str | None:
+    if record["settings_digest"] != digest(settings):
+        keys = differing_keys(record["settings"], dict(settings))
+        return f"made with other settings: {', '.join(keys) or '(kinds of values)'}"
+    try:
+        changed = training_code(settings, record["engine"]).changes_from(record["code"])
+    except ValueError as error:
+        return str(error)
+    return f"made with another meaning of {changed}" if changed else None
 
 
 def _check_data(files: ShardFiles, settings: Mapping[str, Any]) -> str | None:

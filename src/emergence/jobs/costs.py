@@ -16,6 +16,7 @@ from emergence.models.architectures import is_transformer
 from emergence.models.transformer_parameters import TransformerSizes
 from emergence.tasks.experiments import batch_sizes, width_of
 from emergence.tasks.registry import task_of
+from emergence.tasks.sparse_parity.problem import SparseParity
 from emergence.training.protocol import measurement_steps
 
 _LANES = 16  # hidden units that the lookup engine computes together
@@ -38,7 +39,16 @@ def engine_of(settings: Mapping[str, Any]) -> str:
     """
     if needs_gpu(settings):
         return "cuda"
-    return "torch" if settings["engine"] in ("torch", "plain") else "lookup"
+    return "lookup" if planned_engine(settings) == "lookup" else "torch"
+
+
+def planned_engine(settings: Mapping[str, Any]) -> str:
+    """The engine that trains an experiment, as far as its settings tell: see `engine_of`."""
+    if settings["engine"] != "auto":
+        return settings["engine"]
+    if not isinstance(task_of(settings), SparseParity):
+        return "plain"
+    return "triton" if needs_gpu(settings) else "lookup"
 
 
 def needs_gpu(settings: Mapping[str, Any]) -> bool:
@@ -90,7 +100,8 @@ def step_and_run_seconds(
     `rates["transformer"]`, in operations a second.
     """
     n_measured = len(measurement_steps(settings["steps"], settings["measure_every"]))
-    inputs = n_measured * task_of(settings).n_entries * settings["inputs_per_skill"]
+    task = task_of(settings)
+    inputs = n_measured * task.n_entries * settings.get(task.inputs_key, 0)
     samples = settings["steps"] * batch_of(settings, value)
     if is_transformer(settings):
         device = "cuda" if needs_gpu(settings) else "cpu"

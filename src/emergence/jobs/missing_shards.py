@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from emergence.config.settings import training_settings
+from emergence.jobs.adoption import run_problem
 from emergence.jobs.costs import job_seconds
 from emergence.jobs.packing import shards
-from emergence.jobs.shard_files import ShardFiles, data_problem, read_data, run_problem, write_data
+from emergence.jobs.shard_files import ShardFiles, data_problem, read_data, write_data
 from emergence.store.files import DamagedFile, discard, write_npz
-from emergence.tasks.experiments import training_settings
 from emergence.training.ensemble import DEFAULT_GPU_MEMORY_MB
 from emergence.training.protocol import TrainingDiverged
-from emergence.training.shard import TimeLimitReached, run_shard, training_code_digest
+from emergence.training.shard import TimeLimitReached, run_shard
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -52,10 +53,9 @@ def train_missing_shards(
     outcome, missing = Outcome(), []
     for name in names:
         settings = training_settings(config, name)
-        code = training_code_digest(settings)
         for shard in shards(config, name):
             files = ShardFiles(results, shard)
-            problem = run_problem(files, settings, code) if files.run.exists() else "missing"
+            problem = run_problem(files, settings) if files.run.exists() else "missing"
             if problem is None:
                 outcome.done += 1
                 continue

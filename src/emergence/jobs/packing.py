@@ -9,9 +9,9 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from emergence.config.settings import swept_values, training_settings
 from emergence.jobs.costs import sharing_threads, step_and_run_seconds
 from emergence.store.shards import Shard, value_shards
-from emergence.tasks.experiments import swept_values, training_settings
 
 
 def runs_per_job(config: Mapping[str, Any], name: str) -> dict[int, int]:

@@ -10,10 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from emergence.models.architectures import other_network_modules
 from emergence.store.files import DamagedFile, damaged, read_npz, write_npz
-from emergence.store.provenance import differing_keys, digest
+from emergence.store.meaning import meaning_of
+from emergence.store.provenance import digest
 from emergence.store.shards import Shard
 from emergence.tasks.experiments import generate
+from emergence.tasks.registry import task_modules
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,12 @@ def read_data(path: Path, settings: Mapping[str, Any]) -> tuple[dict[str, NDArra
     return arrays, record
 
 
+def data_code(settings: Mapping[str, Any]) -> str:
+    """Digest of the code that draws the data of an experiment (see `meaning`)."""
+    starts = (__name__, *task_modules(settings))
+    return meaning_of(starts, other_network_modules(settings)).digest
+
+
 def data_problem(files: ShardFiles, settings: Mapping[str, Any]) -> str | None:
     """Why the shard's data are not what this code draws; None if they are."""
     shard = files.shard
@@ -69,29 +78,4 @@ def data_problem(files: ShardFiles, settings: Mapping[str, Any]) -> str | None:
         np.array_equal(found[name], expected[name]) for name in expected
     ):
         return "its data are not what this code draws"
-    return None
-
-
-def run_problem(files: ShardFiles, settings: Mapping[str, Any], code_digest: str) -> str | None:
-    """Why a file is not the result of the shard under these settings and this code, or None.
-
-    code_digest: see `training.shard.training_code_digest`. Engine, device and versions of packages
-    may be any: the record says which they were.
-    """
-    shard = files.shard
-    try:
-        arrays, record = read_npz(files.run)
-        made_of = (record["value"], record["first_run"], len(arrays["stopped_at"]))
-        found_settings, found_code = record["settings_digest"], record["code_digest"]
-    except (DamagedFile, OSError) as error:
-        return str(error)
-    except (KeyError, TypeError) as error:
-        return f"holds no result of a training job (no {error})"
-    if found_settings != digest(settings):
-        keys = differing_keys(record["settings"], dict(settings))
-        return f"made with other settings: {', '.join(keys) or '(kinds of values)'}"
-    if found_code != code_digest:
-        return "made by other code of the library"
-    if made_of != (shard.value, shard.first, shard.n_runs):
-        return "holds other runs than its name says"
     return None

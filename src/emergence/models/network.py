@@ -69,4 +69,12 @@ class Parameters:
 def initial_parameters(network: Network, streams: Sequence[Stream]) -> Parameters:
     """Initial parameters in float32, one network per stream."""
     starts = [network.start(stream) for stream in streams]
-    return Parameters(network, {k: np.stack([s[k] for s in starts]) for k in network.shapes})
+    return Parameters(
+        network,
+        {
+            name: np.stack([start[name] for start in starts])
+            if starts
+            else np.empty((0, *shape), dtype=np.float32)
+            for name, shape in network.shapes.items()
+        },
+    )

@@ -8,7 +8,8 @@ from typing import Any
 
 from emergence.store.provenance import differing_keys
 
-_NOT_PROTOCOL = {"studies"}  # they explain a preset's choices
+# How a preset is run and what it costs are no part of what is computed.
+_NOT_PROTOCOL = {"preset", "papers", "source", "training", "planning", "studies", "cost"}
 _PACKING = "runs_per_job"
 _LISTED = 8  # values of a longer list are given by their number and range
 
@@ -16,8 +17,8 @@ _LISTED = 8  # values of a longer list are given by their number and range
 def deviations(config: Mapping[str, Any], protocol: Mapping[str, Any]) -> Iterator[dict[str, str]]:
     """Settings that differ, each as part (experiment, or block), key, preset, protocol, in words.
 
-    config, protocol: the paper's block of two configurations. Only what changes numbers counts, not
-    how runs are packed into jobs.
+    config, protocol: the paper's configuration in two presets. Only what changes numbers counts:
+    not the machine's settings, nor how runs are packed into jobs.
     """
     for dotted in differing_keys(_protocol(config), _protocol(protocol)):
         part, _, key = dotted.removeprefix("experiments.").partition(".")

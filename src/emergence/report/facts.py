@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from emergence.papers import Exhibit, Paper
+from emergence.papers import Exhibit, Paper, Product
 from emergence.report.captions import caption
 from emergence.report.deviations import deviations
 from emergence.verify.claims import FAIL, NOT_TESTED, PASS
@@ -16,7 +16,6 @@ from emergence.verify.claims import FAIL, NOT_TESTED, PASS
 
 def build_facts(
     paper: Paper,
-    run: Mapping[str, Any],
     config: Mapping[str, Any],
     trained: Mapping[str, Any],
     protocol: Mapping[str, Any],
@@ -25,14 +24,12 @@ def build_facts(
 ) -> dict[str, Any]:
     """Everything but costs, so that equal results give equal facts.
 
-    run: preset, source, root_seed, and trained, the preset that trained the networks: the same one
-    unless tables were shipped. config, trained, protocol: the paper's block of the configuration of
-    this preset, of that one, and of the preset with the paper's protocol.
+    config, trained, protocol: the paper's configuration in this preset, in the preset that trained
+    the networks (the same one unless tables were shipped), and in the preset of its own protocol.
     """
     status = claims["status"].value_counts()
     return {
-        "run": run,
-        "title": paper.title,
+        "paper": {"name": paper.name, "title": paper.title, "protocol": paper.protocol},
         "config": config,
         "trained": trained,
         "claims": {name: int(status.get(name, 0)) for name in (PASS, FAIL, NOT_TESTED)},
@@ -40,6 +37,15 @@ def build_facts(
         "deviations": list(deviations(trained, protocol)),
         "exhibits": [
             _exhibit(paper, name, *entry, trained) for name, entry in sorted(paper.exhibits.items())
+        ],
+        "products": [
+            {
+                "name": name,
+                "code": _file(paper.function(name).partition(":")[0]),
+                "outputs": list(product.outputs.values()),
+                "settings": _settings(product),
+            }
+            for name, product in paper.products.items()
         ],
     }
 
@@ -52,16 +58,28 @@ def _exhibit(
     found = re.search(r"\d+", name)
     if found is None:
         raise ValueError(f"{name} has no number")
-    own = [entry.arguments] if isinstance(entry.arguments, str) else entry.arguments.values()
-    settings = {*map(paper.origin, entry.tables.values()), *own} - {""}
+    settings = {*map(paper.origin, entry.tables.values()), *_settings(entry)} - {""}
     return {
         "kind": kind,
         "name": name,
         "number": int(found[0]),
         "title": entry.title,
         "caption": caption(entry, config),
-        "code": f"{module.replace('.', '/')}.py",
+        "code": _file(module),
         "inputs": list(entry.tables.values()),
         "outputs": [f"{kind}s/{name}.{ending}" for ending in endings],
         "settings": sorted(settings),
     }
+
+
+def _settings(entry: Exhibit | Product) -> list[str]:
+    """Keys of the configuration that an entry's arguments come from."""
+    if isinstance(entry.arguments, str):
+        return [entry.arguments] if entry.arguments else []
+    return sorted(entry.arguments.values())
+
+
+def _file(module: str) -> str:
+    """Path of a module of the kit, relative to the repository, or of a paper, to its base."""
+    path = f"{module.replace('.', '/')}.py"
+    return f"src/{path}" if module.startswith("emergence.") else path

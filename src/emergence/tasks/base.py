@@ -36,6 +36,7 @@ class Task(ABC):
     """What networks learn. Training minimises the mean over a batch of |f(x) - target|²."""
 
     output_size: int = 1
+    inputs_key: str = "measurement_inputs"  # the setting that is `measure`'s n_inputs
 
     @property
     @abstractmethod

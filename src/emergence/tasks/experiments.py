@@ -1,4 +1,4 @@
-"""From configuration to the settings and the data of an experiment's runs."""
+"""From the settings of an experiment to its runs and what they draw."""
 
 from __future__ import annotations
 
@@ -8,51 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emergence.models.architectures import TWO_LAYER, architecture_of
 from emergence.randomness import Stream, stream_key
 from emergence.tasks.base import Task
-from emergence.tasks.registry import DEFAULT_KIND, task_of
+from emergence.tasks.registry import task_of
 from emergence.tasks.sparse_parity.problem import batches_in_pass
-
-# These do not change a run's numbers, only which job computes them and how many there are.
-_PACKING = ("runs", "runs_per_job", "widths", "dataset_sizes")
-
-
-def swept_values(experiment: Mapping[str, Any]) -> list[int]:
-    """The swept values, increasing: data set sizes D where resource is data, else widths N."""
-    key = "dataset_sizes" if experiment["resource"] == "data" else "widths"
-    return sorted(experiment[key])
-
-
-def training_settings(config: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """Everything that determines the numbers of an experiment's runs, as JSON-like values.
-
-    A block may override `training.engine`, `training.device`, `measurement.inputs_per_skill` and
-    values of `task`; with a `task.kind` of its own it takes nothing from the common `task`. Only
-    two-layer networks have fast engines: the others use the engine plain.
-    """
-    experiment = config["experiments"][name]
-    settings = {key: value for key, value in experiment.items() if key not in _PACKING}
-    task = _task_settings(config["task"], settings.pop("task", {}))
-    if "n_skills" in settings:
-        task["n_skills"] = settings.pop("n_skills")
-    two_layer = architecture_of(experiment) == TWO_LAYER
-    if experiment["resource"] == "data":
-        settings["width"] = experiment["widths"][0]
-    return {
-        "experiment": name,
-        "root_seed": config["root_seed"],
-        "task": task,
-        "inputs_per_skill": config["measurement"]["inputs_per_skill"],
-        "engine": config["training"]["engine"] if two_layer else "plain",
-        "device": config["training"]["device"],
-        **settings,
-    }
-
-
-def _task_settings(common: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
-    kind = common.get("kind", DEFAULT_KIND)
-    return {**common, **own} if own.get("kind", kind) == kind else dict(own)
 
 
 def width_of(settings: Mapping[str, Any], value: int) -> int:

@@ -21,9 +21,16 @@ def task_of(settings: Mapping[str, Any]) -> Task:
     """
     arguments = dict(settings["task"])
     kind = arguments.pop("kind", DEFAULT_KIND)
+    if kind in _TASKS:
+        return _TASKS[kind](**arguments)
     module, _, name = kind.partition(":")
-    if not name and kind not in _TASKS:
+    if not name:
         known = ", ".join(_TASKS)
         raise ValueError(f"task.kind must be one of {known}, or MODULE:CLASS, got {kind!r}")
-    factory = getattr(importlib.import_module(module), name) if name else _TASKS[kind]
-    return factory(**arguments)
+    return getattr(importlib.import_module(module), name)(**arguments)
+
+
+def task_modules(settings: Mapping[str, Any]) -> tuple[str, ...]:
+    """The module of a task that is none of this registry: part of an experiment's code."""
+    kind = settings["task"].get("kind", DEFAULT_KIND)
+    return () if kind in _TASKS else (kind.partition(":")[0],)

@@ -177,9 +177,9 @@ class Engine(Protocol):
 def build_ensemble(
     settings: Mapping[str, Any], value: int, first: int, data: Mapping[str, NDArray]
 ) -> Ensemble:
-    """The ensemble of the runs whose `generate`d arrays are `data`."""
+    """The ensemble of the runs whose `generate`d arrays are `data`; without arrays, of no runs."""
     task = task_of(settings)
-    n_runs = len(next(iter(data.values())))
+    n_runs = len(next(iter(data.values()), ()))
     runs = streams(settings, value, first, n_runs)
     network = network_of(settings, task.input_size, width_of(settings, value), task.output_size)
     return Ensemble(
@@ -188,7 +188,7 @@ def build_ensemble(
         data=data,
         initial=initial_parameters(network, runs),
         batch_size=settings["batch_size"],
-        measurement_inputs=settings["inputs_per_skill"],
+        measurement_inputs=settings.get(task.inputs_key, 0),
         optimizer=Optimizer(
             settings["optimizer"], settings["weight_decay"], momentum=settings.get("momentum", 0.0)
         ),

@@ -16,22 +16,16 @@ from numpy.typing import NDArray
 
 from emergence.models.architectures import other_network_modules
 from emergence.store.files import read_npz, write_npz
-from emergence.store.provenance import code_digest, digest, versions
-from emergence.training.engines.choice import (
-    ENGINES,
-    create_engine,
-    engine_class,
-    engine_module,
-    engine_packages,
-    other_engine_modules,
-    resolve_engine,
-)
+from emergence.store.meaning import Meaning, meaning_of
+from emergence.store.provenance import digest, versions
+from emergence.tasks.registry import task_modules
+from emergence.training.engines import choice
+from emergence.training.engines.choice import create_engine, resolve_engine
 from emergence.training.ensemble import DEFAULT_GPU_MEMORY_MB, Engine, build_ensemble
+from emergence.training.pace import Pace
 from emergence.training.protocol import Progress, TrainingDiverged, measurement_steps, train
 
 _LOGGER = logging.getLogger(__name__)
-_SLICE_SECONDS = 0.5
-_REPORT_SECONDS = 10.0
 _ENGINE_PREFIX, _PROGRESS_PREFIX = "engine.", "progress."
 
 
@@ -43,13 +37,14 @@ class TimeLimitReached(RuntimeError):
     """The time given to training is over; the state is in the checkpoint."""
 
 
-def training_code_digest(settings: Mapping[str, Any]) -> str:
-    """Hash of the code behind the runs of an experiment (see `provenance.code_digest`).
+def training_code(settings: Mapping[str, Any], engine: str) -> Meaning:
+    """Meaning of the code behind the runs of an experiment that an engine trains.
 
-    Without the architectures and engines that its settings rule out.
+    engine: as returned by `resolve_engine`, so that how it was chosen plays no part. Raises
+    ValueError for any other.
     """
-    others = other_network_modules(settings) + other_engine_modules(settings["engine"])
-    return code_digest([__name__, *map(engine_module, ENGINES)], others)
+    starts = (__name__, choice.engine_module(engine), *task_modules(settings))
+    return meaning_of(starts, (choice.__name__, *other_network_modules(settings)))
 
 
 def run_shard(
@@ -66,7 +61,7 @@ def run_shard(
     """Train the runs of one shard, resuming from `checkpoint` if it exists.
 
     A checkpoint of other settings, code, versions or (engine lookup) compiler and instruction set
-    is not used: a warning names what differs, and training starts anew.
+    is not used: a warning names what differs (of the code, the modules), and training starts anew.
 
     gpu_memory_mb: see `engines.create_engine`. deadline: of `time.monotonic()`; training stops at
     the end of the slice in which it passes (about half a second), so that every call gets ahead.
@@ -82,13 +77,14 @@ def run_shard(
     ensemble = build_ensemble(settings, value, first, data)
     task = ensemble.task
     engine_name, device = resolve_engine(settings["engine"], settings["device"], ensemble)
+    code = training_code(settings, engine_name)
     record = {
         "settings": dict(settings),
         "settings_digest": digest(settings),
-        "code_digest": training_code_digest(settings),
-        "versions": versions(["numpy", "scipy", *engine_packages(engine_name)]),
+        "code": vars(code),
+        "versions": versions(["numpy", "scipy", *choice.engine_packages(engine_name)]),
         "engine": engine_name,
-        "build": engine_class(engine_name).build(),
+        "build": choice.engine_class(engine_name).build(),
         "device": device,
         "value": value,
         "first_run": first,
@@ -97,11 +93,11 @@ def run_shard(
     }
     engine = create_engine(engine_name, device, ensemble, threads, gpu_memory_mb)
     n_measurements = len(measurement_steps(settings["steps"], settings["measure_every"]))
-    progress = _resume(checkpoint, record, engine) or Progress.start(
+    progress = _resume(checkpoint, record, code, engine) or Progress.start(
         task, n_measurements, ensemble.n_runs
     )
     label = f"{settings['experiment']} {value}, runs {first}-{first + ensemble.n_runs - 1}"
-    pace = _Pace(label, settings["steps"], ensemble.n_runs, progress.step)
+    pace = Pace(label, settings["steps"], ensemble.n_runs, progress.step)
 
     with _signals() as received:
         saved, first_step = time.monotonic(), progress.step
@@ -138,59 +134,6 @@ def run_shard(
     return {k: np.ascontiguousarray(v) for k, v in arrays.items()}, record
 
 
-class _Pace:
-    """Measures speed: how many steps make a slice, and a progress line now and then."""
-
-    def __init__(self, label: str, steps: int, n_runs: int, start_step: int) -> None:
-        self._label, self._steps, self._n_runs = label, steps, n_runs
-        self._start_step = start_step
-        self._started = self._reported = self._sliced = time.monotonic()
-        self._slice, self._last_step = 1, start_step
-        _LOGGER.info("%s: step %s of %s", label, f"{start_step:,}", f"{steps:,}")
-
-    def slice_steps(self) -> int:
-        """Steps that take about half a second, from the speed of the last slice."""
-        return self._slice
-
-    def report(self, step: int) -> None:
-        """Note the time after a slice; log a line every ten seconds."""
-        now = time.monotonic()
-        done, elapsed = step - self._last_step, now - self._sliced
-        if done:
-            ideal = int(done * _SLICE_SECONDS / max(elapsed, 1e-6))
-            self._slice = max(1, min(ideal, 4 * self._slice))
-        self._last_step, self._sliced = step, now
-        if now - self._reported >= _REPORT_SECONDS:
-            self._reported = now
-            rate = (step - self._start_step) / (now - self._started)
-            left = (self._steps - step) / rate if rate else float("nan")
-            _LOGGER.info(
-                "%s: step %s of %s (%.0f %%), %.0f run-steps/s, %s left",
-                self._label,
-                f"{step:,}",
-                f"{self._steps:,}",
-                100 * step / self._steps,
-                rate * self._n_runs,
-                _duration(left),
-            )
-
-    def finish(self) -> None:
-        """Log the total."""
-        elapsed = time.monotonic() - self._started
-        done = (self._steps - self._start_step) * self._n_runs
-        _LOGGER.info(
-            "%s: done in %s, %.0f run-steps/s", self._label, _duration(elapsed), done / elapsed
-        )
-
-
-def _duration(seconds: float) -> str:
-    if not np.isfinite(seconds):
-        return "unknown"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
-
-
 @contextmanager
 def _signals() -> Iterator[list[int]]:
     """Collect SIGTERM and SIGINT instead of dying of them."""
@@ -212,14 +155,19 @@ def _save(path: Path, record: Mapping[str, Any], engine: Engine, progress: Progr
     write_npz(path, arrays, record)
 
 
-def _resume(path: Path, record: Mapping[str, Any], engine: Engine) -> Progress | None:
+def _resume(
+    path: Path, record: Mapping[str, Any], code: Meaning, engine: Engine
+) -> Progress | None:
     if not path.exists():
         return None
     arrays, found = read_npz(path)
-    differing = [key for key in record if found.get(key) != record[key]]
-    if differing:
+    differing = [key for key in record if key != "code" and found.get(key) != record[key]]
+    reasons = [f"other {', '.join(differing)}"] if differing else []
+    if changed := code.changes_from(found.get("code", {})):
+        reasons.append(f"another meaning of {changed}")
+    if reasons:
         _LOGGER.warning(
-            "%s was made with other %s: not used, this job starts anew", path, ", ".join(differing)
+            "%s was made with %s: not used, this job starts anew", path, " and ".join(reasons)
         )
         return None
     engine.load_state(_with_prefix(arrays, _ENGINE_PREFIX))

@@ -1,4 +1,4 @@
-"""What a claim is, and how it is judged."""
+"""Measured against expected numbers; what a claim is, and how it is judged."""
 
 from __future__ import annotations
 
@@ -26,13 +26,36 @@ PASS, FAIL, NOT_TESTED = "pass", "fail", "not-tested"
 
 
 @dataclass(frozen=True)
-class Claim:
+class Comparison:
+    """A measured number against the expected one, in the same unit.
+
+    comparison: "within" holds if |measured - expected| ≤ tolerance, "at least" if measured ≥
+    expected - tolerance, "at most" if measured ≤ expected + tolerance.
+    """
+
+    expected: float
+    measured: float
+    tolerance: float
+    comparison: Literal["within", "at least", "at most"] = "within"
+
+    @property
+    def holds(self) -> bool:
+        """Whether the measured number is as expected; one that is missing or infinite is not."""
+        gap = self.measured - self.expected
+        holds = {
+            "within": abs(gap) <= self.tolerance,
+            "at least": gap >= -self.tolerance,
+            "at most": gap <= self.tolerance,
+        }[self.comparison]
+        return bool(holds and np.isfinite(self.measured))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim(Comparison):
     """A claim that a number decides.
 
-    id: unique. source: where the paper makes it. statement: in our words. expected and measured in
-    the same unit. comparison: "within" passes if |measured - expected| ≤ tolerance, "at least" if
-    measured ≥ expected - tolerance, "at most" if measured ≤ expected + tolerance. evidence: file
-    the measurement comes from. tested: False where this preset does not run the claim's protocol.
+    id: unique. source: where the paper makes it. statement: in our words. evidence: file the
+    measurement comes from. tested: False where this preset does not run the claim's protocol.
     discrepancy: id of the row of discrepancies.csv that explains why the claim does not hold; empty
     for a claim that is expected to pass. note: reason for the tolerance, or which preset tests it.
     """
@@ -40,27 +63,17 @@ class Claim:
     id: str
     source: str
     statement: str
-    expected: float
-    measured: float
-    tolerance: float
     evidence: str
-    comparison: Literal["within", "at least", "at most"] = "within"
     tested: bool = True
     discrepancy: str = ""
     note: str = ""
 
     @property
     def status(self) -> str:
-        """pass, fail or not-tested; a measurement that is missing fails."""
+        """pass, fail or not-tested."""
         if not self.tested:
             return NOT_TESTED
-        gap = self.measured - self.expected
-        holds = {
-            "within": abs(gap) <= self.tolerance,
-            "at least": gap >= -self.tolerance,
-            "at most": gap <= self.tolerance,
-        }[self.comparison]
-        return PASS if holds and np.isfinite(self.measured) else FAIL
+        return PASS if self.holds else FAIL
 
 
 def claim_table(claims: Iterable[Claim]) -> pd.DataFrame:

@@ -117,7 +117,7 @@ def test_a_prediction_is_judged_by_its_interval(predicted, spread, constant, sta
     high = emergence_table(2 * measured, level=0.9)
     (found,) = claims.prediction_claims(protocol(), pd.concat([low, high]), "f")
     assert found.status == status
-    assert ("tested by preset paper" in found.note) == (status == "not-tested")
+    assert ("tested by preset full" in found.note) == (status == "not-tested")
 
 
 def test_saturation_slower_than_predicted():

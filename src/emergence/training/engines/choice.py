@@ -46,8 +46,6 @@ def resolve_engine(engine: str, device: str, ensemble: Ensemble) -> tuple[str, s
     Raises EngineUnavailable where a named engine or device cannot be used, ValueError for an engine
     that does not exist.
     """
-    if engine not in ("auto", *ENGINES):
-        raise ValueError(f"engine must be auto or one of {', '.join(ENGINES)}, got {engine!r}")
     found = resolve_device(device)
     if engine != "auto":
         reason = _why_not(engine, found, ensemble)
@@ -101,23 +99,29 @@ def create_engine(
 
 def engine_class(engine: str) -> type[Engine]:
     """The class of an engine. Raises ImportError where a package that it uses is not installed."""
-    name = ENGINES[engine].place.partition(":")[2]
+    name = _entry(engine).place.partition(":")[2]
     return getattr(importlib.import_module(engine_module(engine)), name)
 
 
 def engine_packages(engine: str) -> tuple[str, ...]:
     """Packages whose versions may change an engine's results."""
-    return ENGINES[engine].packages
+    return _entry(engine).packages
 
 
 def engine_module(engine: str) -> str:
     """Name of the module of an engine: its code, with what that imports."""
-    return ENGINES[engine].place.partition(":")[0]
+    return _entry(engine).place.partition(":")[0]
 
 
 def other_engine_modules(engine: str) -> tuple[str, ...]:
     """Modules of all engines but one: not part of the code of its results; none for "auto"."""
     return tuple(engine_module(name) for name in ENGINES if engine not in (name, "auto"))
+
+
+def _entry(engine: str) -> _Entry:
+    if engine not in ENGINES:
+        raise ValueError(f"engine must be one of {', '.join(ENGINES)}, got {engine!r}")
+    return ENGINES[engine]
 
 
 def _why_not(engine: str, device: str, ensemble: Ensemble) -> str:

@@ -41,31 +41,6 @@ EXPORT int64_t lookup_workspace_bytes(const problem *p) {
 /* Bytes of the record of a fixed batch of `size` samples. */
 EXPORT int64_t lookup_record_bytes(const problem *p, int64_t size) { return record_bytes(p, size); }
 
-/* Bytes that a step of one run reads and writes in arrays with an entry for each sample, of the
-   largest batch with the most filling: for the benchmark. */
-EXPORT int64_t lookup_step_bytes(const problem *p) {
-    const int64_t samples = most_tiles(p, p->largest_batch) * TILE;
-    const int64_t blocks = n_blocks(p), sets = (blocks + SET - 1) / SET, groups = n_groups(p);
-    const int64_t word = sizeof(uint32_t), number = sizeof(float), lanes = sizeof(uint16_t);
-    const int64_t offsets = n_packs(p->n_chunks) * (int64_t)sizeof(uint64_t);
-    /* residual_part: outputs of the groups and parity to the residual; outputs begin at zero */
-    int64_t bytes = groups * 2 * number + 2 * number;
-    /* forward_samples: offsets; lanes are written, outputs read and written */
-    bytes += blocks * (offsets + lanes + 2 * number);
-    if (is_wide(p)) { /* join_lanes; add_sample once for the heads, once for each chunk's order */
-        bytes += blocks * 2 * lanes;
-        bytes += sets * ((p->n_chunks + 1) * (number + SET * lanes) + p->n_chunks * word);
-    } else { /* backward_samples */
-        bytes += blocks * (offsets + lanes + number);
-    }
-    if (!p->n_batches) { /* draw_batch: words for skills and bits, sorted, then parity and offsets */
-        const int64_t words = p->skill_bits > 32 ? 2 : 1;
-        bytes += word * (2 + 3 * words) + 3 * 2 * word + number + offsets;
-        if (is_wide(p)) bytes += p->n_chunks * 3 * word; /* sort_by_chunks */
-    }
-    return samples * bytes;
-}
-
 /* Make all fixed batches ready. */
 EXPORT void lookup_prepare(const problem *p, char *memory) {
     int64_t bytes;

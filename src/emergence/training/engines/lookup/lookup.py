@@ -176,10 +176,6 @@ class LookupEngine(ParityEngine):
             bits |= words[size:].astype(np.uint64) << np.uint64(_WORD_BITS)
         return PackedBatch(counts, bits & np.uint64((1 << task.skill_bits) - 1))
 
-    def step_bytes(self) -> int:
-        """Bytes that a step of one run reads and writes in arrays with entries for each sample."""
-        return self._library.lookup_step_bytes(self._problem_reference)
-
     def parameters(self) -> Parameters:
         """A float32 copy of the parameters."""
         return self._from_blocks("units", "bias")
@@ -388,7 +384,6 @@ def _load(path: Path) -> ctypes.CDLL:
         "lookup_build": (ctypes.c_char_p, []),
         "lookup_workspace_bytes": (integer, [pointer]),
         "lookup_record_bytes": (integer, [pointer, integer]),
-        "lookup_step_bytes": (integer, [pointer]),
         "lookup_prepare": (None, [pointer, pointer]),
         "lookup_draw": (None, [pointer, pointer, integer, integer, pointer, pointer]),
         "lookup_advance": (

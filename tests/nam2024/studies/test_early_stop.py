@@ -1,0 +1,44 @@
+"""The study of early stop: what it refuses, and that it compares the same run twice."""
+
+import numpy as np
+import pytest
+
+from paper.nam2024.studies.early_stop import early_stop
+
+STOP = {"check_every": 100, "relative_loss": 0.01, "remaining_change": 0.02}
+
+
+def _cases(*cases):
+    names = ("experiment", "dataset_size", "batch_size")
+    return [dict(zip(names, case, strict=True)) for case in cases]
+
+
+@pytest.mark.parametrize(
+    ("stop", "case", "said"),
+    [
+        (None, ("tiny", 24, 32), "experiments.tiny has early_stop null"),
+        (STOP, ("other", 24, 32), "'other' is none of the experiments tiny"),
+    ],
+)
+def test_what_cannot_be_compared_is_refused(small_settings, stop, case, said):
+    with pytest.raises(ValueError, match=said):
+        early_stop([small_settings(resource="data", early_stop=stop)], _cases(case), runs=2)
+
+
+def test_rows_hold_both_ends_of_the_same_run(small_settings):
+    settings = small_settings(
+        resource="data", early_stop=STOP, steps=1000, initial_std=0.3, width=64
+    )
+    cases = _cases(("tiny", 24, 32), ("tiny", 24, 8), ("tiny", 800, 800))
+    table = early_stop([settings], cases, runs=2)
+    assert len(table) == 3 * 2 * 2  # cases, runs, skills
+    assert table["batches"].tolist() == 4 * [1] + 4 * [3] + 4 * [1]
+    difference = table["strength_with"] - table["strength_without"]
+    assert np.array_equal(table["difference"], difference)
+    stopped = table["dataset_size"] == 24
+    assert (table.loc[stopped, "stopped_at"] % 100 == 0).all()
+    assert table.loc[stopped, "stopped_at"].between(400, 900).all()
+    assert (table.loc[stopped, "difference"] != 0).all()
+    assert table["difference"].abs().max() < STOP["remaining_change"]
+    assert (table.loc[~stopped, "stopped_at"] == -1).all()  # more than 64 units fit so soon
+    assert (table.loc[~stopped, "difference"] == 0).all()

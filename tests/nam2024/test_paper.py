@@ -1,0 +1,37 @@
+"""The paper's declarations hold in what is built: columns of tables, evidence of claims."""
+
+import pandas as pd
+import pytest
+
+from emergence.columns import markdown, undeclared
+from emergence.papers import load_paper
+from paper.nam2024.columns import TABLES
+
+
+def test_shipped_tables_have_the_columns_declared(repository):
+    assert list(undeclared(repository / "results" / "shipped" / "nam2024", TABLES)) == []
+
+
+@pytest.mark.workflow
+def test_built_tables_have_the_columns_declared_and_claims_name_what_they_read(smoke_built):
+    results = smoke_built.folder / "results" / "smoke" / "nam2024"
+    assert list(undeclared(results, TABLES)) == []
+    inputs = load_paper("paper/nam2024").products["claims"].inputs.values()
+    read = {path for found in inputs for path in ([found] if isinstance(found, str) else found)}
+    assert set(pd.read_csv(results / "claims.csv")["evidence"]) <= read
+
+
+def test_a_table_of_another_name_or_other_columns_is_found(tmp_path):
+    for name, header in (
+        ("claims.csv", "id"),
+        ("mine.csv", "a"),
+        ("tables/table05.csv", "run,k=1,k=2,outlier"),
+    ):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(f"{header}\n")
+    problems = list(undeclared(tmp_path, TABLES))
+    assert [line.split(":")[0] for line in problems] == ["claims.csv", "mine.csv"]
+
+
+def test_the_page_of_tables_is_that_of_the_declarations(repository):
+    assert markdown(TABLES) in (repository / "docs" / "tables.md").read_text(), "make documents"

@@ -1,0 +1,403 @@
+"""What code means: the same however and wherever it is written, another with every change."""
+
+import ast
+import itertools
+import re
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from emergence.store.meaning import INFRASTRUCTURE, meaning_of
+from emergence.store.syntax import ROOTS, module_file, source
+
+CLOSURES = {
+    engine: meaning_of(("emergence.training.shard", f"emergence.training.engines.{module}")).modules
+    for engine, module in [("lookup", "lookup.lookup"), ("triton", "triton.engine")]
+}
+MODULES = sorted(
+    {name for names in CLOSURES.values() for name in names if module_file(name, ROOTS)}
+)
+C_SOURCES = sorted((ROOTS[0] / "emergence").rglob("*.[ch]"))
+
+
+@pytest.fixture
+def meaning(tmp_path):
+    """Meaning of files written to a folder of their own."""
+    folders = (tmp_path / str(number) for number in itertools.count())
+
+    def compute(files, *starts, without=()):
+        root = next(folders)
+        for name, text in files.items():
+            path = root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        return meaning_of(starts or ("a",), without, (root,))
+
+    return compute
+
+
+@pytest.fixture
+def digest(meaning):
+    """Digest of the module a beside other files."""
+    return lambda text, **others: meaning({"a.py": text, **OTHERS, **others}).digest
+
+
+OTHERS = {"b.py": "def f(): return 1", "c.py": "def f(): return 2", "one.json": '{"x": [1, 2]}'}
+
+SAME = {
+    "docstring": ('def f():\n "A."\n return 1', 'def f():\n "B."\n return 1'),
+    "docstring, none": ('"""A."""\nx = 1', "x = 1"),
+    "text below an attribute": ("class A:\n x = 1\n 'X.'", "class A:\n x = 1"),
+    "body of a docstring": ("class A(E):\n 'A.'", "class A(E): ..."),
+    "comment": ("x = 1  # one", "x = 1"),
+    "layout": ("x = f(1,\n   'a',)", 'x=f( 1,"a" )'),
+    "number": ("x = 1_000.0", "x = 1e3"),
+    "annotation of a function": ("def f(x: int, *y: int) -> A: f(x)", "def f(x, *y): f(x)"),
+    "annotation of a variable": ("def f():\n x: int = 1", "def f():\n x = 1"),
+    "order of imports": ("import re\nfrom b import f\nimport os", "import os, re\nfrom b import f"),
+    "imports in one line": ("from os import path, sep", "from os import sep\nfrom os import path"),
+    "name of a module": ("import b\nx = b.f()", "import b as k\nx = k.f()"),
+}
+DIFFERENT = {
+    "constant": ("x = 1", "x = 2"),
+    "type of a constant": ("x = 1", "x = 1.0"),
+    "text": ("x = 'a'", "x = 'b'"),
+    "name and constant": ("x = 1e999", "x = inf"),
+    "operator": ("x = y + z", "x = y - z"),
+    "order of operations": ("x = y * (z + 1)", "x = y * z + 1"),
+    "default": ("def f(x=1): pass", "def f(x=2): pass"),
+    "which default": ("def f(*, x=1, y): pass", "def f(*, x, y=1): pass"),
+    "decorator": ("@d\ndef f(): pass", "def f(): pass"),
+    "order of statements": ("f()\ng()", "g()\nf()"),
+    "branch": ("if a:\n f()\ng()", "if a:\n f()\n g()"),
+    "field of a class": ("class A:\n x: int = 1", "class A:\n x: float = 1"),
+    "annotation that a decorator reads": ("@jit\ndef f(n: C): pass", "@jit\ndef f(n): pass"),
+    "missing key": ("x = {**a}", "x = {None: a}"),
+    "other package": ("import numpy as n", "import scipy as n"),
+    "what is imported": ("from os import path as p", "from os import sep as p"),
+    "module of a function": ("from b import f", "from c import f"),
+    "module": ("import b as k\nk.f()", "import c as k\nk.f()"),
+    "module of a branch": (
+        "if x:\n import b as k\nelse:\n import c as k\nk.f()",
+        "if x:\n import c as k\nelse:\n import b as k\nk.f()",
+    ),
+    "module imported in a function": ("def g():\n from b import f", "def g():\n from c import f"),
+    "module that is hidden": ("import b\ndef g(b): b.f()", "import b as k\ndef g(b): k.f()"),
+    "module of an annotation": ("import b\ndef g() -> b.X: pass", "import c\ndef g() -> c.X: pass"),
+    "module that a text names": ("x = 'p.b:f'", "x = 'p.c:f'"),
+    "file that a text names": ("x = 'one.json'", "x = 'two.json'"),
+}
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_what_only_looks_different_means_the_same(digest, name):
+    first, second = SAME[name]
+    assert digest(first) == digest(second)
+
+
+@pytest.mark.parametrize("name", DIFFERENT)
+def test_what_does_something_else_means_something_else(digest, name):
+    first, second = DIFFERENT[name]
+    others = {"p/b.py": "f = 1", "p/c.py": "f = 2", "two.json": '{"x": [2, 1]}'}
+    assert digest(first, **others) != digest(second, **others)
+
+
+# Edges: who imports whom, without names and places of files.
+
+
+def test_a_module_means_what_it_imports(digest):
+    text = "def g():\n from b import f\n return f()"
+    before = digest(text)
+    assert digest(text, **{"b.py": "def f(): return 3"}) != before
+    assert digest(text, **{"c.py": "def f(): return 3"}) == before
+
+
+def test_two_functions_of_one_name_that_change_places_are_noticed(meaning):
+    files = {"a.py": "from b import f\nfrom c import f as g", **OTHERS}
+    swapped = {**files, "b.py": files["c.py"], "c.py": files["b.py"]}
+    assert meaning(files).digest != meaning(swapped).digest
+    assert meaning(files).changes_from(vars(meaning(swapped))) == "imports"
+
+
+def test_modules_of_one_text_that_import_others_are_told_apart(meaning):
+    files = {
+        "d.py": "from b import f\ndef g(): return f",
+        "e.py": "from c import f\ndef g(): return f",
+    }
+    files |= OTHERS
+    first = meaning({"a.py": "from d import g\nfrom e import g as h", **files})
+    second = meaning({"a.py": "from e import g\nfrom d import g as h", **files})
+    assert first.digest != second.digest
+    assert first.changes_from(vars(second)) == "imports"
+
+
+def test_modules_that_import_each_other(meaning):
+    files = {"a.py": "from b import g\ndef f(): return g", "b.py": "import a\ndef g(): return a.f"}
+    before = meaning(files)
+    assert before.modules.keys() == {"a", "b"}
+    files["b.py"] += "\nx = 1"
+    assert meaning(files).digest != before.digest
+
+
+def test_moves_and_new_names_of_files_mean_nothing(meaning):
+    before = meaning(
+        {
+            "a.py": "from p import tools\nfrom p.b import f\nimport p.zeta as z\n"
+            "x = tools.g(f, z.x, 'p.b:f', 'data.json')",
+            "p/b.py": "from p.zeta import x\ndef f(): return x",
+            "p/tools.py": "from .b import f\nfrom . import zeta\ndef g(*_): return f, zeta",
+            "p/zeta.py": "x = 1",
+            "data.json": "[1]",
+        }
+    )
+    after = meaning(
+        {
+            "q/start.py": "from q import alpha\nfrom q.r.deep.b_ import f\nfrom r import aa\n"
+            "x = aa.g(f, alpha.x, 'q.r.deep.b_:f', 'other.json')",
+            "q/__init__.py": "'A package.'\n__all__ = ['start']\ndef __getattr__(name): return 1",
+            "q/r/deep/b_.py": "from q.alpha import x\ndef f(): return x",
+            "q/alpha.py": "x = 1",
+            "q/other.json": "[ 1 ]",
+            "r/aa.py": "from q import alpha as k\nfrom q.r.deep.b_ import f\n"
+            "def g(*_): return f, k",
+        },
+        "q.start",
+    )
+    assert after.digest == before.digest
+    assert after.modules.keys() == {"q.start", "q.r.deep.b_", "r.aa", "q.alpha", "q/other.json"}
+
+
+@pytest.mark.parametrize("text", ["import b", "print(1)", "@d\ndef f(): pass", "x = f()"])
+def test_a_package_counts_for_its_modules_if_importing_it_does_something(meaning, text):
+    files = {"p/__init__.py": "", "p/m.py": "x = 1", **OTHERS}
+    before = meaning(files, "p.m")
+    assert before.modules.keys() == {"p.m"}
+    after = meaning(files | {"p/__init__.py": text}, "p.m")
+    assert {"p", "p.m"} <= after.modules.keys()
+    assert after.digest != before.digest
+
+
+def test_modules_left_out_take_along_what_only_they_import(meaning):
+    files = {
+        "a.py": "def f(x):\n import p.d\n import p.e\n import c",
+        "p/d.py": "from b import f\nimport c",
+        "p/e.py": "x = 1",
+        **OTHERS,
+    }
+    assert meaning(files, without=("p.d",)).modules.keys() == {"a", "p.e", "c"}
+    assert meaning(files, without=("p",)).modules.keys() == {"a", "c"}
+    with pytest.raises(ValueError, match="no module nothing"):
+        meaning(files, without=("nothing",))
+
+
+def test_starts_are_modules_functions_and_scripts(meaning, tmp_path):
+    files = {"a.py": "import b", **OTHERS}
+    named = meaning(files, "a:f", "c")
+    assert named.modules.keys() == {"a", "b", "c"}
+    assert meaning(files, "a", "c").digest == named.digest
+    assert meaning(files, tmp_path / "2" / "a.py", "c") == named
+    for unknown in ("a.b", "numpy", "nothing:f"):
+        with pytest.raises(ValueError, match="no module"):
+            meaning(files, unknown)
+
+
+def test_changes_are_named_and_moves_are_not(meaning):
+    files = {"a.py": "import b\nimport c", "b.py": "x = 1", "c.py": "y = 1"}
+    before = meaning(files)
+    assert meaning(files).changes_from(vars(before)) == ""
+    files = {"a.py": "import d as b\nimport c", "d.py": "x = 1", "c.py": "y = 2"}
+    assert meaning(files).changes_from(vars(before)) == "c"
+    assert meaning(files).changes_from({}) == "a, c, d"
+
+
+# C and data.
+
+C_SAME = {
+    "comments": ("a = 1; // one\n/* two\n lines */ b();", "a = 1; b();"),
+    "layout": ("if (a<b)\n{\n  a+=b ;\n}", "if(a < b){a += b;}"),
+    "lines": ("#define F(x) \\\n  (x)\n", "#define F(x) (x)\n"),
+    "layout of directives": ("# define A  1\n#  if A\n#endif", "#define A 1\n#if A\n#endif\n"),
+}
+C_DIFFERENT = {
+    "operator": ("a = b + c;", "a = b - c;"),
+    "tokens": ("a = b + +c;", "a = b ++c;"),
+    "names": ("unsigned int a;", "unsignedint a;"),
+    "text": ('f("a  b");', 'f("a b");'),
+    "text that is no comment": ('f("a // b");', 'f("a // c");'),
+    "character": ("c = '\"'; /* a */ d = 1;", "c = '\"'; /* a */ d = 2;"),
+    "number": ("a = 1e-3f;", "a = 1e-3;"),
+    "macro with an argument": ("#define F(x) x\n", "#define F (x) x\n"),
+    "end of a directive": ("#define A 1\nb();", "#define A 1 b();"),
+    "header of the system": ("#include <math.h>\n", "#include <time.h>\n"),
+    "header": ('#include "one.h"\n', '#include "two.h"\n'),
+}
+C_CASES = [(*pair, True) for pair in C_SAME.values()]
+C_CASES += [(*pair, False) for pair in C_DIFFERENT.values()]
+
+
+@pytest.mark.parametrize(("first", "second", "same"), C_CASES, ids=[*C_SAME, *C_DIFFERENT])
+def test_c_means_its_tokens(meaning, first, second, same):
+    headers = {"one.h": "int a;", "two.h": "int b;"}
+    before, after = (
+        meaning({"a.py": "x = 'a.c'", "a.c": text, **headers}).digest for text in (first, second)
+    )
+    assert (before == after) == same
+
+
+@pytest.mark.skipif(not shutil.which("gcc"), reason="no gcc")
+@pytest.mark.parametrize("path", C_SOURCES, ids=lambda path: path.name)
+def test_c_without_comments_means_the_same(path, tmp_path):
+    """Independent of the tokens here: the compiler's preprocessor removes comments and blanks."""
+    command = ["gcc", "-fpreprocessed", "-dD", "-E", "-P", "-x", "c", path]
+    for header in path.parent.glob("*.h"):
+        shutil.copy(header, tmp_path)
+    text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert len(text) < len(path.read_text())
+    (tmp_path / path.name).write_text(text)
+    assert source(tmp_path / path.name, ROOTS).digest == source(path, ROOTS).digest
+
+
+def test_json_means_its_values(digest):
+    text = "x = 'one.json'"
+    assert digest(text, **{"one.json": '{"x":\n [1,2]}\n'}) == digest(text)
+    assert digest(text, **{"one.json": '{"x": [1, 3]}'}) != digest(text)
+
+
+# The library itself.
+
+
+class _Reword(ast.NodeTransformer):
+    """Other docstrings, no annotations; comments and layout get lost as the tree is written."""
+
+    def visit(self, node):
+        self.generic_visit(node)
+        if isinstance(node, ast.FunctionDef) and not node.decorator_list:
+            node.returns = None
+            for argument in ast.walk(node.args):
+                argument.annotation = None
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)):
+            if ast.get_docstring(node) is not None:
+                del node.body[0]
+            node.body.insert(0, ast.Expr(ast.Constant("Other words.")))
+        return node
+
+
+def _mutations(tree):
+    """One change of each kind that the tree has a place for, undone after each step."""
+    places = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and type(node.value) in (int, float):
+            change = ("constant", "value", node.value + 1)
+        elif isinstance(node, ast.BinOp) and not isinstance(node.op, ast.Pow):
+            change = ("operator", "op", ast.Pow())
+        elif isinstance(node, ast.Compare):
+            other = ast.Is() if isinstance(node.ops[0], ast.IsNot) else ast.IsNot()
+            change = ("comparison", "ops", [other, *node.ops[1:]])
+        elif isinstance(node, ast.arguments) and node.defaults:
+            change = ("default", "defaults", [ast.Name("other"), *node.defaults[1:]])
+        elif isinstance(node, ast.FunctionDef):
+            change = ("decorator", "decorator_list", [*node.decorator_list, ast.Name("other")])
+        elif isinstance(node, ast.Return) and node.value:
+            change = ("result", "value", ast.Tuple([node.value]))
+        else:
+            continue
+        places.setdefault(change[0], (node, *change[1:]))
+    for kind, (node, field, value) in places.items():
+        before = getattr(node, field)
+        setattr(node, field, value)
+        yield kind
+        setattr(node, field, before)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_every_module_of_training_means_what_it_does_and_not_its_words(name, tmp_path):
+    original = module_file(name, ROOTS)
+    copies = (tmp_path / f"{number}.py" for number in itertools.count())
+
+    def written(text):
+        path = next(copies)
+        path.write_text(text)
+        return source(path, ROOTS).digest
+
+    before, tree = written(original.read_text()), _Reword().visit(ast.parse(original.read_text()))
+    assert written(ast.unparse(tree)) == before
+    kinds = [kind for kind in _mutations(tree) if written(ast.unparse(tree)) != before]
+    assert kinds == list(_mutations(tree))
+    assert kinds
+
+
+def test_a_module_of_the_library_moves_and_training_means_the_same(tmp_path):
+    start = "emergence.training.shard"
+    shutil.copytree(ROOTS[0] / "emergence", tmp_path / "emergence")
+    moved = {"emergence.training.protocol": "emergence.models.steps", start: "emergence.job"}
+    moved["emergence.store.files"] = "emergence.randomness.files"
+    moved["emergence.randomness"] = "emergence.randomness.philox"
+    for before, after in moved.items():
+        old, new = (tmp_path.joinpath(*n.split(".")).with_suffix(".py") for n in (before, after))
+        new.parent.mkdir(exist_ok=True)
+        old.rename(new)
+    for path in tmp_path.rglob("*.py"):
+        text = path.read_text()
+        for before, after in moved.items():
+            text = re.sub(
+                rf"^( *from|import) {re.escape(before)} ", rf"\1 {after} ", text, flags=re.M
+            )
+        path.write_text(text)
+    after = meaning_of((moved[start],), roots=(tmp_path,))
+    before = meaning_of((start,))
+    assert after.digest == before.digest
+    assert set(moved) & before.modules.keys() == set(moved)
+    assert not set(moved) & after.modules.keys()
+
+
+@pytest.mark.parametrize("module", ["scripts.train", "scripts.aggregate"])
+def test_closure_holds_every_module_that_python_loads(module, repository):
+    """Independent of the parser: import the module and look at what was loaded."""
+    code = f"import sys, {module}\nprint(*[m for m in sys.modules if m.startswith('emergence.')])"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code],
+        env={"PYTHONPATH": f"{repository / 'src'}:{repository}"},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+    packages = {name for name in loaded if module_file(name, ROOTS).name == "__init__.py"}
+    infrastructure = set(meaning_of(INFRASTRUCTURE).modules)
+    assert set(loaded) - packages <= meaning_of((module,)).modules.keys() | infrastructure
+    assert len(loaded) > 5
+
+
+@pytest.mark.parametrize(
+    ("start", "later"),
+    [
+        ("scripts.generate", ("training.engines", "training.shard", "analysis", "theory")),
+        ("scripts.train", ("jobs.packing", "jobs.costs", "analysis", "theory", "report")),
+        ("scripts.aggregate", ("jobs", "training", "models", "theory", "exhibits")),
+    ],
+)
+def test_a_stage_does_not_stand_on_other_stages(start, later):
+    names = meaning_of((start,)).modules
+    assert not [name for name in names if name.startswith(tuple(f"emergence.{x}" for x in later))]
+
+
+def test_every_c_file_and_header_belongs_to_the_engine_lookup():
+    names = {path.relative_to(ROOTS[0]).as_posix() for path in C_SOURCES}
+    assert names <= CLOSURES["lookup"].keys()
+
+
+def test_every_file_beside_the_modules_belongs_to_one_of_them(repository):
+    """Nothing that a module reads escapes, because its name is put together, say."""
+    named = {
+        target
+        for folder in ("src", "paper")
+        for path in (repository / folder).rglob("*.py")
+        for target in source(path, ROOTS).targets
+    }
+    files = {
+        path
+        for path in (repository / "src" / "emergence").rglob("*.*")
+        if path.is_file() and path.suffix not in (".py", ".pyc", ".typ", ".c", ".h")
+    }
+    assert files <= named

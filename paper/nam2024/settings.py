@@ -10,7 +10,7 @@ from emergence.config.blocks import Block, Grid, Problems, Several
 from emergence.config.experiments import BatchSize, DatasetSize, Runs, Steps, Width
 from emergence.config.paper_block import Alpha, Alphas, ExperimentName, PaperBlock, with_exponents
 from emergence.tasks.sparse_parity.problem import MAXIMUM_SKILL_BITS
-from emergence.tasks.sparse_parity.settings import SkillMeasurement, SparseParity
+from emergence.tasks.sparse_parity.settings import SkillMeasurement, SparseParityBlock
 
 # Experiments that figures, tables and claims are about; more may be added.
 EXPERIMENTS = (
@@ -377,7 +377,7 @@ class Studies(Block):
 class Settings(PaperBlock):
     """The block `nam2024`."""
 
-    task: SparseParity = Field(description="the task of experiments that name no other")
+    task: SparseParityBlock = Field(description="the task of experiments that name no other")
     measurement: SkillMeasurement = Field(description="what is measured while networks learn")
     emergence: Emergence = Field(description="when a skill counts as emerged")
     theory: Theory = Field(description="arguments of the theory's products")

@@ -1,4 +1,4 @@
-"""Take results that were trained elsewhere, such as by scripts/elsewhere/train_shards.py, into the workflow.
+"""Take results that were trained elsewhere, as by train_shards.py, into the workflow.
 
 Copy their runs/ (and data/, if you like) into results/{preset}/ first. Results of the same settings
 and the same code are recorded as up to date with Snakemake; each other one is named with the

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from emergence.config.load import load_config
 from emergence.jobs.costs import job_seconds
 from emergence.jobs.packing import runs_per_job, shards
-from emergence.store.provenance import source_files
 from emergence.store.shards import value_shards
 from emergence.config.settings import swept_values, training_settings
 
@@ -83,13 +82,6 @@ def test_a_short_last_job_holds_what_is_left():
         "time/64/0002-0003",
         "time/64/0004-0004",
     ]
-
-
-def test_training_and_aggregation_do_not_stand_on_packing(repository):
-    for script in ("train.py", "generate.py", "aggregate.py"):
-        sources = source_files(repository / "scripts" / script)
-        names = {f"{path.parent.name}/{path.name}" for path in sources}
-        assert not {"jobs/packing.py", "jobs/costs.py", "jobs/planning.py"} & names
 
 
 def test_packing_for_a_gpu_changes_no_setting():

@@ -8,36 +8,38 @@ from emergence.config.load import load_config
 from emergence.report.deviations import deviations, in_words
 
 
-def test_the_paper_preset_deviates_in_nothing(paper_config):
-    assert list(deviations(paper_config, paper_config)) == []
+@pytest.fixture(scope="module")
+def protocol(repository):
+    """The paper's protocol."""
+    return load_config([repository / "config" / "full.yaml"], "nam2024")
 
 
-def test_machine_and_packing_are_no_deviation(paper_config):
-    changed = copy.deepcopy(paper_config)
+def test_machine_and_packing_are_no_deviation(protocol):
+    changed = copy.deepcopy(protocol)
     changed["preset"], changed["training"]["threads"] = "other", 7
     changed["experiments"]["time"]["runs_per_job"] += 1
-    assert list(deviations(changed, paper_config)) == []
+    assert list(deviations(changed, protocol)) == []
 
 
-def test_the_default_preset_deviates_where_its_file_says(paper_config):
-    default = load_config([])
-    found = {(row["part"], row["key"]): row for row in deviations(default, paper_config)}
-    steps = default["experiments"]["data"]["steps"], paper_config["experiments"]["data"]["steps"]
+def test_the_default_preset_deviates_where_its_file_says(protocol):
+    default = load_config([], "nam2024")
+    found = {(row["part"], row["key"]): row for row in deviations(default, protocol)}
+    steps = default["experiments"]["data"]["steps"], protocol["experiments"]["data"]["steps"]
     row = found["data", "steps"]
-    assert (row["preset"], row["paper"]) == tuple(f"{n:,}" for n in steps)
-    assert found["data", "early_stop"]["paper"] == "none"
+    assert (row["preset"], row["protocol"]) == tuple(f"{n:,}" for n in steps)
+    assert found["data", "early_stop"]["protocol"] == "none"
     assert ("transformer", "task.skill_bits") in found
     assert ("data", "learning_rate") not in found
 
 
-def test_any_changed_setting_is_found(paper_config):
-    changed = copy.deepcopy(paper_config)
+def test_any_changed_setting_is_found(protocol):
+    changed = copy.deepcopy(protocol)
     changed["experiments"]["time"]["learning_rate"] = 0.021
     changed["theory"]["figure02"]["target_scale"] = 2.0
     changed["fitting"]["confidence"] = 0.9
     changed["experiments"]["mine"] = {"runs": 3}
-    rows = list(deviations(changed, paper_config))
-    assert [(row["part"], row["key"], row["preset"], row["paper"]) for row in rows] == [
+    rows = list(deviations(changed, protocol))
+    assert [(row["part"], row["key"], row["preset"], row["protocol"]) for row in rows] == [
         ("mine", "(all)", "runs 3", "absent"),
         ("time", "learning_rate", "0.021", "0.02"),
         ("fitting", "confidence", "0.9", "0.95"),

@@ -1,45 +1,45 @@
-"""Facts of a preset: counts, constants and the origin of figures are read, not typed."""
+"""Facts of a preset: counts, and the origin of figures, tables and products."""
 
+import pandas as pd
 import pytest
 
-from emergence.report.facts import settings_key
-from emergence.store.files import read_json
+from emergence.config.load import load_config
+from emergence.papers import load_paper
+from emergence.report.facts import build_facts
 
 
-@pytest.fixture
-def facts(made_up):
-    return read_json(made_up / "paper/facts.json")
+@pytest.fixture(scope="module")
+def facts():
+    config = load_config([], "nam2024")
+    claims = pd.DataFrame({"status": ["pass", "fail", "pass"]})
+    rows = pd.DataFrame({"id": ["a", "b"]})
+    return build_facts(load_paper("paper/nam2024"), config, config, config, claims, rows)
 
 
 def test_counts(facts):
-    assert facts["claims"] == {"pass": 2, "fail": 1, "not-tested": 1}
-    assert facts["discrepancies"] > 30
+    assert facts["claims"] == {"pass": 2, "fail": 1, "not-tested": 0}
+    assert facts["discrepancies"] == 2
+    assert facts["deviations"] == []
 
 
-def test_constants_beside_the_papers(facts):
-    rows = {row["experiment"]: row for row in facts["calibration"]}
-    assert rows.keys() == {"time_calibration", "data_calibration", "parameter_calibration"}
-    assert rows["time_calibration"]["paper"] == pytest.approx(1 / 22)
-    assert not rows["time_calibration"]["contains_paper"]
-
-
-def test_every_figure_and_table_names_code_that_exists(facts, repository):
+def test_every_figure_table_and_product_names_code_that_exists(facts, repository):
     numbers = {"figure": [], "table": []}
     for exhibit in facts["exhibits"]:
         numbers[exhibit["kind"]].append(exhibit["number"])
-        assert (repository / exhibit["code"]).is_file()
     assert numbers == {"figure": list(range(1, 13)), "table": list(range(1, 7))}
+    for entry in [*facts["exhibits"], *facts["products"]]:
+        assert (repository / entry["code"]).is_file()
 
 
 @pytest.mark.parametrize(
-    ("path", "key"),
+    ("name", "settings"),
     [
-        ("theory/figure06_loss.csv", "theory.figure06"),
-        ("aggregated/time.csv", "experiments.time"),
-        ("aggregated/time_calibration_runs.csv", "experiments.time_calibration"),
-        ("fits/transformer_rise_curves.csv", "experiments.transformer"),
-        ("fits/emergence_times.csv", None),
+        ("fig06_stage_like_training", ["theory.figure06"]),
+        ("fig12_rises", ["experiments.transformer"]),
+        ("fig04_transformer", ["experiments.time", "experiments.transformer"]),
+        ("table05", ["experiments.parameters", "tables.table05"]),
     ],
 )
-def test_the_block_behind_a_file(facts, path, key):
-    assert settings_key(path, facts["config"]) == key
+def test_the_settings_behind_an_exhibit(facts, name, settings):
+    (found,) = (one["settings"] for one in facts["exhibits"] if one["name"] == name)
+    assert found == settings

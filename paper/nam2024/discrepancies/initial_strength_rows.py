@@ -24,6 +24,7 @@ from emergence.tasks.sparse_parity.problem import (
     unpack,
 )
 from emergence.theory.extended_models import extended_time_skill_fraction
+from emergence.theory.setting import Setting
 from emergence.verify.findings import Finding, code, number
 from paper.nam2024 import stated
 
@@ -47,14 +48,8 @@ def _fitted(settings: Mapping[str, Any], fit: Mapping[str, Any], runs: pd.DataFr
 
     def misfit(logarithms: NDArray[np.float64]) -> NDArray[np.float64]:
         coupling, initial = np.exp(logarithms)
-        return mean - extended_time_skill_fraction(
-            steps,
-            1.0,
-            squared_coupling=coupling,
-            target_scale=scale,
-            initial_strength=initial,
-            learning_rate=loss_learning_rate(settings),
-        )
+        setting = Setting(scale, initial, loss_learning_rate(settings))
+        return mean - extended_time_skill_fraction(steps, 1.0, setting, squared_coupling=coupling)
 
     def residual(logarithms: NDArray[np.float64]) -> str:
         return number(np.sqrt(np.mean(misfit(logarithms) ** 2)))

@@ -12,7 +12,8 @@ from emergence.analysis.aggregation import run_matrix
 from emergence.analysis.fitting import calibrate, first_crossing
 from emergence.tasks.sparse_parity.problem import skill_probabilities
 from emergence.theory.closed_forms import emergence_time
-from emergence.theory.extended_models import effective_learning_rate
+from emergence.theory.extended_models import coupled_setting
+from emergence.theory.setting import Setting
 from emergence.verify.findings import UNDECIDED, Finding, code, number
 from paper.nam2024 import stated
 
@@ -49,16 +50,10 @@ def half_rise_step(
 
     learning_rate: on the mean square, so that η is twice as large.
     """
-    rate = effective_learning_rate(2.0 * learning_rate, stated.SQUARED_COUPLING)
-    return float(
-        emergence_time(
-            share,
-            target_scale=target_scale,
-            initial_strength=initial_std**2 / stated.INITIAL_STRENGTH_DIVISOR,
-            learning_rate=rate,
-            threshold=_HALF,
-        )
-    )
+    initial_strength = initial_std**2 / stated.INITIAL_STRENGTH_DIVISOR
+    setting = Setting(target_scale, initial_strength, 2.0 * learning_rate)
+    coupled = coupled_setting(setting, stated.SQUARED_COUPLING)
+    return float(emergence_time(share, coupled, threshold=_HALF))
 
 
 def _initial_std(settings: Mapping[str, Any], runs: pd.DataFrame) -> Finding:

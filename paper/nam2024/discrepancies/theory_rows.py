@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from emergence.theory.closed_forms import emergence_time, saturation_time
+from emergence.theory.setting import Setting
 from emergence.theory.simulation.extended_data import limit_of_gradient_flow
 from emergence.theory.simulation.multilinear import gradient_flow
 from emergence.theory.simulation.three_neuron import gradient_flow_velocity, parity_loss
@@ -134,14 +135,9 @@ def _figure_6() -> Finding:
     scale, threshold = stated.FIGURE_6_TARGET_SCALE, stated.FIGURE_6_THRESHOLD
     initial, rate = stated.FIGURE_6_WEIGHT**2, 2.0 * stated.FIGURE_6_LEARNING_RATE
     shares = np.array(stated.FIGURE_6_SHARES)
-    constants = {
-        "target_scale": scale,
-        "initial_strength": initial,
-        "learning_rate": rate,
-        "threshold": threshold,
-    }
-    emerged = emergence_time(shares, **constants)
-    saturated = emerged[0] + saturation_time(shares[0], **constants)
+    setting = Setting(scale, initial, rate)
+    emerged = emergence_time(shares, setting, threshold=threshold)
+    saturated = emerged[0] + saturation_time(shares[0], setting, threshold=threshold)
     ratio, alpha = shares[0] / shares[1], stated.FIGURE_6_DATA_EXPONENT
     captioned = 2.0 ** (alpha + 1.0)
     margin, stated_margin = emerged[1] / saturated, captioned * emerged[0] / saturated

@@ -15,6 +15,7 @@ from emergence.theory.scaling_laws import (
     compute_optimum_small_strength,
     scaling_exponent,
 )
+from emergence.theory.setting import Setting
 from emergence.theory.validation import positive
 from paper.nam2024.theory.authors_values import authors_prefactor
 
@@ -35,67 +36,77 @@ def compute_prefactor_table(
     "envelope" (min over whole N of the model's loss) and "finite-skills law" (Cor. 5 less the
     missing skills), both L · C^(α/(α+2)) / (S²/2).
 
-    Columns: alpha, route, n_skills, compute (NaN where the value does not depend on it), value,
-    n_parameters (the best N at that compute), ratio_to_minimum (to Cor. 5 with n_s → ∞).
-    Raises ValueError if an argument is out of range.
+    Parameters
+    ----------
+    data_exponents, n_skills: the α, and the numbers of skills (infinity for the limit).
+    computes: the C, positive.
+    target_scale, initial_strength, learning_rate: S, r and η.
+
+    Returns
+    -------
+    DataFrame with columns alpha, route, n_skills, compute (NaN where the value does not depend on
+    it), value, n_parameters (the best N at that compute), ratio_to_minimum (to Cor. 5 with
+    n_s → ∞).
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range.
     """
+    setting = Setting(target_scale, initial_strength, learning_rate)
     computes = np.atleast_1d(positive("compute", computes))
-    model = {"target_scale": target_scale, "initial_strength": initial_strength}
-    rate = float(positive("learning_rate", learning_rate)) * target_scale
-    half_square = target_scale**2 / 2.0
     skill_counts = [float(skills) for skills in n_skills]
-    frames = []
+    tables = []
     for alpha in data_exponents:
         exponent = float(scaling_exponent("compute", alpha))
         optima = {
-            "minimum over allocation": compute_optimum(alpha, **model).prefactor,
-            "small initial strength": compute_optimum_small_strength(alpha, **model).prefactor,
+            "minimum over allocation": compute_optimum(alpha, setting),
+            "small initial strength": compute_optimum_small_strength(alpha, setting),
         }
-        values = {route: value * rate**exponent / half_square for route, value in optima.items()}
-        minimum = values["minimum over allocation"]
-        values["authors"] = authors_prefactor(
-            "compute",
-            data_exponent=alpha,
-            learning_rate=learning_rate,
-            n_skills=np.inf,
-            **model,
-        )
-        rows = [
-            {"route": route, "n_skills": np.inf, "compute": np.nan, "value": value}
-            for route, value in values.items()
-            if np.isfinite(value)
+        values = {
+            route: optimum.prefactor * setting.rate**exponent / setting.half_square
+            for route, optimum in optima.items()
+        }
+        authors = authors_prefactor("compute", alpha, setting)
+        if np.isfinite(authors):
+            values["authors"] = authors
+        frames = [
+            pd.DataFrame(
+                {
+                    "route": list(values),
+                    "n_skills": np.inf,
+                    "compute": np.nan,
+                    "value": list(values.values()),
+                }
+            )
         ]
-        frame = [pd.DataFrame(rows)]
         for skills in skill_counts:
             envelope = lower_envelope(
-                computes,
-                data_exponent=alpha,
-                n_skills=skills,
-                learning_rate=learning_rate,
-                **model,
+                computes, setting=setting, data_exponent=alpha, n_skills=skills
             )
-            finite_optimum = compute_optimum(alpha, n_skills=skills, **model)
-            missing = missing_skills_loss(skills, data_exponent=alpha, target_scale=target_scale)
-            law = finite_optimum.prefactor * (rate * computes) ** exponent - missing
-            best = finite_optimum.allocation * (rate * computes) ** (1.0 / (alpha + 2.0))
-            curves = {
-                "envelope": (envelope.loss, envelope.n_parameters),
-                "finite-skills law": (law, best),
-            }
-            frame += [
+            optimum = compute_optimum(alpha, setting, n_skills=skills)
+            scaled = setting.rate * computes
+            law = optimum.prefactor * scaled**exponent - missing_skills_loss(
+                skills, data_exponent=alpha, target_scale=target_scale
+            )
+            best = optimum.allocation * scaled ** (1.0 / (alpha + 2.0))
+            frames += [
                 pd.DataFrame(
                     {
                         "route": route,
                         "n_skills": skills,
                         "compute": computes,
-                        "value": loss * computes**-exponent / half_square,
+                        "value": loss * computes**-exponent / setting.half_square,
                         "n_parameters": parameters,
                     }
                 )
-                for route, (loss, parameters) in curves.items()
+                for route, loss, parameters in (
+                    ("envelope", *envelope),
+                    ("finite-skills law", law, best),
+                )
             ]
-        table = pd.concat(frame, ignore_index=True)
+        table = pd.concat(frames, ignore_index=True)
         table.insert(0, "alpha", alpha)
-        table["ratio_to_minimum"] = table["value"] / minimum
-        frames.append(table)
-    return pd.concat(frames, ignore_index=True)
+        table["ratio_to_minimum"] = table["value"] / values["minimum over allocation"]
+        tables.append(table)
+    return pd.concat(tables, ignore_index=True)

@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from emergence.theory.scaling_laws import LAWS, law_prefactor
+from emergence.theory.setting import Setting
 from paper.nam2024.theory.authors_values import authors_prefactor
 
 UNIT = "target_scale^2/2"
 
 
 def prefactor_table(
-    data_exponents: Iterable[float], settings: Mapping[str, Mapping[str, Any]]
+    data_exponents: Iterable[float], settings: Mapping[str, Mapping[str, float]]
 ) -> pd.DataFrame:
     """Prefactors of L = value · (S²/2) · X^exponent, X = T, D, N or C, for every law and α.
 
     Parameters
     ----------
-    data_exponents
-        The α.
-    settings
-        For each law (time, data, parameters, compute) a mapping with `target_scale`,
+    data_exponents: the α.
+    settings: for each law (time, data, parameters, compute) a mapping with `target_scale`,
         `initial_strength`, `learning_rate` and `n_skills` (infinity for the limit).
 
     Returns
@@ -41,20 +39,22 @@ def prefactor_table(
         raise ValueError(f"law must be one of {LAWS}, got {sorted(unknown)!r}")
     rows = []
     for law in sorted(settings, key=LAWS.index):
-        setting = dict(settings[law])
+        constants = dict(settings[law])
+        n_skills = constants.pop("n_skills")
+        setting = Setting(**constants)
         for alpha in data_exponents:
-            value = law_prefactor(law, alpha, **setting)
+            value = law_prefactor(law, alpha, setting, n_skills=n_skills)
             rows.append(
                 {
                     "law": law,
                     "alpha": alpha,
-                    "target_scale": setting["target_scale"],
-                    "initial_strength": setting["initial_strength"],
-                    "learning_rate": setting["learning_rate"],
-                    "n_skills": "inf" if np.isinf(setting["n_skills"]) else setting["n_skills"],
-                    "value": value / (setting["target_scale"] ** 2 / 2.0),
+                    "target_scale": setting.target_scale,
+                    "initial_strength": setting.initial_strength,
+                    "learning_rate": setting.learning_rate,
+                    "n_skills": "inf" if np.isinf(n_skills) else n_skills,
+                    "value": value / setting.half_square,
                     "unit": UNIT,
-                    "authors_value": authors_prefactor(law, data_exponent=alpha, **setting),
+                    "authors_value": authors_prefactor(law, alpha, setting, n_skills=n_skills),
                 }
             )
     return pd.DataFrame(rows)

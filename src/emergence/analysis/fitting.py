@@ -20,11 +20,12 @@ from emergence.randomness import Purpose, Stream, stream_key
 from emergence.tasks.sparse_parity.problem import skill_probabilities
 from emergence.theory.closed_forms import emergence_time
 from emergence.theory.extended_models import (
-    effective_learning_rate,
+    coupled_setting,
     extended_data_skill_fraction,
     extended_parameter_skill_fraction,
     extended_time_skill_fraction,
 )
+from emergence.theory.setting import Setting
 
 _GRID_POINTS = 200
 
@@ -61,25 +62,20 @@ def extended_model(settings: Mapping[str, Any], initial_strength_divisor: float)
         return float(skill_probabilities(alpha, n_skills)[skill - 1])
 
     if settings["resource"] == "time":
-        scale = {
-            "target_scale": settings["task"]["target_scale"],
-            "initial_strength": settings["initial_std"] ** 2 / initial_strength_divisor,
-        }
-        rate = loss_learning_rate(settings)
+        setting = Setting(
+            settings["task"]["target_scale"],
+            settings["initial_std"] ** 2 / initial_strength_divisor,
+            loss_learning_rate(settings),
+        )
         return Model(
             "squared_coupling",
             "B²",
             (1e-3, 0.999),
             lambda x, k, n, c: extended_time_skill_fraction(
-                x, probability(k, n), squared_coupling=c, learning_rate=rate, **scale
+                x, probability(k, n), setting, squared_coupling=c
             ),
             lambda level, k, n, c: float(
-                emergence_time(
-                    probability(k, n),
-                    threshold=level,
-                    learning_rate=effective_learning_rate(rate, c),
-                    **scale,
-                )
+                emergence_time(probability(k, n), coupled_setting(setting, c), threshold=level)
             ),
         )
     if settings["resource"] == "data":

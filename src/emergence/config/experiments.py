@@ -8,8 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, Tag
 
 from emergence.config.blocks import Block, Increasing, One, Problems, Several, absent
-from emergence.config.shared import Device
-from emergence.models.architectures import TRANSFORMER, TWO_LAYER
+from emergence.config.shared import Device, EngineName
 
 BatchSize = Annotated[int, Field(ge=1, le=1_000_000)]
 DatasetSize = Annotated[
@@ -17,6 +16,8 @@ DatasetSize = Annotated[
 ]
 Width = Annotated[int, Field(ge=1, le=65_536, description="N, hidden units")]
 Steps = Annotated[int, Field(ge=1, le=100_000_000, description="optimiser steps of a run")]
+InitialStd = Annotated[float, Field(gt=0, le=10)]
+Activation = Literal["relu", "tanh", "gelu", "sigmoid", "quadratic", "linear"]
 Runs = Annotated[int, Field(ge=1, le=100_000)]
 
 
@@ -54,6 +55,9 @@ class EarlyStop(Block):
 class Experiment(Block):
     """What the blocks of all architectures have."""
 
+    engine: EngineName | None = Field(
+        None, exclude_if=absent, description="this experiment's training.engine"
+    )
     device: Device | None = Field(
         None, exclude_if=absent, description="this experiment's training.device"
     )
@@ -78,8 +82,9 @@ class Experiment(Block):
         description="samples per step; a fixed set of D samples is divided into "
         "max(1, D // batch_size) nearly equal batches"
     )
-    optimizer: Literal["sgd", "adam"] = Field(
-        description="sgd or adam, weight decay added to the gradient in both"
+    optimizer: Literal["sgd", "adam", "adamw"] = Field(
+        description="weight decay is added to the gradient in sgd and adam; adamw, which only the "
+        "engine plain knows, shrinks the parameters instead"
     )
     learning_rate: float = Field(
         gt=0,
@@ -89,15 +94,23 @@ class Experiment(Block):
     schedule: Schedule | None = Field(
         None, description="how the learning rate falls, null for a constant one"
     )
+    momentum: float | None = Field(
+        None, exclude_if=absent, ge=0, lt=1, description="mu of v <- mu v + gradient, of sgd"
+    )
     weight_decay: float = Field(
         0.0, ge=0, le=10, description="coefficient of the parameters in the gradient"
+    )
+    precision: Literal["float32", "tf32", "bfloat16"] | None = Field(
+        None,
+        exclude_if=absent,
+        description="of matrix products in training: float32; tf32 on a GPU; bfloat16",
     )
     steps: Steps
     measure_every: Annotated[int, Field(ge=1)] | Increasing[Annotated[int, Field(ge=0)]] | None = (
         Field(
             None,
-            description="steps between measurements, or the steps of each, increasing, to which the "
-            "last step is added; null for the end only",
+            description="steps between measurements, or the steps of each, increasing; null for "
+            "the end only, which is measured always",
         )
     )
     early_stop: EarlyStop | None = Field(
@@ -110,6 +123,8 @@ class Experiment(Block):
         """Sizes, measured steps and early stop that do not go together."""
         yield from self._sizes()
         yield from self._measured()
+        if self.momentum and self.optimizer != "sgd":
+            yield ("momentum",), self.momentum, "only with the optimizer sgd"
         if self.early_stop:
             yield from self._stopping(self.early_stop)
 
@@ -156,13 +171,29 @@ class Experiment(Block):
 
 
 class TwoLayer(Experiment):
-    """Two-layer ReLU networks."""
+    """Two-layer networks."""
 
     architecture: Literal["two-layer"] = Field(
         "two-layer", exclude_if=lambda value: True, description="which network is trained"
     )
-    initial_std: float = Field(
-        gt=0, le=10, description="sigma, standard deviation of every initial parameter"
+    initial_std: InitialStd = Field(
+        description="sigma, standard deviation of every initial parameter"
+    )
+    activation: Activation | None = Field(
+        None, exclude_if=absent, description="of hidden units, relu where none is named"
+    )
+
+
+class Deep(Experiment):
+    """Networks of fully connected layers."""
+
+    architecture: Literal["deep"] = Field(description="which network is trained")
+    hidden_layers: int = Field(ge=0, le=100, description="hidden layers, 0 for a linear model")
+    initial_std: InitialStd = Field(
+        description="sigma: the weights of a layer with n inputs start from N(0, sigma^2/n)"
+    )
+    activation: Activation | None = Field(
+        None, exclude_if=absent, description="of hidden units, relu where none is named"
     )
 
 
@@ -176,8 +207,7 @@ class Transformer(Experiment):
     )
     heads: int = Field(ge=1, le=128, description="attention heads")
     mlp_factor: int = Field(ge=1, le=64, description="hidden units of the MLP over d")
-    optimizer: Literal["sgd"] = Field(description="sgd; weight decay is added to the gradient")
-    momentum: float = Field(ge=0, lt=1, description="mu of v <- mu v + gradient")
+    momentum: float = Field(ge=0, lt=1, description="mu of v <- mu v + gradient, of sgd")
     precision: Literal["float32", "tf32", "bfloat16"] = Field(
         description="of matrix products in training: float32; tf32 on a GPU; bfloat16"
     )
@@ -194,10 +224,12 @@ def _architecture(block: Any) -> str:
     if isinstance(block, Experiment):
         return block.architecture  # type: ignore[attr-defined]
     named = block.get("architecture") if isinstance(block, Mapping) else None
-    return TRANSFORMER if named == TRANSFORMER else TWO_LAYER
+    return named if named in ("transformer", "deep") else "two-layer"
 
 
 AnyExperiment = Annotated[
-    Annotated[TwoLayer, Tag(TWO_LAYER)] | Annotated[Transformer, Tag(TRANSFORMER)],
+    Annotated[TwoLayer, Tag("two-layer")]
+    | Annotated[Deep, Tag("deep")]
+    | Annotated[Transformer, Tag("transformer")],
     Discriminator(_architecture),
 ]

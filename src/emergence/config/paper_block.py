@@ -34,6 +34,10 @@ class TaskBlock(Block):
 class MeasurementBlock(Block):
     """What is measured while networks learn; every key is part of an experiment's settings."""
 
+    inputs_per_skill: int = Field(
+        ge=1, le=1_048_576, description="inputs on which each entry of a quantity is measured"
+    )
+
     def problems_with(self, task: Any) -> Problems:
         """Keys that contradict the task."""
         return ()

@@ -34,6 +34,7 @@ def schema_of(model: type[BaseModel]) -> dict[str, Any]:
                 own, papers_own = block["properties"][key], [p["properties"][key] for p in papers]
                 block["properties"][key] = {
                     "description": own["description"],
+                    "default": {},
                     "anyOf": [{"$ref": inner["$ref"]} for inner in papers_own],
                 }
     return schema
@@ -97,7 +98,9 @@ def _kind(schema: Schema) -> str:
         case "array":
             if schema["maxItems"] == 1:
                 return "a list of one entry"
-            return f"a list of {schema['minItems']} to {schema['maxItems']} different entries"
+            entry = schema["items"]
+            each = f", each {_kind(entry)}" if entry.get("type") in ("integer", "number") else ""
+            return f"a list of {schema['minItems']} to {schema['maxItems']} different entries{each}"
         case "object":
             return "a mapping"
         case "string":

@@ -103,6 +103,7 @@ class ExperimentSettings:
     task: Mapping[str, Any]
     engine: str
     device: str
+    inputs_per_skill: int
     batch_size: int
     optimizer: str
     learning_rate: float
@@ -118,7 +119,8 @@ class ExperimentSettings:
     mlp_factor: int | None = None
     momentum: float | None = None
     precision: str | None = None
-    inputs_per_skill: int | None = None
+    activation: str | None = None
+    hidden_layers: int | None = None
     others: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
     @classmethod

@@ -9,6 +9,7 @@ from pydantic import Field
 from emergence.config.blocks import Block, Several, never
 
 Device = Literal["auto", "cpu", "cuda"]
+EngineName = Literal["auto", "lookup", "triton", "torch", "plain"]
 Seconds = Annotated[float, Field(ge=0, le=1000)]
 Operations = Annotated[float, Field(gt=0, le=1e18)]
 
@@ -16,9 +17,9 @@ Operations = Annotated[float, Field(gt=0, le=1e18)]
 class Training(Block):
     """How training runs; `engine` and `device` are part of an experiment's settings."""
 
-    engine: Literal["auto", "lookup", "torch", "triton"] = Field(
-        description="auto picks lookup on a CPU (torch where no C compiler is found) and triton on "
-        "a GPU (torch where Triton cannot be used)"
+    engine: EngineName = Field(
+        description="lookup (C) is fast on CPUs, triton on GPUs, torch on both; plain trains every "
+        "network; auto picks the first that can"
     )
     device: Device = Field(description="auto picks cuda when a GPU is visible")
     threads: int = Field(ge=1, le=256, description="CPU threads of one training job")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +15,10 @@ from emergence.jobs.shard_files import ShardFiles, data_problem, write_data
 from emergence.store.files import DamagedFile, read_npz, read_record
 from emergence.store.provenance import differing_keys, digest
 from emergence.training.engines.choice import EngineUnavailable, resolve_engine
-from emergence.training.ensemble import build_ensemble
+from emergence.training.ensemble import empty_ensemble
 from emergence.training.shard import training_code
 
 REFUSED_SUFFIX = ".refused"
-_engines_here: dict[str, str] = {}  # by the digest of an experiment's settings
 
 
 @dataclass(frozen=True)
@@ -90,20 +91,18 @@ def job_code(run: Path, settings: Mapping[str, Any]) -> str:
             return training_code(settings, record["engine"]).digest
     except (DamagedFile, OSError, KeyError, TypeError):
         pass  # not trained, or to be trained again
-    return training_code(settings, engine_here(settings, int(run.parent.name))).digest
+    return training_code(settings, _engine_here(json.dumps(settings))).digest
 
 
-def engine_here(settings: Mapping[str, Any], value: int) -> str:
+@cache
+def _engine_here(settings: str) -> str:
     """The engine that jobs of an experiment, started on this machine, train with."""
-    key = digest(settings)
-    if key not in _engines_here:
-        engine, no_runs = settings["engine"], build_ensemble(settings, value, 0, {})
-        try:
-            engine = resolve_engine(engine, settings["device"], no_runs)[0]
-        except EngineUnavailable:  # on a login node, without the GPU of the nodes that train
-            engine = "triton" if engine == "auto" else engine
-        _engines_here[key] = engine
-    return _engines_here[key]
+    found = json.loads(settings)
+    engine, device = found["engine"], found["device"]
+    try:
+        return resolve_engine(engine, device, empty_ensemble(found))[0]
+    except EngineUnavailable:  # on a login node, without the GPU of the nodes that train
+        return "triton" if engine == "auto" else engine
 
 
 def _record_problem(record: Mapping[str, Any], settings: Mapping[str, Any]) -> str | None:

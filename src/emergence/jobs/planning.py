@@ -26,7 +26,7 @@ from emergence.jobs.packing import shards
 from emergence.models.architectures import is_transformer
 from emergence.tasks.experiments import generate
 from emergence.training.engines.choice import EngineUnavailable, create_engine, resolve_engine
-from emergence.training.ensemble import build_ensemble
+from emergence.training.ensemble import build_ensemble, empty_ensemble
 
 _TIMED_SECONDS = 0.7
 _TIMED_RUNS = {"cpu": 4, "cuda": 1000}  # at most: on a GPU a step of many costs little more
@@ -62,7 +62,7 @@ def make_plan(config: Mapping[str, Any]) -> tuple[pd.DataFrame, Rates]:
         settings, values = training_settings(config, name), swept_values(block)
         most_runs = max(job.n_runs for job in shards(config, name))
         try:
-            used[name] = _with_engine_used(settings, values[0])
+            used[name] = _with_engine_used(settings)
         except EngineUnavailable:
             if not needs_gpu(settings):
                 raise
@@ -92,9 +92,9 @@ def make_plan(config: Mapping[str, Any]) -> tuple[pd.DataFrame, Rates]:
     return pd.DataFrame(rows), rates
 
 
-def _with_engine_used(settings: Mapping[str, Any], value: int) -> dict[str, Any]:
-    no_runs = build_ensemble(settings, value, 0, {})
-    engine, device = resolve_engine(settings["engine"], settings["device"], no_runs)
+def _with_engine_used(settings: Mapping[str, Any]) -> dict[str, Any]:
+    asked = settings["engine"], settings["device"]
+    engine, device = resolve_engine(*asked, empty_ensemble(settings))
     return {**settings, "engine": engine, "device": device}
 
 

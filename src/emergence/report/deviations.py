@@ -9,7 +9,7 @@ from typing import Any
 from emergence.store.provenance import differing_keys
 
 # How a preset is run and what it costs are no part of what is computed.
-_NOT_PROTOCOL = {"preset", "papers", "source", "training", "planning", "studies", "cost"}
+_NOT_PROTOCOL = {"preset", "papers", "paper", "source", "training", "planning", "studies", "cost"}
 _PACKING = "runs_per_job"
 _LISTED = 8  # values of a longer list are given by their number and range
 

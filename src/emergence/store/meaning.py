@@ -76,7 +76,7 @@ def meaning_of(
     Parameters
     ----------
     starts
-        Names of modules ("emergence.training.shard", also "module:function"), or paths of scripts.
+        Names of modules ("emergence.training.shard", also "module:function"), or paths of files.
     without
         Names of modules and packages to leave out with what only they import, besides
         INFRASTRUCTURE.
@@ -104,7 +104,7 @@ def meaning_of(
     for path in files:  # grows
         found = source(path, roots)
         modules[module_name(path, roots)] = found.digest[:_DIGITS]
-        total.update(found.digest.encode())
+        total.update(f"\n{found.digest}".encode())
         for target in found.targets:
             if f"{module_name(target, roots)}.".startswith(left_out):
                 total.update(b" -")
@@ -117,7 +117,7 @@ def meaning_of(
 
 
 def _file(start: str | Path, roots: Roots) -> Path:
-    """The file of a module, or of a script."""
+    """The file that a start stands for."""
     path = start if isinstance(start, Path) else module_file(start.partition(":")[0], roots)
     if path is None or not path.is_file():
         raise ValueError(f"no module {start}")

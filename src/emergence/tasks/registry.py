@@ -32,5 +32,5 @@ def task_of(settings: Mapping[str, Any]) -> Task:
 
 def task_modules(settings: Mapping[str, Any]) -> tuple[str, ...]:
     """The module of a task that is none of this registry: part of an experiment's code."""
-    kind = settings["task"].get("kind", DEFAULT_KIND)
+    kind = settings.get("task", {}).get("kind", DEFAULT_KIND)
     return () if kind in _TASKS else (kind.partition(":")[0],)

@@ -1,4 +1,4 @@
-"""The best loss at fixed compute C = N T: the model's envelope beside Cor. 5's minimum."""
+"""The best loss at fixed compute C = N T: the envelope of the model's curves (Fig. 3)."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from emergence.theory.model_loss import multilinear_loss
-from emergence.theory.scaling_laws import (
-    compute_optimum,
-)
+from emergence.theory.scaling_laws import compute_optimum
+from emergence.theory.setting import Setting
 from emergence.theory.validation import count, positive
 
 # The search for the best N runs from 1 to this multiple of Cor. 5's N.
@@ -27,13 +26,7 @@ class Envelope(NamedTuple):
 
 
 def lower_envelope(
-    compute: ArrayLike,
-    *,
-    data_exponent: float,
-    n_skills: float,
-    target_scale: float,
-    initial_strength: float,
-    learning_rate: float,
+    compute: ArrayLike, *, setting: Setting, data_exponent: float, n_skills: float
 ) -> Envelope:
     """min over whole N of L(T = C/N, N) for the multilinear model with n_s skills (Fig. 3).
 
@@ -41,15 +34,30 @@ def lower_envelope(
     around the best one is searched again until every whole N in it has been tried: on this branch
     the loss has one minimum in N. Left out is the trivial branch N → ∞ and T → 0, where nothing is
     learned and every skill keeps its initial strength, (S-r)²/2; it wins only where compute cannot
-    learn the first skill. Raises ValueError if an argument is out of range; C > 0.
+    learn the first skill.
+
+    Parameters
+    ----------
+    compute: C > 0.
+    setting, data_exponent, n_skills: as in :func:`emergence.theory.model_loss.multilinear_loss`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range.
+
+    Examples
+    --------
+    >>> setting = Setting(target_scale=5.0, initial_strength=0.01, learning_rate=1.0)
+    >>> best = lower_envelope([1e3, 1e6], setting=setting, data_exponent=0.6, n_skills=50_000)
+    >>> best.loss.round(3), best.n_parameters
+    (array([1.645, 0.33 ]), array([ 18., 260.]))
     """
     computes = positive("compute", compute)
-    model = {"target_scale": target_scale, "initial_strength": initial_strength}
-    optimum = compute_optimum(data_exponent, **model)
-    rate = float(positive("learning_rate", learning_rate)) * target_scale
+    optimum = compute_optimum(data_exponent, setting)
     losses, best = np.empty(computes.size), np.empty(computes.size)
     for case, amount in enumerate(computes.ravel()):
-        centre = optimum.allocation * (rate * amount) ** (1.0 / (data_exponent + 2.0))
+        centre = optimum.allocation * (setting.rate * amount) ** (1.0 / (data_exponent + 2.0))
         low, high = 1.0, min(np.ceil(SEARCH_REACH * centre), float(count("n_skills", n_skills)))
         while True:
             exhaustive = high - low < SEARCH_POINTS
@@ -61,10 +69,9 @@ def lower_envelope(
             values = multilinear_loss(
                 amount / candidates,
                 candidates,
+                setting=setting,
                 data_exponent=data_exponent,
                 n_skills=n_skills,
-                learning_rate=learning_rate,
-                **model,
             )
             place = int(np.argmin(values))
             if exhaustive:

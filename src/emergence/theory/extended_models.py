@@ -1,55 +1,49 @@
 """Closed forms of the extended models (Eqs. 14, 17, 21) and of the one-shot learners (Cor. 1, 2).
 
-The calibration constants are B² (time), D_c (data) and N_c (parameters). All functions broadcast.
+The calibration constants are B² (time), D_c (data) and N_c (parameters). Functions broadcast and
+raise ValueError for an argument out of range.
 """
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from emergence.theory.closed_forms import multilinear_skill_fraction
-from emergence.theory.validation import (
-    count,
-    initial_ratio,
-    non_negative,
-    open_fraction,
-    positive,
-)
+from emergence.theory.setting import Setting
+from emergence.theory.validation import count, non_negative, open_fraction, positive
 
 
-def effective_learning_rate(
-    learning_rate: ArrayLike, squared_coupling: ArrayLike
-) -> NDArray[np.float64]:
-    """η B², the rate at which a layer shared between skills moves one of them (Eq. 14).
+def coupled_setting(setting: Setting, squared_coupling: float) -> Setting:
+    """The setting with ηB² for η, where a layer shared between skills slows each (Eq. 14).
 
-    `squared_coupling` is B² in (0, 1). Raises ValueError if an argument is out of range.
+    Parameters
+    ----------
+    setting: S, r and η.
+    squared_coupling: B² in (0, 1).
+
+    Examples
+    --------
+    >>> setting = Setting(target_scale=5.0, initial_strength=0.01, learning_rate=0.1)
+    >>> coupled_setting(setting, 0.25).learning_rate
+    0.025
     """
-    return positive("learning_rate", learning_rate) * open_fraction(
-        "squared_coupling", squared_coupling
-    )
+    coupling = float(open_fraction("squared_coupling", squared_coupling))
+    return replace(setting, learning_rate=setting.learning_rate * coupling)
 
 
 def extended_time_skill_fraction(
-    time: ArrayLike,
-    skill_frequency: ArrayLike,
-    *,
-    squared_coupling: ArrayLike,
-    target_scale: ArrayLike,
-    initial_strength: ArrayLike,
-    learning_rate: ArrayLike,
+    time: ArrayLike, skill_frequency: ArrayLike, setting: Setting, *, squared_coupling: float
 ) -> NDArray[np.float64]:
-    """R_k(T)/S = 1/(1 + (S/r - 1) exp(-2 η B² P S T)) (Eqs. 11 and 14).
+    """R_k(T)/S = 1/(1 + (S/r - 1) exp(-2ηB²PST)) (Eqs. 11 and 14).
 
-    Arguments and errors as in :func:`emergence.theory.closed_forms.multilinear_skill_fraction`,
-    and `squared_coupling` B² in (0, 1).
+    Parameters and shape as in :func:`emergence.theory.closed_forms.multilinear_skill_fraction` and
+    :func:`coupled_setting`.
     """
     return multilinear_skill_fraction(
-        time,
-        skill_frequency,
-        target_scale=target_scale,
-        initial_strength=initial_strength,
-        learning_rate=effective_learning_rate(learning_rate, squared_coupling),
+        time, skill_frequency, coupled_setting(setting, squared_coupling)
     )
 
 
@@ -60,21 +54,16 @@ def extended_data_skill_fraction(
 
     Parameters
     ----------
-    skill_samples
-        d_k ≥ 0, the number of samples of skill k; its mean D P_s(k) is accepted too.
-    critical_samples
-        D_c > 0.
+    skill_samples: d_k ≥ 0, samples of skill k, or their mean D P_s(k).
+    critical_samples: D_c > 0.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
+    Examples
+    --------
+    >>> extended_data_skill_fraction([0, 600, 800], 800)
+    array([0. , 0.5, 1. ])
     """
-    covered = np.minimum(
-        non_negative("skill_samples", skill_samples)
-        / positive("critical_samples", critical_samples),
-        1.0,
-    )
+    samples = non_negative("skill_samples", skill_samples)
+    covered = np.minimum(samples / positive("critical_samples", critical_samples), 1.0)
     return covered / (1.0 + np.sqrt(1.0 - covered))  # equal to 1 - sqrt(1-x), exact for small x
 
 
@@ -88,43 +77,35 @@ def extended_parameter_skill_fraction(
 
     Parameters
     ----------
-    n_parameters
-        N ≥ 1.
-    skill
-        1-based index k.
-    critical_parameters
-        N_c > 0.
+    n_parameters: N ≥ 1, whole.
+    skill: k, whole, counted from 1.
+    critical_parameters: N_c > 0.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
+    Examples
+    --------
+    >>> extended_parameter_skill_fraction(6, [1, 2, 3], 4)
+    array([1. , 0.5, 0. ])
     """
-    per_skill = count("n_parameters", n_parameters) / positive(
-        "critical_parameters", critical_parameters
-    )
+    parameters = count("n_parameters", n_parameters)
+    per_skill = parameters / positive("critical_parameters", critical_parameters)
     return np.clip(per_skill - (count("skill", skill) - 1.0), 0.0, 1.0)
 
 
-def one_shot_skill_loss(
-    skill_samples: ArrayLike, *, target_scale: ArrayLike, initial_strength: ArrayLike
-) -> NDArray[np.float64]:
-    """L_k = 0 if d_k > 0, else (S - r)²/2, for T, N → ∞ (Cor. 1). Unit S².
+def one_shot_skill_loss(skill_samples: ArrayLike, setting: Setting) -> NDArray[np.float64]:
+    """L_k = 0 for d_k > 0, else (S - r)²/2, for T, N → ∞ (Cor. 1).
 
-    Raises ValueError if an argument is out of range.
+    `skill_samples` is d_k ≥ 0, whole; its shape is returned, unit S².
     """
-    initial_ratio(initial_strength, target_scale)
-    unseen = np.square(np.subtract(target_scale, initial_strength)) / 2.0
-    return np.where(count("skill_samples", skill_samples, least=0) > 0, 0.0, unseen)
+    seen = count("skill_samples", skill_samples, least=0) > 0
+    return np.where(seen, 0.0, setting.initial_loss)
 
 
 def parameter_limited_skill_loss(
-    skill: ArrayLike, n_parameters: ArrayLike, *, target_scale: ArrayLike
+    skill: ArrayLike, n_parameters: ArrayLike, setting: Setting
 ) -> NDArray[np.float64]:
-    """L_k = 0 for k ≤ N, else S²/2, for D, T → ∞ (Cor. 2). Unit S².
+    """L_k = 0 for k ≤ N, else S²/2, for D, T → ∞ (Cor. 2).
 
-    Raises ValueError if an argument is out of range.
+    `skill` and `n_parameters` are whole and at least 1; their broadcast shape is returned, unit S².
     """
-    unlearnable = np.square(positive("target_scale", target_scale)) / 2.0
     learned = count("skill", skill) <= count("n_parameters", n_parameters)
-    return np.where(learned, 0.0, unlearnable)
+    return np.where(learned, 0.0, setting.half_square)

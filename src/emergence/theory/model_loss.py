@@ -1,12 +1,14 @@
 """Total loss of the multilinear model for any time, data size, number of parameters and of skills.
 
 L = Σ_{k≤N} P_s(k) L_k + (S²/2) Σ_{N<k≤n_s} P_s(k) (Eq. 12), unit S². Sums over skills use the rule
-of :mod:`emergence.theory.skill_sums`: exact to about 1e-12 for any n_s up to infinity.
+of :mod:`emergence.theory.skill_sums`: exact to about 1e-12 for any n_s up to infinity. Functions
+raise ValueError for an argument out of range.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -14,8 +16,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import binom
 
 from emergence.theory.closed_forms import multilinear_skill_loss
+from emergence.theory.setting import Setting
 from emergence.theory.skill_sums import rare_skill_probability, skill_normaliser, skill_rule
-from emergence.theory.validation import count, initial_ratio, non_negative
+from emergence.theory.validation import count, non_negative
 
 # Entries of the largest temporary array: 32 MiB in float64.
 CHUNK_ENTRIES = 1 << 22
@@ -28,10 +31,9 @@ def _sum_over_skills(
     skill_losses: Callable[[NDArray, NDArray], NDArray],
     resource: ArrayLike,
     n_learned: ArrayLike,
-    *,
+    setting: Setting,
     data_exponent: float,
     n_skills: float,
-    target_scale: float,
 ) -> NDArray[np.float64]:
     """Σ_{k≤N} P_s(k) skill_losses(x, P_s(k)) + (S²/2) P(k > N), broadcast over resource x and N.
 
@@ -40,7 +42,7 @@ def _sum_over_skills(
     learned = np.minimum(count("n_learned", n_learned), count("n_skills", n_skills))
     resource, learned = np.broadcast_arrays(np.asarray(resource, dtype=np.float64), learned)
     unlearnable = rare_skill_probability(learned, data_exponent=data_exponent, n_skills=n_skills)
-    total = np.array(target_scale**2 / 2.0 * unlearnable)
+    total = np.array(setting.half_square * unlearnable)
     normaliser = skill_normaliser(data_exponent, n_skills)
     for last_skill in np.unique(learned):
         rule = skill_rule(float(data_exponent), float(last_skill))
@@ -59,87 +61,65 @@ def multilinear_loss(
     time: ArrayLike,
     n_learned: ArrayLike = np.inf,
     *,
+    setting: Setting,
     data_exponent: float,
     n_skills: float,
-    target_scale: float,
-    initial_strength: float,
-    learning_rate: float,
 ) -> NDArray[np.float64]:
     """L(T, N) of the multilinear model for D → ∞ (Eq. 12).
 
     Parameters
     ----------
-    time
-        T ≥ 0; infinity gives the parameter-limited loss of Cor. 2.
-    n_learned
-        N ≥ 1, whole; values above n_s mean all skills. Broadcasts with `time`.
-    data_exponent, n_skills
-        α > 0 and n_s ≥ 1, whole or infinite.
-    target_scale, initial_strength, learning_rate
-        S, r (0 < r < S), η.
+    time: T ≥ 0; infinity gives the parameter-limited loss of Cor. 2.
+    n_learned: N ≥ 1, whole or infinite; values above n_s mean all skills.
+    setting: S, r and η.
+    data_exponent: α > 0.
+    n_skills: n_s ≥ 1, whole or infinite.
 
     Returns
     -------
     array of the broadcast shape of `time` and `n_learned`. Relative error about 1e-12 (see
     :func:`emergence.theory.skill_sums.skill_rule`) plus the rounding of 2ηP_sST for late times.
 
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
+    Examples
+    --------
+    >>> setting = Setting(target_scale=5.0, initial_strength=0.01, learning_rate=0.1)
+    >>> multilinear_loss([0.0, 100.0], setting=setting, data_exponent=0.6, n_skills=10**6).round(3)
+    array([12.45 ,  2.832])
     """
-
-    def losses(times: NDArray, frequencies: NDArray) -> NDArray:
-        return multilinear_skill_loss(
-            times,
-            frequencies,
-            target_scale=target_scale,
-            initial_strength=initial_strength,
-            learning_rate=learning_rate,
-        )
-
-    return _sum_over_skills(
-        losses,
-        non_negative("time", time),
-        n_learned,
-        data_exponent=data_exponent,
-        n_skills=n_skills,
-        target_scale=target_scale,
-    )
+    losses = partial(multilinear_skill_loss, setting=setting)
+    times = non_negative("time", time)
+    return _sum_over_skills(losses, times, n_learned, setting, data_exponent, n_skills)
 
 
 def one_shot_loss(
     data_size: ArrayLike,
     n_learned: ArrayLike = np.inf,
     *,
+    setting: Setting,
     data_exponent: float,
     n_skills: float,
-    target_scale: float,
-    initial_strength: float,
 ) -> NDArray[np.float64]:
     """E_D L = (S-r)²/2 Σ_{k≤N} P_s(k) (1-P_s(k))^D + (S²/2) Σ_{k>N} P_s(k), for T → ∞ (Cor. 1).
 
-    The mean over training sets of D independent samples: skill k is missing with probability
-    (1-P_s(k))^D. Arguments, shapes, accuracy and errors as in :func:`multilinear_loss`; D ≥ 0.
+    The mean over training sets of D ≥ 0 independent samples: skill k is missing with probability
+    (1-P_s(k))^D. Other parameters, shape and accuracy as in :func:`multilinear_loss`.
+
+    Examples
+    --------
+    >>> setting = Setting(target_scale=5.0, initial_strength=0.01, learning_rate=0.1)
+    >>> one_shot_loss([0, 100], setting=setting, data_exponent=0.6, n_skills=10**6).round(3)
+    array([12.45 ,  1.919])
     """
-    initial_ratio(initial_strength, target_scale)
-    unseen = (target_scale - initial_strength) ** 2 / 2.0
 
     def losses(samples: NDArray, frequencies: NDArray) -> NDArray:
         with np.errstate(divide="ignore"):  # a single skill has P = 1 and log1p(-1) = -inf
             log_missing = np.log1p(-frequencies)
-        return unseen * np.where(
+        return setting.initial_loss * np.where(
             samples == 0, 1.0, np.exp(np.where(samples == 0, 1.0, samples) * log_missing)
         )
 
-    return _sum_over_skills(
-        losses,
-        non_negative("data_size", data_size),
-        n_learned,
-        data_exponent=data_exponent,
-        n_skills=n_skills,
-        target_scale=target_scale,
-    )
+    sizes = non_negative("data_size", data_size)
+    return _sum_over_skills(losses, sizes, n_learned, setting, data_exponent, n_skills)
 
 
 class _BinomialCounts(NamedTuple):
@@ -169,16 +149,14 @@ def finite_data_loss(
     data_size: ArrayLike,
     n_learned: ArrayLike = np.inf,
     *,
+    setting: Setting,
     data_exponent: float,
     n_skills: float,
-    target_scale: float,
-    initial_strength: float,
-    learning_rate: float,
 ) -> NDArray[np.float64]:
     """E_D L(T, D, N): Eq. 12 with d_k/D for P_s(k), averaged over d_k ~ Binomial(D, P_s(k)).
 
     Each skill's average runs over all counts of probability above about 1e-18. T, D and N
-    broadcast; D is whole, 1 ≤ D < ∞. Work grows as sqrt(D). Other arguments and errors as in
+    broadcast; D is whole, 1 ≤ D < ∞. Work grows as sqrt(D). Other parameters as in
     :func:`multilinear_loss`.
     """
     times, sizes, learned = np.broadcast_arrays(
@@ -193,41 +171,28 @@ def finite_data_loss(
         cases = cases[:, 0].astype(np.int64)
         for size in np.unique(sizes[cases]):
             counts = _binomial_counts(size, frequencies[0])
+            shares = counts.samples / size
             for row in np.flatnonzero(sizes[cases] == size):
-                skill_loss = multilinear_skill_loss(
-                    times[cases[row]],
-                    counts.samples / size,
-                    target_scale=target_scale,
-                    initial_strength=initial_strength,
-                    learning_rate=learning_rate,
-                )
+                skill_loss = multilinear_skill_loss(times[cases[row]], shares, setting)
                 rows[row] = np.add.reduceat(skill_loss * counts.probabilities, counts.first)
         return rows
 
-    return _sum_over_skills(
-        losses,
-        np.arange(learned.size).reshape(learned.shape),
-        learned,
-        data_exponent=data_exponent,
-        n_skills=n_skills,
-        target_scale=target_scale,
-    )
+    cases = np.arange(learned.size).reshape(learned.shape)
+    return _sum_over_skills(losses, cases, learned, setting, data_exponent, n_skills)
 
 
 def multilinear_loss_by_direct_sum(
     time: ArrayLike,
     n_learned: float = np.inf,
     *,
+    setting: Setting,
     data_exponent: float,
     n_skills: int,
-    target_scale: float,
-    initial_strength: float,
-    learning_rate: float,
 ) -> NDArray[np.float64]:
     """L(T, N) of Eq. 12 by adding up every skill, rarest first: the reference for the fast rule.
 
     `time` is one-dimensional; work grows as len(T)·n_s, memory is bounded by chunks. Other
-    arguments and errors as in :func:`multilinear_loss`.
+    parameters as in :func:`multilinear_loss`.
     """
     times = np.atleast_1d(non_negative("time", time))
     learned = int(min(float(count("n_learned", n_learned)), n_skills))
@@ -238,16 +203,10 @@ def multilinear_loss_by_direct_sum(
         skills = np.arange(end, max(end - chunk, 0), -1.0)
         powers = skills ** -(data_exponent + 1.0)
         normaliser += powers.sum()
-        total += target_scale**2 / 2.0 * powers[skills > learned].sum()
+        total += setting.half_square * powers[skills > learned].sum()
     for end in range(learned, 0, -chunk):
         skills = np.arange(end, max(end - chunk, 0), -1.0)
         powers = skills ** -(data_exponent + 1.0)
-        losses = multilinear_skill_loss(
-            times[:, None],
-            powers[None, :] / normaliser,
-            target_scale=target_scale,
-            initial_strength=initial_strength,
-            learning_rate=learning_rate,
-        )
+        losses = multilinear_skill_loss(times[:, None], powers[None, :] / normaliser, setting)
         total += losses @ powers
     return total / normaliser

@@ -1,13 +1,15 @@
-"""Which resource limits: the rarest skill in reach, windows where a law's conditions hold, Table 4.
+"""Which resource limits: the rarest skill in reach, losses under several limits, Table 4.
 
 Every law says the same thing in another unit: the loss is that of the skills beyond the rarest one
-in reach, K, and falls as K^-α.
+in reach, K, and falls as K^-α. Functions raise ValueError for an unknown bottleneck or an argument
+out of range.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,44 +18,50 @@ from numpy.typing import ArrayLike, NDArray
 from emergence.theory.compute_envelope import lower_envelope
 from emergence.theory.model_loss import finite_data_loss, multilinear_loss, one_shot_loss
 from emergence.theory.scaling_laws import LAWS, compute_optimum, scaling_exponent
+from emergence.theory.setting import Setting
 from emergence.theory.skill_sums import skill_normaliser
-from emergence.theory.validation import initial_ratio, positive
+from emergence.theory.validation import positive
 
 
 def resource_for_rarest_skill(
     bottleneck: str,
     rarest_skill: ArrayLike,
     data_exponent: float,
+    setting: Setting,
     *,
-    target_scale: float,
-    initial_strength: float,
-    learning_rate: float,
     n_skills: float = np.inf,
 ) -> NDArray[np.float64]:
-    """The amount of a resource that brings skills up to K in reach.
+    """The amount of a resource that brings skills up to K in reach, not rounded.
 
     Time: R_K = S/2, T = ln(S/r - 1) H K^(α+1)/(2ηS) (Eq. 11). Data: one expected sample of skill K,
     D = H K^(α+1). Parameters: N = K. Compute: the C whose best N is K, (K/λ)^(α+2)/(ηS) (Cor. 5).
-    Not rounded. Raises ValueError for an unknown bottleneck or an argument out of range.
+
+    Parameters
+    ----------
+    bottleneck: one of `emergence.theory.scaling_laws.LAWS`.
+    rarest_skill: K > 0; its shape is returned.
+    data_exponent: α > 0.
+    setting: S, r and η.
+    n_skills: n_s, whole or infinite, only through H.
+
+    Examples
+    --------
+    >>> setting = Setting(target_scale=1.0, initial_strength=0.01, learning_rate=1.0)
+    >>> resource_for_rarest_skill("time", [1, 10, 100], 0.6, setting).round()
+    array([   5.,  209., 8325.])
     """
     skill = positive("rarest_skill", rarest_skill)
     normaliser = skill_normaliser(data_exponent, n_skills)
-    rate = float(positive("learning_rate", learning_rate)) * target_scale
     if bottleneck == "time":
-        step = np.log(initial_ratio(initial_strength, target_scale)) / 2.0
-        return step * normaliser * skill ** (data_exponent + 1.0) / rate
+        step = np.log(setting.ratio) / 2.0
+        return step * normaliser * skill ** (data_exponent + 1.0) / setting.rate
     if bottleneck == "data":
         return normaliser * skill ** (data_exponent + 1.0)
     if bottleneck == "parameters":
         return skill
     if bottleneck == "compute":
-        optimum = compute_optimum(
-            data_exponent,
-            target_scale=target_scale,
-            initial_strength=initial_strength,
-            n_skills=n_skills,
-        )
-        return (skill / optimum.allocation) ** (data_exponent + 2.0) / rate
+        allocation = compute_optimum(data_exponent, setting, n_skills=n_skills).allocation
+        return (skill / allocation) ** (data_exponent + 2.0) / setting.rate
     raise ValueError(f"bottleneck must be one of {LAWS}, got {bottleneck!r}")
 
 
@@ -71,23 +79,28 @@ class Limits:
 
 
 def bottleneck_loss(
-    bottleneck: str,
-    resource: ArrayLike,
-    data_exponent: float,
-    *,
-    limits: Limits,
-    target_scale: float,
-    initial_strength: float,
-    learning_rate: float,
+    bottleneck: str, resource: ArrayLike, data_exponent: float, setting: Setting, *, limits: Limits
 ) -> NDArray[np.float64]:
     """Loss of the multilinear model when `resource` units of the bottleneck meet the other limits.
 
-    Data sizes and numbers of parameters must be whole. Raises ValueError for an unknown bottleneck
-    or an argument out of range.
+    Parameters
+    ----------
+    bottleneck: one of `emergence.theory.scaling_laws.LAWS`.
+    resource: T, D, N or C, positive; data sizes and numbers of parameters are whole.
+    data_exponent: α > 0.
+    setting: S, r and η.
+    limits: what else limits.
+
+    Returns
+    -------
+    array of the shape of `resource`, unit S².
     """
     resource = positive("resource", resource)
-    model = {"target_scale": target_scale, "initial_strength": initial_strength}
-    skills = {"data_exponent": data_exponent, "n_skills": limits.n_skills}
+    model: dict[str, Any] = {
+        "setting": setting,
+        "data_exponent": data_exponent,
+        "n_skills": limits.n_skills,
+    }
     times: ArrayLike = limits.time
     sizes: ArrayLike = limits.data_size
     parameters: ArrayLike = limits.n_parameters
@@ -99,7 +112,7 @@ def bottleneck_loss(
         parameters = resource
     elif bottleneck == "compute":
         if np.isinf(parameters):
-            envelope = lower_envelope(resource, learning_rate=learning_rate, **skills, **model)
+            envelope = lower_envelope(resource, **model)
             if np.isinf(sizes):
                 return envelope.loss
             parameters = envelope.n_parameters
@@ -107,12 +120,10 @@ def bottleneck_loss(
     else:
         raise ValueError(f"bottleneck must be one of {LAWS}, got {bottleneck!r}")
     if np.all(np.isinf(sizes)):
-        return multilinear_loss(times, parameters, learning_rate=learning_rate, **skills, **model)
+        return multilinear_loss(times, parameters, **model)
     if np.all(np.isinf(times)):
-        return one_shot_loss(sizes, parameters, **skills, **model)
-    return finite_data_loss(
-        times, sizes, parameters, learning_rate=learning_rate, **skills, **model
-    )
+        return one_shot_loss(sizes, parameters, **model)
+    return finite_data_loss(times, sizes, parameters, **model)
 
 
 def exponent_table(data_exponents: Iterable[float]) -> pd.DataFrame:
@@ -123,8 +134,10 @@ def exponent_table(data_exponents: Iterable[float]) -> pd.DataFrame:
     and parameters the other resources must grow *faster* than that; for compute N and T grow
     exactly so (their powers add up to one) and only D faster.
 
-    Columns: bottleneck, alpha, loss_exponent, n_parameters_power, time_power, data_power; NaN where
-    the resource is the bottleneck itself. Raises ValueError if an α is not positive.
+    Returns
+    -------
+    DataFrame with columns bottleneck, alpha, loss_exponent, n_parameters_power, time_power,
+    data_power; NaN where the resource is the bottleneck itself.
     """
     rows = []
     for bottleneck in LAWS:

@@ -5,6 +5,8 @@ nor near the last one: 1/τ ≤ K ≤ min(10^d/τ, τ n_s), with tolerance τ an
 the least-squares slope of ln L on ln X over points evenly spread in ln K; the prefactor is the
 geometric mean of L / X^(predicted exponent). With n_s finite, L stands for the loss plus the
 constant of the missing skills (Eq. 56), which is known and not fitted.
+
+Functions raise ValueError for an argument out of range.
 """
 
 from __future__ import annotations
@@ -21,9 +23,11 @@ from emergence.theory.regimes import Limits, bottleneck_loss, resource_for_rares
 from emergence.theory.scaling_laws import (
     LAWS,
     law_prefactor,
+    power_law,
     scaling_exponent,
     unlearned_scale,
 )
+from emergence.theory.setting import Setting
 from emergence.theory.validation import open_fraction, positive
 
 ALL_HOLD = "all conditions hold"
@@ -71,29 +75,31 @@ class _Window(NamedTuple):
     resource: NDArray[np.float64]
 
 
-def _window(
-    bottleneck: str,
-    alpha: float,
-    tolerance: float,
-    decades: float,
-    points: int,
-    n_skills: float,
-    **setting: float,
-) -> _Window:
-    """The stated rule; whole amounts for data and parameters. ValueError if the window is empty."""
-    first = 1.0 / float(open_fraction("tolerance", tolerance))
-    last = min(first * 10.0 ** float(positive("decades", decades)), tolerance * n_skills)
-    if not last > first:
-        raise ValueError(f"no window for {bottleneck}: n_skills={n_skills} is too small")
-    skills = np.geomspace(first, last, points)
-    return _Window(first, last, _amounts(bottleneck, skills, alpha, n_skills=n_skills, **setting))
+class _WindowRule(NamedTuple):
+    """The window rule of the module's docstring: τ, d, and the number of points."""
+
+    tolerance: float
+    decades: float
+    points: int
+
+    def window(
+        self, bottleneck: str, alpha: float, setting: Setting, n_skills: float = np.inf
+    ) -> _Window:
+        """The window of a law. ValueError if it is empty."""
+        first = 1.0 / float(open_fraction("tolerance", self.tolerance))
+        decades = float(positive("decades", self.decades))
+        last = min(first * 10.0**decades, self.tolerance * n_skills)
+        if not last > first:
+            raise ValueError(f"no window for {bottleneck}: n_skills={n_skills} is too small")
+        skills = np.geomspace(first, last, self.points)
+        return _Window(first, last, _amounts(bottleneck, skills, alpha, setting, n_skills))
 
 
 def _amounts(
-    bottleneck: str, skills: ArrayLike, alpha: float, *, n_skills: float = np.inf, **setting: float
+    bottleneck: str, skills: ArrayLike, alpha: float, setting: Setting, n_skills: float = np.inf
 ) -> NDArray[np.float64]:
     """Resource that brings each skill in reach, rounded to whole samples or parameters."""
-    amount = resource_for_rarest_skill(bottleneck, skills, alpha, n_skills=n_skills, **setting)
+    amount = resource_for_rarest_skill(bottleneck, skills, alpha, setting, n_skills=n_skills)
     if bottleneck in ("data", "parameters"):
         return np.unique(np.maximum(np.round(amount), 1.0))
     return amount
@@ -109,7 +115,12 @@ class PowerLawFit(NamedTuple):
 def fit_power_law(resource: ArrayLike, loss: ArrayLike, predicted_exponent: float) -> PowerLawFit:
     """Least-squares slope of ln L on ln X, and the geometric mean of L / X^predicted_exponent.
 
-    Raises ValueError if a value is not positive and finite.
+    `resource` and `loss` are positive, finite and of one shape.
+
+    Examples
+    --------
+    >>> fit_power_law([1.0, 10.0, 100.0], [2.0, 0.2, 0.02], -1.0)
+    PowerLawFit(exponent=-1.0, prefactor=2.0)
     """
     log_resource = np.log(positive("resource", resource))
     log_loss = np.log(positive("loss", loss))
@@ -134,12 +145,9 @@ def scaling_measurement_table(
 
     Parameters
     ----------
-    data_exponents, n_skills
-        The α, and the numbers of skills (infinity for the limit).
-    tolerance, decades, points
-        τ, d and the number of points of the window rule (see the module's docstring).
-    target_scale, initial_strength, learning_rate
-        S, r and η.
+    data_exponents, n_skills: the α, and the numbers of skills (infinity for the limit).
+    tolerance, decades, points: τ, d and the number of points of the window rule.
+    target_scale, initial_strength, learning_rate: S, r and η.
 
     Returns
     -------
@@ -153,30 +161,24 @@ def scaling_measurement_table(
     ValueError
         If an argument is out of range or n_skills leaves no window (n_s ≤ 1/τ²).
     """
-    setting = {
-        "target_scale": target_scale,
-        "initial_strength": initial_strength,
-        "learning_rate": learning_rate,
-    }
-    half_square = target_scale**2 / 2.0
+    setting = Setting(target_scale, initial_strength, learning_rate)
+    rule = _WindowRule(tolerance, decades, points)
     skill_counts = [float(skills) for skills in n_skills]
     exponents = list(data_exponents)
     rows = []
     for bottleneck in LAWS:
         texts = [entry.text for entry in CONDITIONS if entry.bottleneck == bottleneck]
+        scale = unlearned_scale(bottleneck, setting)
         for skills in skill_counts:
             for alpha in exponents:
-                window = _window(bottleneck, alpha, tolerance, decades, points, skills, **setting)
+                resource = rule.window(bottleneck, alpha, setting, skills).resource
+                limits = Limits(n_skills=skills)
                 loss = bottleneck_loss(
-                    bottleneck, window.resource, alpha, limits=Limits(n_skills=skills), **setting
-                ) + missing_skills_loss(
-                    skills,
-                    data_exponent=alpha,
-                    target_scale=unlearned_scale(bottleneck, target_scale, initial_strength),
-                )
+                    bottleneck, resource, alpha, setting, limits=limits
+                ) + missing_skills_loss(skills, data_exponent=alpha, target_scale=scale)
                 exponent = float(scaling_exponent(bottleneck, alpha))
-                prefactor = law_prefactor(bottleneck, alpha, n_skills=skills, **setting)
-                fit = fit_power_law(window.resource, loss, exponent)
+                prefactor = law_prefactor(bottleneck, alpha, setting, n_skills=skills)
+                fit = fit_power_law(resource, loss, exponent)
                 rows.append(
                     {
                         "bottleneck": bottleneck,
@@ -186,28 +188,14 @@ def scaling_measurement_table(
                         "predicted_exponent": exponent,
                         "measured_exponent": fit.exponent,
                         "exponent_relative_error": fit.exponent / exponent - 1.0,
-                        "predicted_prefactor": prefactor / half_square,
-                        "measured_prefactor": fit.prefactor / half_square,
+                        "predicted_prefactor": prefactor / setting.half_square,
+                        "measured_prefactor": fit.prefactor / setting.half_square,
                         "prefactor_relative_error": fit.prefactor / prefactor - 1.0,
-                        "window_low": window.resource[0],
-                        "window_high": window.resource[-1],
+                        "window_low": resource[0],
+                        "window_high": resource[-1],
                     }
                 )
     return pd.DataFrame(rows)
-
-
-def _limits(
-    condition: Condition, quantity: float, rarest_skill: float, alpha: float, **setting: float
-) -> Limits:
-    """Limits with the condition's quantity set to a value at the rarest skill in reach K."""
-    if condition.unit == "skill":
-        amount = float(max(round(quantity * rarest_skill), 1))
-    else:
-        amount = quantity * float(
-            resource_for_rarest_skill(condition.unit, rarest_skill, alpha, **setting)
-        )
-        amount = np.ceil(amount) if condition.unit == "data" else amount
-    return Limits(**{condition.limit: float(amount)})
 
 
 class _Case(NamedTuple):
@@ -217,8 +205,21 @@ class _Case(NamedTuple):
     limits: Limits
 
 
+def _case(
+    condition: Condition, quantity: float, rarest_skill: float, alpha: float, setting: Setting
+) -> _Case:
+    """The case with the condition's quantity set to a value at the rarest skill in reach K."""
+    if condition.unit == "skill":
+        amount = float(max(round(quantity * rarest_skill), 1))
+    else:
+        reach = resource_for_rarest_skill(condition.unit, rarest_skill, alpha, setting)
+        amount = quantity * float(reach)
+        amount = np.ceil(amount) if condition.unit == "data" else amount
+    return _Case(quantity, Limits(**{condition.limit: float(amount)}))
+
+
 def _inside(
-    condition: Condition, window: _Window, alpha: float, tolerance: float, **setting: float
+    condition: Condition, window: _Window, alpha: float, setting: Setting, tolerance: float
 ) -> _Case:
     """The quantity at its margin where it is smallest, at the window's upper end.
 
@@ -228,11 +229,11 @@ def _inside(
     if condition.bottleneck == "compute" and condition.limit == "n_parameters":
         return _Case(1.0, Limits())  # the best N
     quantity = tolerance ** (-1.0 / alpha if condition.limit == "n_skills" else -1.0)
-    return _Case(quantity, _limits(condition, quantity, window.last_skill, alpha, **setting))
+    return _case(condition, quantity, window.last_skill, alpha, setting)
 
 
 def _violated(
-    condition: Condition, window: _Window, alpha: float, shortage: float, **setting: float
+    condition: Condition, window: _Window, alpha: float, setting: Setting, shortage: float
 ) -> _Case:
     """The quantity at `shortage` where it is largest, at the window's lower end.
 
@@ -245,7 +246,7 @@ def _violated(
         quantity, skill = 1.0 / shortage, window.last_skill
     else:
         quantity, skill = shortage, window.first_skill
-    return _Case(quantity, _limits(condition, quantity, skill, alpha, **setting))
+    return _case(condition, quantity, skill, alpha, setting)
 
 
 def scaling_approach(
@@ -263,54 +264,42 @@ def scaling_approach(
 
     The resource runs from K = 1 to the end of the window rule's window for n_s = ∞. With "all
     conditions hold" no other resource limits; otherwise the named condition is violated as in
-    :func:`regime_table`.
+    :func:`regime_table`, whose parameters these are.
 
     Returns
     -------
     DataFrame with columns bottleneck, alpha, condition, violated, resource, loss, predicted_loss
     (the law for n_s = ∞), ratio (loss / predicted_loss), local_exponent (slope of
     ln L on ln X between neighbours).
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
     """
-    setting = {
-        "target_scale": target_scale,
-        "initial_strength": initial_strength,
-        "learning_rate": learning_rate,
-    }
+    setting = Setting(target_scale, initial_strength, learning_rate)
+    rule = _WindowRule(tolerance, decades, points)
     frames = []
     for alpha in data_exponents:
         for bottleneck in LAWS:
-            window = _window(bottleneck, alpha, tolerance, decades, points, np.inf, **setting)
+            window = rule.window(bottleneck, alpha, setting)
             skills = np.geomspace(1.0, window.last_skill, points)
-            resource = _amounts(bottleneck, skills, alpha, **setting)
-            prefactor = law_prefactor(bottleneck, alpha, **setting)
-            predicted = prefactor * resource ** scaling_exponent(bottleneck, alpha)
+            resource = _amounts(bottleneck, skills, alpha, setting)
+            predicted = power_law(bottleneck, resource, alpha, setting)
             cases = {ALL_HOLD: Limits()} | {
-                condition.text: _violated(condition, window, alpha, shortage, **setting).limits
+                condition.text: _violated(condition, window, alpha, setting, shortage).limits
                 for condition in CONDITIONS
                 if condition.bottleneck == bottleneck
             }
             for text, limits in cases.items():
-                loss = bottleneck_loss(bottleneck, resource, alpha, limits=limits, **setting)
-                frames.append(
-                    pd.DataFrame(
-                        {
-                            "bottleneck": bottleneck,
-                            "alpha": alpha,
-                            "condition": text,
-                            "violated": text != ALL_HOLD,
-                            "resource": resource,
-                            "loss": loss,
-                            "predicted_loss": predicted,
-                            "ratio": loss / predicted,
-                            "local_exponent": np.gradient(np.log(loss), np.log(resource)),
-                        }
-                    )
-                )
+                loss = bottleneck_loss(bottleneck, resource, alpha, setting, limits=limits)
+                columns = {
+                    "bottleneck": bottleneck,
+                    "alpha": alpha,
+                    "condition": text,
+                    "violated": text != ALL_HOLD,
+                    "resource": resource,
+                    "loss": loss,
+                    "predicted_loss": predicted,
+                    "ratio": loss / predicted,
+                    "local_exponent": np.gradient(np.log(loss), np.log(resource)),
+                }
+                frames.append(pd.DataFrame(columns))
     return pd.concat(frames, ignore_index=True)
 
 
@@ -334,54 +323,55 @@ def regime_table(
     best N of the lower end, or at 1/shortage times that of the upper end. Raw losses, no
     finite-skills term added.
 
+    Parameters
+    ----------
+    data_exponents: the α.
+    tolerance, decades, points: τ, d and the number of points of the window rule.
+    shortage: in (0, 1).
+    target_scale, initial_strength, learning_rate: S, r and η.
+
     Returns
     -------
     DataFrame with columns bottleneck, condition, quantity, alpha, inside_value, violated_value,
     predicted_exponent, inside_exponent, violated_exponent, inside_prefactor_ratio,
     violated_prefactor_ratio (measured over predicted prefactor), window_low, window_high.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
     """
-    setting = {
-        "target_scale": target_scale,
-        "initial_strength": initial_strength,
-        "learning_rate": learning_rate,
-    }
+    setting = Setting(target_scale, initial_strength, learning_rate)
+    rule = _WindowRule(tolerance, decades, points)
     open_fraction("shortage", shortage)
     exponents = list(data_exponents)
     rows = []
     for condition in CONDITIONS:
         for alpha in exponents:
             bottleneck = condition.bottleneck
-            window = _window(bottleneck, alpha, tolerance, decades, points, np.inf, **setting)
+            window = rule.window(bottleneck, alpha, setting)
             exponent = float(scaling_exponent(bottleneck, alpha))
-            prefactor = law_prefactor(bottleneck, alpha, **setting)
-            cases = {
-                "inside": _inside(condition, window, alpha, tolerance, **setting),
-                "violated": _violated(condition, window, alpha, shortage, **setting),
-            }
-            fits = {}
-            for name, case in cases.items():
-                loss = bottleneck_loss(
-                    bottleneck, window.resource, alpha, limits=case.limits, **setting
+            prefactor = law_prefactor(bottleneck, alpha, setting)
+            inside = _inside(condition, window, alpha, setting, tolerance)
+            violated = _violated(condition, window, alpha, setting, shortage)
+            kept, broken = (
+                fit_power_law(
+                    window.resource,
+                    bottleneck_loss(
+                        bottleneck, window.resource, alpha, setting, limits=case.limits
+                    ),
+                    exponent,
                 )
-                fits[name] = fit_power_law(window.resource, loss, exponent)
+                for case in (inside, violated)
+            )
             rows.append(
                 {
                     "bottleneck": bottleneck,
                     "condition": condition.text,
                     "quantity": condition.quantity,
                     "alpha": alpha,
-                    "inside_value": cases["inside"].quantity,
-                    "violated_value": cases["violated"].quantity,
+                    "inside_value": inside.quantity,
+                    "violated_value": violated.quantity,
                     "predicted_exponent": exponent,
-                    "inside_exponent": fits["inside"].exponent,
-                    "violated_exponent": fits["violated"].exponent,
-                    "inside_prefactor_ratio": fits["inside"].prefactor / prefactor,
-                    "violated_prefactor_ratio": fits["violated"].prefactor / prefactor,
+                    "inside_exponent": kept.exponent,
+                    "violated_exponent": broken.exponent,
+                    "inside_prefactor_ratio": kept.prefactor / prefactor,
+                    "violated_prefactor_ratio": broken.prefactor / prefactor,
                     "window_low": window.resource[0],
                     "window_high": window.resource[-1],
                 }

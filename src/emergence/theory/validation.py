@@ -1,53 +1,57 @@
-"""Checks of arguments shared by the closed forms: clear errors instead of NaN."""
+"""Checks of arguments that the formulas share: clear errors instead of NaN.
+
+Each returns the value as float64 if every entry fits, else raises ValueError with the name.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 
-def positive(name: str, value: ArrayLike) -> NDArray[np.float64]:
-    """`value` as float64 if every entry is positive and finite, else ValueError naming `name`."""
+def _checked(
+    name: str, value: ArrayLike, fits: Callable[[NDArray], NDArray], requirement: str
+) -> NDArray[np.float64]:
     array = np.asarray(value, dtype=np.float64)
-    if not np.all(np.isfinite(array) & (array > 0)):
-        raise ValueError(f"{name} must be positive and finite, got {value!r}")
+    if not np.all(fits(array)):
+        raise ValueError(f"{name} must {requirement}, got {value!r}")
     return array
+
+
+def positive(name: str, value: ArrayLike) -> NDArray[np.float64]:
+    """Positive and finite."""
+    return _checked(name, value, lambda x: np.isfinite(x) & (x > 0), "be positive and finite")
 
 
 def non_negative(name: str, value: ArrayLike) -> NDArray[np.float64]:
-    """`value` as float64 if every entry is ≥ 0 (infinity allowed), else ValueError."""
-    array = np.asarray(value, dtype=np.float64)
-    if not np.all(array >= 0):
-        raise ValueError(f"{name} must not be negative or NaN, got {value!r}")
-    return array
+    """At least zero, infinity allowed."""
+    return _checked(name, value, lambda x: x >= 0, "not be negative or NaN")
 
 
-def frequency(name: str, value: ArrayLike) -> NDArray[np.float64]:
-    """`value` as float64 if every entry lies in [0, 1], else ValueError."""
-    array = np.asarray(value, dtype=np.float64)
-    if not np.all((array >= 0) & (array <= 1)):
-        raise ValueError(f"{name} must lie in [0, 1], got {value!r}")
-    return array
+def fraction(name: str, value: ArrayLike) -> NDArray[np.float64]:
+    """In [0, 1]."""
+    return _checked(name, value, lambda x: (x >= 0) & (x <= 1), "lie in [0, 1]")
 
 
 def open_fraction(name: str, value: ArrayLike) -> NDArray[np.float64]:
-    """`value` as float64 if every entry lies in (0, 1), else ValueError."""
-    array = np.asarray(value, dtype=np.float64)
-    if not np.all((array > 0) & (array < 1)):
-        raise ValueError(f"{name} must lie strictly between 0 and 1, got {value!r}")
-    return array
+    """In (0, 1)."""
+    return _checked(name, value, lambda x: (x > 0) & (x < 1), "lie strictly between 0 and 1")
 
 
 def count(name: str, value: ArrayLike, least: int = 1) -> NDArray[np.float64]:
-    """`value` as float64 if every entry is whole or infinite and ≥ `least`, else ValueError."""
-    array = np.asarray(value, dtype=np.float64)
-    if not np.all((array >= least) & (array == np.floor(array))):
-        raise ValueError(f"{name} must be a whole number of at least {least}, got {value!r}")
-    return array
+    """Whole or infinite, and at least `least`."""
+    return _checked(
+        name,
+        value,
+        lambda x: (x >= least) & (x == np.floor(x)),
+        f"be a whole number of at least {least}",
+    )
 
 
 def initial_ratio(initial_strength: ArrayLike, target_scale: ArrayLike) -> NDArray[np.float64]:
-    """S/r - 1 if S and r are positive and r < S, else ValueError."""
+    """S/r - 1 if S and r are positive and r < S."""
     scale = positive("target_scale", target_scale)
     strength = positive("initial_strength", initial_strength)
     if not np.all(strength < scale):

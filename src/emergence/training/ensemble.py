@@ -177,7 +177,7 @@ class Engine(Protocol):
 def build_ensemble(
     settings: Mapping[str, Any], value: int, first: int, data: Mapping[str, NDArray]
 ) -> Ensemble:
-    """The ensemble of the runs whose `generate`d arrays are `data`; without arrays, of no runs."""
+    """The ensemble of the runs whose `generate`d arrays are `data`; of none without arrays."""
     task = task_of(settings)
     n_runs = len(next(iter(data.values()), ()))
     runs = streams(settings, value, first, n_runs)
@@ -194,3 +194,9 @@ def build_ensemble(
         ),
         precision=settings.get("precision", "float32"),
     )
+
+
+def empty_ensemble(settings: Mapping[str, Any]) -> Ensemble:
+    """An ensemble of no runs, to ask engines whether they can train an experiment's."""
+    least_width = settings.get("heads", 1)
+    return build_ensemble(settings, least_width, 0, {})

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from emergence.theory.extended_models import extended_time_skill_fraction
+from emergence.theory.setting import Setting
 
 
 @pytest.fixture(scope="session")
@@ -37,13 +38,10 @@ def settings():
 def runs(settings, truth):
     """Two equal runs of the extended model with known B² and R(0)."""
     steps = np.arange(0, 2501, 50)
+    initial_strength = truth["strength_per_variance"] * settings["initial_std"] ** 2
+    setting = Setting(5.0, initial_strength, 2 * settings["learning_rate"])
     strength = extended_time_skill_fraction(
-        steps,
-        1.0,
-        squared_coupling=truth["coupling"],
-        target_scale=5.0,
-        initial_strength=truth["strength_per_variance"] * settings["initial_std"] ** 2,
-        learning_rate=2 * settings["learning_rate"],
+        steps, 1.0, setting, squared_coupling=truth["coupling"]
     )
     loss = 12.5 * (1 - strength) ** 2 + 0.25
     table = {"value": 1000, "step": steps, "skill": 1, "strength": strength, "loss": loss}

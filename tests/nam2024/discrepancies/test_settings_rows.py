@@ -130,7 +130,8 @@ def test_parameter_settings_show_the_last_step_of_those_on_record(settings, runs
 
 
 def test_names_of_settings_are_those_of_the_study(repository):
-    tried = yaml.safe_load((repository / "config/parameter_study.yaml").read_text())["experiments"]
+    preset = yaml.safe_load((repository / "config/parameter_study.yaml").read_text())
+    tried = preset["nam2024"]["experiments"]
     assert {f"study_{name}" for name in stated.PARAMETER_SETTINGS} <= tried.keys()
 
 

@@ -7,28 +7,35 @@ from itertools import chain
 import pandas as pd
 
 from emergence.randomness import Stream
-from paper.nam2024.theory.checks.check_table import Check, CheckSettings
-from paper.nam2024.theory.checks.checks_extended import (
-    data_checks,
-    parameter_checks,
-    time_checks,
-)
-from paper.nam2024.theory.checks.checks_multilinear import multilinear_checks
-from paper.nam2024.theory.checks.checks_networks import linear_network_checks, three_neuron_checks
+from paper.nam2024.theory.checks.check_table import CheckSizes
+from paper.nam2024.theory.checks.checks_extended import data_checks, parameter_check, time_check
+from paper.nam2024.theory.checks.checks_multilinear import population_checks, sample_checks
+from paper.nam2024.theory.checks.checks_networks import linear_network_check, three_neuron_checks
+
+COLUMNS = ["id", "source", "statement", "expected", "measured", "tolerance", "tolerance_reason"]
 
 
-def simulation_checks(stream: Stream, settings: CheckSettings | None = None) -> pd.DataFrame:
-    """All checks: id, source, statement, expected, measured, tolerance and the reason for it.
+def simulation_checks(stream: Stream, sizes: CheckSizes | None = None) -> pd.DataFrame:
+    """Each closed form against a direct simulation.
 
-    A row holds if |measured - expected| ≤ tolerance. Every number is a function of `stream`.
+    Parameters
+    ----------
+    stream: all that is drawn is a function of it.
+    sizes: how much is simulated.
+
+    Returns
+    -------
+    DataFrame with columns id, source, statement, expected, measured, tolerance, tolerance_reason.
+    A row holds if |measured - expected| ≤ tolerance.
     """
-    settings = settings or CheckSettings()
+    sizes = sizes or CheckSizes()
     rows = chain(
-        multilinear_checks(settings, stream),
-        data_checks(settings, stream),
-        parameter_checks(settings, stream),
-        time_checks(settings, stream),
-        three_neuron_checks(settings),
-        linear_network_checks(settings, stream),
+        population_checks(sizes),
+        sample_checks(sizes, stream),
+        data_checks(sizes, stream),
+        [parameter_check(sizes, stream)],
+        [time_check(stream)],
+        three_neuron_checks(),
+        [linear_network_check(sizes, stream)],
     )
-    return pd.DataFrame(rows, columns=Check._fields)
+    return pd.DataFrame(list(rows))[COLUMNS]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from emergence.theory.extended_models import (
     extended_parameter_skill_fraction,
     extended_time_skill_fraction,
 )
+from emergence.theory.setting import Setting
 from emergence.theory.simulation.bases import random_orthonormal_basis
 from emergence.theory.simulation.extended_data import (
     SkillOutcome,
@@ -24,157 +26,135 @@ from emergence.theory.simulation.extended_data import (
 from emergence.theory.simulation.extended_parameters import train_blocks
 from emergence.theory.simulation.extended_time import split_skill_strength
 from paper.nam2024.theory.checks.check_table import (
-    INTEGRATION_REASON,
-    INTEGRATION_TOLERANCE,
+    FINAL_TIME,
+    N_INPUTS,
+    SETTING,
+    TASK,
     Check,
-    CheckSettings,
+    CheckSizes,
 )
 
+SCALE = SETTING.target_scale
+VANISHING = Setting(SCALE, initial_strength=1e-12, learning_rate=1.0)  # of Props. 1 and 2
+FUNCTIONS_PER_SKILL = 32  # D_c of Prop. 1
+PARAMETERS_PER_SKILL = 4  # N_c of Prop. 2
+N_SKILLS = 3  # of Prop. 2
+N_MODES = 4  # 1/B² of Eq. 14
 
-def data_checks(settings: CheckSettings, stream: Stream) -> Iterator[Check]:
+
+def data_checks(sizes: CheckSizes, stream: Stream) -> Iterator[Check]:
     """Prop. 1 on explicit bases: what holds for the loss and what for the skill strength."""
-    scale, needed = settings.task.target_scale, settings.functions_per_skill
+    needed, half = FUNCTIONS_PER_SKILL, FUNCTIONS_PER_SKILL // 2
     bases = [
-        random_orthonormal_basis(settings.n_inputs, needed, stream, draw)
-        for draw in range(settings.n_draws)
+        random_orthonormal_basis(N_INPUTS, needed, stream, draw) for draw in range(sizes.n_draws)
     ]
 
     def train(observed: int) -> list[SkillOutcome]:
         return [
-            outcome(
-                basis,
-                limit_of_gradient_flow(basis, observed, scale, settings.vanishing_strength),
-                scale,
-            )
+            outcome(basis, limit_of_gradient_flow(basis, observed, VANISHING), SCALE)
             for basis in bases
         ]
 
-    half = needed // 2
     outcomes = train(half)
     # Var of a Beta(d/2, (D_c - d)/2) share at d = D_c/2 is 1/(2 (D_c + 2)).
-    error_of_share = np.sqrt(0.5 / (needed + 2) / settings.n_draws)
-    mean_strength = float(np.mean([result.strength for result in outcomes])) / scale
-    from_loss = (
-        float(strength_from_loss(float(np.mean([result.loss for result in outcomes])), scale))
-        / scale
-    )
+    error_of_share = np.sqrt(0.5 / (needed + 2) / sizes.n_draws)
+    mean_strength = float(np.mean([result.strength for result in outcomes])) / SCALE
+    mean_loss = float(np.mean([result.loss for result in outcomes]))
     predicted = float(extended_data_skill_fraction(half, needed))
-    where = f"d_k = D_c/2 = {half}, {settings.n_draws} draws"
-    sampling = f"4 standard errors of {settings.n_draws} draws, from the exact Beta law"
+    where = f"d_k = D_c/2 = {half}, {sizes.n_draws} draws"
+    sampling = f"4 standard errors of {sizes.n_draws} draws, from the exact Beta law"
     yield Check(
-        "prop1-strength-from-loss",
-        "Eq. 17",
-        f"R_k/S read off the mean loss, 1 - sqrt(2 L_k)/S, {where}",
-        predicted,
-        from_loss,
-        4.0 * error_of_share / (2.0 * (1.0 - predicted)),
-        sampling,
+        id="prop1-strength-from-loss",
+        source="Eq. 17",
+        statement=f"R_k/S read off the mean loss, 1 - sqrt(2 L_k)/S, {where}",
+        expected=predicted,
+        measured=float(strength_from_loss(mean_loss, SCALE)) / SCALE,
+        tolerance=4.0 * error_of_share / (2.0 * (1.0 - predicted)),
+        tolerance_reason=sampling,
     )
     yield Check(
-        "prop1-strength",
-        "Eq. 17",
-        f"R_k/S as defined, <g_k f>/S, against Eq. 17, {where}",
-        predicted,
-        mean_strength,
-        4.0 * error_of_share,
-        sampling,
+        id="prop1-strength",
+        source="Eq. 17",
+        statement=f"R_k/S as defined, <g_k f>/S, against Eq. 17, {where}",
+        expected=predicted,
+        measured=mean_strength,
+        tolerance=4.0 * error_of_share,
+        tolerance_reason=sampling,
     )
     yield Check(
-        "prop1-strength-linear",
-        "derived here",
-        f"R_k/S as defined, <g_k f>/S, against d_k/D_c, {where}",
-        half / needed,
-        mean_strength,
-        4.0 * error_of_share,
-        sampling,
+        id="prop1-strength-linear",
+        source="derived here",
+        statement=f"R_k/S as defined, <g_k f>/S, against d_k/D_c, {where}",
+        expected=half / needed,
+        measured=mean_strength,
+        tolerance=4.0 * error_of_share,
+        tolerance_reason=sampling,
     )
     yield Check(
-        "prop1-enough-data",
-        "Prop. 1",
-        f"smallest R_k/S for d_k = D_c over {settings.n_draws} draws",
-        1.0,
-        min(result.strength for result in train(needed)) / scale,
-        INTEGRATION_TOLERANCE,
-        "rounding times the condition number of D_c random value vectors",
+        id="prop1-enough-data",
+        source="Prop. 1",
+        statement=f"smallest R_k/S for d_k = D_c over {sizes.n_draws} draws",
+        expected=1.0,
+        measured=min(result.strength for result in train(needed)) / SCALE,
+        tolerance_reason="rounding times the condition number of D_c random value vectors",
     )
     gaps = [
-        np.max(
-            np.abs(
-                gradient_flow_coefficients(
-                    basis, half, scale, settings.vanishing_strength, 1.0, settings.converged_time
-                )
-                - limit_of_gradient_flow(basis, half, scale, settings.vanishing_strength)
-            )
-        )
-        for basis in bases[: settings.flow_draws]
+        gradient_flow_coefficients(basis, half, VANISHING, sizes.converged_time)
+        - limit_of_gradient_flow(basis, half, VANISHING)
+        for basis in bases[: sizes.flow_draws]
     ]
     yield Check(
-        "prop1-gradient-flow",
-        "Prop. 1",
-        "largest difference of a coefficient, gradient flow against the least-norm interpolant,"
-        f" in units of S, {settings.flow_draws} draws",
-        0.0,
-        float(max(gaps)) / scale,
-        INTEGRATION_TOLERANCE,
-        INTEGRATION_REASON,
+        id="prop1-gradient-flow",
+        source="Prop. 1",
+        statement="largest difference of a coefficient, gradient flow against the least-norm"
+        f" interpolant, in units of S, {sizes.flow_draws} draws",
+        expected=0.0,
+        measured=float(np.max(np.abs(gaps))) / SCALE,
     )
 
 
-def parameter_checks(settings: CheckSettings, stream: Stream) -> Iterator[Check]:
+def parameter_check(sizes: CheckSizes, stream: Stream) -> Check:
     """Prop. 2 on explicit bases, for every N up to three whole skills."""
-    scale, needed, n_skills = settings.task.target_scale, settings.parameters_per_skill, 3
-    probabilities = skill_probabilities(settings.task.data_exponent, n_skills)
+    probabilities = skill_probabilities(TASK.data_exponent, N_SKILLS)
     bases = np.stack(
-        [random_orthonormal_basis(settings.n_inputs, needed, stream, k) for k in range(n_skills)]
-    )
-    sizes = range(1, n_skills * needed + 1)
-    measured = np.array(
         [
-            [
-                result.strength / scale
-                for result in train_blocks(
-                    bases,
-                    n_parameters,
-                    probabilities,
-                    scale,
-                    settings.vanishing_strength,
-                    settings.learning_rate,
-                    settings.converged_time,
-                )
-            ]
-            for n_parameters in sizes
+            random_orthonormal_basis(N_INPUTS, PARAMETERS_PER_SKILL, stream, k)
+            for k in range(N_SKILLS)
         ]
     )
+    setting = replace(VANISHING, learning_rate=SETTING.learning_rate)
+    n_parameters = range(1, N_SKILLS * PARAMETERS_PER_SKILL + 1)
+    measured = [
+        [
+            result.strength / SCALE
+            for result in train_blocks(bases, n, probabilities, setting, sizes.converged_time)
+        ]
+        for n in n_parameters
+    ]
     expected = extended_parameter_skill_fraction(
-        np.array(sizes)[:, None], np.arange(1, n_skills + 1), needed
+        np.array(n_parameters)[:, None], np.arange(1, N_SKILLS + 1), PARAMETERS_PER_SKILL
     )
-    yield Check(
-        "prop2-strength",
-        "Eq. 21",
-        f"largest |R_k/S - Eq. 21|, R_k = <g_k f>, N = 1..{n_skills * needed}, N_c = {needed}",
-        0.0,
-        float(np.max(np.abs(measured - expected))),
-        INTEGRATION_TOLERANCE,
-        INTEGRATION_REASON,
+    return Check(
+        id="prop2-strength",
+        source="Eq. 21",
+        statement=f"largest |R_k/S - Eq. 21|, R_k = <g_k f>, N = 1..{n_parameters[-1]},"
+        f" N_c = {PARAMETERS_PER_SKILL}",
+        expected=0.0,
+        measured=float(np.max(np.abs(np.array(measured) - expected))),
     )
 
 
-def time_checks(settings: CheckSettings, stream: Stream) -> Iterator[Check]:
-    """Eq. 14 on a skill carried by 1/B² modes, and the three-neuron network."""
-    times = np.linspace(0.0, settings.final_time, 200)
-    constants = settings.closed_form_constants
-    basis = random_orthonormal_basis(settings.n_inputs, settings.n_modes, stream, 0)
-    measured = split_skill_strength(basis, times=times, **constants)
-    predicted = extended_time_skill_fraction(
-        times, 1.0, squared_coupling=1.0 / settings.n_modes, **constants
-    )
-    yield Check(
-        "eq14-modes",
-        "Eq. 14",
-        f"largest |R/S - Eq. 14| of a skill split over {settings.n_modes} orthonormal modes,"
-        f" B² = 1/{settings.n_modes}",
-        0.0,
-        float(np.max(np.abs(measured / settings.task.target_scale - predicted))),
-        INTEGRATION_TOLERANCE,
-        INTEGRATION_REASON,
+def time_check(stream: Stream) -> Check:
+    """Eq. 14 on a skill carried by 1/B² modes."""
+    times = np.linspace(0.0, FINAL_TIME, 200)
+    basis = random_orthonormal_basis(N_INPUTS, N_MODES, stream, 0)
+    measured = split_skill_strength(basis, SETTING, times)
+    predicted = extended_time_skill_fraction(times, 1.0, SETTING, squared_coupling=1.0 / N_MODES)
+    return Check(
+        id="eq14-modes",
+        source="Eq. 14",
+        statement=f"largest |R/S - Eq. 14| of a skill split over {N_MODES} orthonormal modes,"
+        f" B² = 1/{N_MODES}",
+        expected=0.0,
+        measured=float(np.max(np.abs(measured / SCALE - predicted))),
     )

@@ -11,7 +11,7 @@ from emergence.config.paper_block import Alpha, MeasurementBlock, TaskBlock
 from emergence.tasks.sparse_parity.problem import MAXIMUM_SKILL_BITS
 
 
-class SparseParity(TaskBlock):
+class SparseParityBlock(TaskBlock):
     """The multitask sparse parity problem."""
 
     kind: Literal["sparse_parity"] = Field("sparse_parity", description="which task is learned")
@@ -35,7 +35,7 @@ class SkillMeasurement(MeasurementBlock):
     """Strength and loss of each skill."""
 
     inputs_per_skill: int = Field(
-        ge=2,
+        ge=1,
         le=1_048_576,
         description="inputs on which R_k and L_k are estimated, a multiple of 2^task.sparse_bits",
     )

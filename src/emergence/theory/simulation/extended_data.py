@@ -22,6 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from emergence.theory.setting import Setting
 from emergence.theory.simulation.bases import equal_weights
 from emergence.theory.simulation.integration import integrate_flow
 
@@ -30,7 +31,10 @@ from emergence.theory.simulation.integration import integrate_flow
 class SkillOutcome:
     """One trained skill, averaged over its whole input space.
 
-    strength: R = <g f>. loss: L_k = <(S g - f)²>/2.
+    Attributes
+    ----------
+    strength: R = <g f>.
+    loss: L_k = <(S g - f)²>/2.
     """
 
     strength: float
@@ -47,7 +51,11 @@ def outcome(
 ) -> SkillOutcome:
     """Strength and loss of f = Σ_l w_l e_l against S g, by summing over every input.
 
-    basis: shape (n_inputs, n_functions); coefficients: w, shape (n_functions,).
+    Parameters
+    ----------
+    basis: e_l, shape (n_inputs, n_functions).
+    coefficients: w, shape (n_functions,).
+    target_scale: S.
     """
     skill = basis @ equal_weights(basis.shape[1])
     output = basis @ coefficients
@@ -57,7 +65,7 @@ def outcome(
 
 
 def limit_of_gradient_flow(
-    basis: NDArray[np.float64], n_observed: int, target_scale: float, initial_strength: float
+    basis: NDArray[np.float64], n_observed: int, setting: Setting
 ) -> NDArray[np.float64]:
     """Coefficients a B at T → ∞ by the projection formula above, shape (D_c,).
 
@@ -67,18 +75,14 @@ def limit_of_gradient_flow(
     rows = np.linalg.qr(basis[:n_observed].T)[0]
     seen = rows @ (rows.T @ weights)
     share = float(seen @ seen)
-    delta = initial_strength * max(1.0 - share, 0.0)
-    scale = np.sqrt(0.5 * (delta + np.sqrt(delta**2 + 4.0 * target_scale**2 * share)))
-    return target_scale * seen + scale * np.sqrt(initial_strength) * (weights - seen)
+    delta = setting.initial_strength * max(1.0 - share, 0.0)
+    scale = np.sqrt(0.5 * (delta + np.sqrt(delta**2 + 4.0 * setting.target_scale**2 * share)))
+    unseen = weights - seen
+    return setting.target_scale * seen + scale * np.sqrt(setting.initial_strength) * unseen
 
 
 def gradient_flow_coefficients(
-    basis: NDArray[np.float64],
-    n_observed: int,
-    target_scale: float,
-    initial_strength: float,
-    learning_rate: float,
-    final_time: float,
+    basis: NDArray[np.float64], n_observed: int, setting: Setting, final_time: float
 ) -> NDArray[np.float64]:
     """Coefficients a B after integrating the gradient flow to `final_time`, shape (D_c,).
 
@@ -91,15 +95,15 @@ def gradient_flow_coefficients(
     """
     observed = basis[:n_observed]
     weights = equal_weights(basis.shape[1])
-    targets = target_scale * (observed @ weights)
+    targets = setting.target_scale * (observed @ weights)
 
     def velocity(_: float, parameters: NDArray[np.float64]) -> NDArray[np.float64]:
         scale, vector = parameters[0], parameters[1:]
         residual = targets - scale * (observed @ vector)
-        correlation = learning_rate * (observed.T @ residual) / n_observed
+        correlation = setting.learning_rate * (observed.T @ residual) / n_observed
         return np.concatenate([[correlation @ vector], correlation * scale])
 
-    start = np.sqrt(initial_strength) * np.concatenate([[1.0], weights])
+    start = np.sqrt(setting.initial_strength) * np.concatenate([[1.0], weights])
     # LSODA: near d = D_c the observed value vectors are badly conditioned, so the flow is stiff.
     path = integrate_flow(velocity, start, final_time, "LSODA")
     return path[0, -1] * path[1:, -1]

@@ -12,6 +12,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from emergence.theory.setting import Setting
 from emergence.theory.simulation.bases import equal_weights
 from emergence.theory.simulation.extended_data import SkillOutcome, outcome
 from emergence.theory.simulation.integration import integrate_flow
@@ -29,15 +30,17 @@ def train_blocks(
     bases: NDArray[np.float64],
     n_parameters: int,
     probabilities: NDArray[np.float64],
-    target_scale: float,
-    initial_strength: float,
-    learning_rate: float,
+    setting: Setting,
     final_time: float,
 ) -> list[SkillOutcome]:
     """Outcome of every skill of the model above at `final_time`.
 
-    bases: e_{k,l} on the inputs of skill k, shape (n_skills, n_inputs, N_c); probabilities: P_s(k),
-    shape (n_skills,).
+    Parameters
+    ----------
+    bases: e_{k,l} on the inputs of skill k, shape (n_skills, n_inputs, N_c).
+    n_parameters: N.
+    probabilities: P_s(k), shape (n_skills,).
+    setting, final_time: S, r, η, and T at the end.
 
     Raises
     ------
@@ -50,20 +53,23 @@ def train_blocks(
         np.arange(functions_needed)
         < functions_per_skill(n_parameters, n_skills, functions_needed)[:, None]
     )
-    targets = target_scale * bases @ weights
+    targets = setting.target_scale * bases @ weights
 
     def velocity(_: float, parameters: NDArray[np.float64]) -> NDArray[np.float64]:
         scales, vectors = parameters[:n_skills], parameters[n_skills:].reshape(available.shape)
         output = np.einsum("kil,kl->ki", bases, scales[:, None] * vectors)
         correlation = np.einsum("kil,ki->kl", bases, targets - output) / n_inputs
-        correlation *= available * (learning_rate * probabilities)[:, None]
+        correlation *= available * (setting.learning_rate * probabilities)[:, None]
         return np.concatenate(
             [(correlation * vectors).sum(axis=1), (correlation * scales[:, None]).ravel()]
         )
 
-    start = np.sqrt(initial_strength) * np.concatenate(
+    start = np.sqrt(setting.initial_strength) * np.concatenate(
         [np.ones(n_skills), (available * weights).ravel()]
     )
     final = integrate_flow(velocity, start, final_time, "LSODA")[:, -1]
     scales, vectors = final[:n_skills], final[n_skills:].reshape(available.shape)
-    return [outcome(bases[k], scales[k] * vectors[k], target_scale) for k in range(n_skills)]
+    return [
+        outcome(basis, scale * vector, setting.target_scale)
+        for basis, scale, vector in zip(bases, scales, vectors, strict=True)
+    ]

@@ -12,26 +12,26 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from emergence.theory.setting import Setting
 from emergence.theory.simulation.bases import equal_weights
 from emergence.theory.simulation.multilinear import gradient_flow, sample_correlation
 
 
 def split_skill_strength(
-    basis: NDArray[np.float64],
-    target_scale: float,
-    initial_strength: float,
-    learning_rate: float,
-    times: NDArray[np.float64],
+    basis: NDArray[np.float64], setting: Setting, times: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Skill strength R(T) = <g f> of the model above under gradient flow on the one-skill problem.
 
-    basis: shape (n_inputs, Q); times: increasing, shape (n_times,).
-    a_q(0) = b_q(0) = sqrt(R(0)). Returns shape (n_times,).
+    Parameters
+    ----------
+    basis: e_q, shape (n_inputs, Q).
+    setting: S, r and η; a_q(0) = b_q(0) = sqrt(r).
+    times: increasing, shape (n_times,), which is returned.
     """
     n_modes = basis.shape[1]
     modes = basis * equal_weights(n_modes)  # column q is B e_q
     skill = modes.sum(axis=1)
-    start = np.full(n_modes, np.sqrt(initial_strength))
-    correlation = sample_correlation(modes, target_scale * skill)
-    path = gradient_flow(correlation, start, start, learning_rate, times)
+    start = np.full(n_modes, np.sqrt(setting.initial_strength))
+    correlation = sample_correlation(modes, setting.target_scale * skill)
+    path = gradient_flow(correlation, start, start, setting.learning_rate, times)
     return (path.strengths @ modes.T) @ skill / len(skill)

@@ -13,14 +13,18 @@ from numpy.typing import ArrayLike, NDArray
 
 from emergence.randomness import Stream
 from emergence.theory.simulation.bases import random_orthonormal_basis
+from emergence.theory.simulation.integration import Schedule, descend
 
 
 @dataclass(frozen=True)
 class LinearNetwork:
     """Dense matrices of one problem and its start.
 
-    correlation: Σ, shape (outputs, inputs). first: W1, shape (hidden, inputs). second: W2, shape
-    (outputs, hidden).
+    Attributes
+    ----------
+    correlation: Σ, shape (outputs, inputs).
+    first: W1, shape (hidden, inputs).
+    second: W2, shape (outputs, hidden).
     """
 
     correlation: NDArray[np.float64]
@@ -46,30 +50,30 @@ def aligned_network(
 
 
 def train_linear_network(
-    network: LinearNetwork,
-    learning_rate: float,
-    n_steps: int,
-    record_every: int = 1,
-    steps_per_time: int = 1,
+    network: LinearNetwork, learning_rate: float, schedule: Schedule
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Gradient descent; mode strengths u_iᵀ W2 W1 v_i with u_i, v_i from the SVD of Σ.
 
-    `steps_per_time` steps of size η/steps_per_time make one unit of T.
-    Returns times, shape (n_times,), and strengths, shape (n_times, rank of Σ), largest λ first.
+    Returns
+    -------
+    times, shape (n_times,), and strengths, shape (n_times, rank of Σ), largest λ first.
     """
     left, values, right = np.linalg.svd(network.correlation)
     rank = int(np.sum(values > values[0] * 1e-10))
     left, right = left[:, :rank], right[:rank].T
-    step_size = learning_rate / steps_per_time
-    first, second = network.first, network.second
-    recorded = [np.einsum("oi,oh,hx,xi->i", left, second, first, right, optimize=True)]
-    for step in range(1, n_steps + 1):
+    step_size = learning_rate / schedule.steps_per_time
+
+    def step(layers: tuple[NDArray, NDArray]) -> tuple[NDArray, NDArray]:
+        first, second = layers
         residual = network.correlation - second @ first
-        first, second = (
+        return (
             first + step_size * second.T @ residual,
             second + step_size * residual @ first.T,
         )
-        if step % record_every == 0:
-            recorded.append(np.einsum("oi,oh,hx,xi->i", left, second, first, right, optimize=True))
-    times = np.arange(len(recorded), dtype=np.float64) * (record_every / steps_per_time)
-    return times, np.stack(recorded)
+
+    times, recorded = descend(step, (network.first, network.second), schedule)
+    strengths = [
+        np.einsum("oi,oh,hx,xi->i", left, second, first, right, optimize=True)
+        for first, second in recorded
+    ]
+    return times, np.stack(strengths)

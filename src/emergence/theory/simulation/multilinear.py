@@ -1,7 +1,8 @@
-"""The multilinear model f = Σ_k a_k b_k g_k under gradient flow and gradient descent (Sec. 3).
+"""Gradient flow and gradient descent of the multilinear model f = Σ_k a_k b_k g_k (Sec. 3).
 
-Both trainers see the data only through the *residual correlation* c_k(R) = <(f* - f) g_k>, a
-function of the skill strengths R_k = a_k b_k. With L = ½<(f* - f)²> the gradient flow is
+The linear model f = Σ_k w_k g_k stands beside it (App. on linear against multilinear). Each trainer
+sees the data only through the *residual correlation* c_k(R) = <(f* - f) g_k>, a function of the
+skill strengths R_k = a_k b_k. With L = ½<(f* - f)²> the gradient flow is
     da_k/dT = η c_k b_k,   db_k/dT = η c_k a_k.
 """
 
@@ -13,15 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from emergence.randomness import Stream
-from emergence.tasks.sparse_parity.problem import (
-    SparseParity,
-    draw_batch,
-    draw_sparse_bits,
-    skill_functions,
-    sparse_masks,
-)
-from emergence.theory.simulation.integration import integrate_flow
+from emergence.theory.simulation.integration import Schedule, descend, integrate_flow
 
 ResidualCorrelation = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
@@ -30,7 +23,9 @@ ResidualCorrelation = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 class Trajectory:
     """Parameters of the multilinear model along training.
 
-    times: shape (n_times,), in units of one step at learning rate η.
+    Attributes
+    ----------
+    times: T, shape (n_times,), in units of one step at learning rate η.
     first_layer, second_layer: a_k and b_k, each of shape (n_times, n_skills).
     """
 
@@ -68,19 +63,6 @@ def sample_correlation(
     return lambda strengths: features.T @ (targets - features @ strengths) / len(targets)
 
 
-def sample_points(
-    task: SparseParity, dataset_size: int, stream: Stream
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """D points of the multitask sparse parity problem, seen through the skill functions.
-
-    Returns features g_k(i, x), shape (D, n_skills), and targets S Σ_k g_k (Eq. 4), shape (D,).
-    """
-    masks = sparse_masks(draw_sparse_bits(task, stream))
-    batch = draw_batch(task, stream, 0, dataset_size, fixed=True)
-    features = skill_functions(batch.skills, batch.skill_bits, masks).astype(np.float64)
-    return features, task.target_scale * features.sum(axis=1)
-
-
 def gradient_flow(
     residual_correlation: ResidualCorrelation,
     first_layer: ArrayLike,
@@ -90,7 +72,11 @@ def gradient_flow(
 ) -> Trajectory:
     """Integrate the gradient flow from T = 0 and report it at `times` (Lemma 1).
 
+    Parameters
+    ----------
+    residual_correlation: c_k as a function of the strengths, shape (n_skills,).
     first_layer, second_layer: a_k(0) and b_k(0), each of shape (n_skills,).
+    learning_rate: η.
     times: increasing, non-negative, shape (n_times,).
 
     Raises
@@ -115,26 +101,48 @@ def gradient_descent(
     first_layer: ArrayLike,
     second_layer: ArrayLike,
     learning_rate: float,
-    n_steps: int,
-    record_every: int = 1,
-    steps_per_time: int = 1,
+    schedule: Schedule,
 ) -> Trajectory:
     """Full-batch gradient descent, both layers updated together.
 
-    `steps_per_time` steps of size η/steps_per_time make one unit of T, so that the result tends to
-    the gradient flow, with an error of first order in η/steps_per_time.
-    Recorded at step 0 and every `record_every` steps.
+    Parameters as in :func:`gradient_flow`; `schedule` says how many steps.
     """
-    step_size = learning_rate / steps_per_time
-    a, b = np.array(first_layer, dtype=np.float64), np.array(second_layer, dtype=np.float64)
-    recorded = [(a, b)]
-    for step in range(1, n_steps + 1):
+    step_size = learning_rate / schedule.steps_per_time
+
+    def step(layers: tuple[NDArray, NDArray]) -> tuple[NDArray, NDArray]:
+        a, b = layers
         correlation = step_size * residual_correlation(a * b)
-        a, b = a + correlation * b, b + correlation * a
-        if step % record_every == 0:
-            recorded.append((a, b))
-    times = np.arange(len(recorded), dtype=np.float64) * (record_every / steps_per_time)
+        return a + correlation * b, b + correlation * a
+
+    start = (np.array(first_layer, dtype=np.float64), np.array(second_layer, dtype=np.float64))
+    times, recorded = descend(step, start, schedule)
     return Trajectory(times, *map(np.stack, zip(*recorded, strict=True)))
+
+
+def linear_gradient_descent(
+    residual_correlation: ResidualCorrelation,
+    weights: ArrayLike,
+    learning_rate: float,
+    schedule: Schedule,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Full-batch gradient descent w_k ← w_k + η c_k(w); its flow is Eq. 125 for w_k(0) = 0.
+
+    Parameters
+    ----------
+    residual_correlation, learning_rate, schedule: as in :func:`gradient_descent`.
+    weights: w_k(0), shape (n_skills,).
+
+    Returns
+    -------
+    times, shape (n_times,), and skill strengths R_k = w_k, shape (n_times, n_skills).
+    """
+    step_size = learning_rate / schedule.steps_per_time
+    times, strengths = descend(
+        lambda strengths: strengths + step_size * residual_correlation(strengths),
+        np.array(weights, dtype=np.float64),
+        schedule,
+    )
+    return times, np.stack(strengths)
 
 
 def population_loss(
@@ -142,7 +150,11 @@ def population_loss(
 ) -> NDArray[np.float64]:
     """L = Σ_{k≤N} P_s(k) (S - R_k)²/2 + S²/2 Σ_{k>N} P_s(k) (Eq. 5).
 
-    strengths: shape (..., N) with N ≤ n_s; probabilities: shape (n_s,). Returns shape (...).
+    Parameters
+    ----------
+    strengths: R_k, shape (..., N) with N ≤ n_s; shape (...) is returned.
+    probabilities: P_s(k), shape (n_s,).
+    target_scale: S.
     """
     n_modelled = strengths.shape[-1]
     learned = (target_scale - strengths) ** 2 @ probabilities[:n_modelled]

@@ -14,6 +14,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
+from emergence.theory.setting import Setting
 from emergence.theory.simulation.integration import integrate_flow
 
 INPUTS = np.array(list(product([0, 1], repeat=3)))  # shape (8, 3)
@@ -70,15 +71,10 @@ def mode_strengths(parameters: NDArray[np.float64]) -> NDArray[np.float64]:
     return STRENGTH_PER_SQUARE * parameters[..., :3] ** 2
 
 
-def train_three_neurons(
-    target_scale: float,
-    initial_strength: float,
-    learning_rate: float,
-    times: NDArray[np.float64],
-) -> NDArray[np.float64]:
+def train_three_neurons(setting: Setting, times: NDArray[np.float64]) -> NDArray[np.float64]:
     """Gradient flow of (α, β, γ, c) from α = β = γ > 0, c = 0; shape (n_times, 4).
 
-    `initial_strength` is the summed mode strength at T = 0, R(0) = α²/2.
+    The setting's r is the summed mode strength at T = 0, R(0) = α²/2. `times` increase from zero.
 
     Raises
     ------
@@ -86,12 +82,9 @@ def train_three_neurons(
         If the integrator gives up.
     """
     start = np.zeros(4)
-    start[:3] = np.sqrt(initial_strength / STRENGTH_PER_SQUARE.sum())
-    path = integrate_flow(
-        lambda _, parameters: learning_rate * gradient_flow_velocity(parameters, target_scale),
-        start,
-        times[-1],
-        "LSODA",
-        times,
-    )
-    return path.T
+    start[:3] = np.sqrt(setting.initial_strength / STRENGTH_PER_SQUARE.sum())
+
+    def velocity(_: float, parameters: NDArray[np.float64]) -> NDArray[np.float64]:
+        return setting.learning_rate * gradient_flow_velocity(parameters, setting.target_scale)
+
+    return integrate_flow(velocity, start, times[-1], "LSODA", times).T

@@ -107,7 +107,9 @@ def test_sparse_bits_are_disjoint_positions(task, stream):
 
 
 def test_sparse_bits_are_uniform_over_positions_for_every_skill():
-    task = SparseParity(n_skills=3, skill_bits=9, sparse_bits=2, data_exponent=0.6, target_scale=1.0)
+    task = SparseParity(
+        n_skills=3, skill_bits=9, sparse_bits=2, data_exponent=0.6, target_scale=1.0
+    )
     key, runs = stream_key(0, "fairness"), 4000
     drawn = np.stack([draw_sparse_bits(task, Stream(key, run)) for run in range(runs)])
     for skill in range(3):
@@ -149,7 +151,9 @@ def test_an_even_number_of_set_sparse_bits_gives_plus_one():
 
 
 def test_skill_functions_are_orthonormal_over_all_inputs():
-    task = SparseParity(n_skills=3, skill_bits=6, sparse_bits=2, data_exponent=0.6, target_scale=1.0)
+    task = SparseParity(
+        n_skills=3, skill_bits=6, sparse_bits=2, data_exponent=0.6, target_scale=1.0
+    )
     masks = sparse_masks(draw_sparse_bits(task, Stream((1, 2), 0)))
     every = np.arange(64, dtype=np.uint64)
     for i, j in itertools.product(range(3), repeat=2):
@@ -191,7 +195,9 @@ def test_skill_counts_are_multinomial():
 
 @pytest.mark.parametrize("skill_bits", [15, 32, 33, 64])
 def test_skill_bits_are_fair_and_independent(skill_bits):
-    task = SparseParity(n_skills=1, skill_bits=skill_bits, sparse_bits=3, data_exponent=1, target_scale=1)
+    task = SparseParity(
+        n_skills=1, skill_bits=skill_bits, sparse_bits=3, data_exponent=1, target_scale=1
+    )
     count = 20_000
     packed = draw_skill_bits(task, Stream(stream_key(9, "bits"), 0), Purpose.BATCH_BITS, 0, count)
     bits = unpack(task, np.zeros(count, dtype=np.int64), packed)[:, 1:]

@@ -6,7 +6,7 @@ the same checks serve tests on small networks and a GPU at full size.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -89,12 +89,15 @@ def check_engine(
     batch of 4000 and 1000 units a few samples are at a kink, and each such choice moves a unit).
     """
     exact_steps = exact_steps or steps
+    trained = _trained_state(factory, ensemble, exact_steps)
+    again = _trained_state(factory, ensemble, exact_steps)
+    interrupted = _interrupted_state(factory, ensemble, exact_steps)
     errors = {
         "first step against float64": (step_error(factory, ensemble), 1e-5),
         "later step against float64": (step_error(factory, ensemble, steps), 1e-5),
-        "same training twice": (determinism(factory, ensemble, exact_steps), 0.0),
-        "runs alone": (packing_difference(factory, ensemble, exact_steps), 0.0),
-        "interrupted training": (resumption_difference(factory, ensemble, exact_steps), 0.0),
+        "same training twice": (state_distance(again, trained), 0.0),
+        "runs alone": (_packing_difference(factory, ensemble, exact_steps, trained), 0.0),
+        "interrupted training": (state_distance(interrupted, trained), 0.0),
         "skill strength against float64": (measurement_error(factory, ensemble, steps), 1e-5),
     }
     if reference:
@@ -135,37 +138,6 @@ def step_error(factory: EngineFactory, ensemble: Ensemble, steps_before: int = 0
         for name, array in _by_layer(expected, reference.clear).items():
             errors.append(_relative_error(compared[name], array))
     return float(np.max(errors))
-
-
-def determinism(factory: EngineFactory, ensemble: Ensemble, steps: int) -> float:
-    """Distance (see `state_distance`) between two equal trainings."""
-    first, second = (_trained_state(factory, ensemble, steps) for _ in range(2))
-    return state_distance(first, second)
-
-
-def packing_difference(factory: EngineFactory, ensemble: Ensemble, steps: int) -> float:
-    """Largest distance between a run trained alone and in the ensemble."""
-    together = _trained_state(factory, ensemble, steps)
-    return max(
-        state_distance(
-            {name: array[run : run + 1] for name, array in together.items()},
-            _trained_state(factory, ensemble.alone(run), steps),
-        )
-        for run in _runs(ensemble)
-    )
-
-
-def resumption_difference(
-    factory: EngineFactory, ensemble: Ensemble, steps: int, breaks: Iterable[int] = (1, 7)
-) -> float:
-    """Distance between a training and one that moves to a new engine at some steps."""
-    engine, start = factory(ensemble), 0
-    for end in [*sorted(step for step in breaks if step < steps), steps]:
-        _train(engine, ensemble, start, end)
-        state, start = engine.state(), end
-        engine = factory(ensemble)
-        engine.load_state(state)
-    return state_distance(engine.state(), _trained_state(factory, ensemble, steps))
 
 
 def trajectory_difference(
@@ -293,7 +265,7 @@ def _float64_step(ensemble: Ensemble, state: State, run: int, step: int) -> _Ste
         for name in network.shapes
     }
     inputs, targets = inputs_and_targets(ensemble, run, step)
-    loss = (outputs(network, p, inputs) - targets).square().mean()
+    loss = (outputs(network, p, inputs) - targets).square().sum() / len(targets)
     loss.backward()
     clear = None
     if _has_two_layers(network):
@@ -362,6 +334,30 @@ def _vector(state: State, run: int) -> NDArray[np.float64]:
 
 def _runs(ensemble: Ensemble) -> range:
     return range(ensemble.n_runs)
+
+
+def _packing_difference(
+    factory: EngineFactory, ensemble: Ensemble, steps: int, together: State
+) -> float:
+    """Largest distance between a run trained alone and in the ensemble."""
+    return max(
+        state_distance(
+            {name: array[run : run + 1] for name, array in together.items()},
+            _trained_state(factory, ensemble.alone(run), steps),
+        )
+        for run in _runs(ensemble)
+    )
+
+
+def _interrupted_state(factory: EngineFactory, ensemble: Ensemble, steps: int) -> State:
+    """After a training that moves to a new engine after steps 1 and 7."""
+    engine, start = factory(ensemble), 0
+    for end in [*(step for step in (1, 7) if step < steps), steps]:
+        _train(engine, ensemble, start, end)
+        state, start = engine.state(), end
+        engine = factory(ensemble)
+        engine.load_state(state)
+    return engine.state()
 
 
 def _train(engine: Engine, ensemble: Ensemble, first: int, last: int) -> None:

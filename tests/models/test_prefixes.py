@@ -1,9 +1,10 @@
 """The forest of distinct prefixes against sets of tuples."""
 
 import numpy as np
-from emergence.training.engines.transformer.prefixes import distinct_prefixes
 from hypothesis import given
 from hypothesis import strategies as st
+
+from emergence.models.prefixes import distinct_prefixes
 
 
 @st.composite

@@ -61,7 +61,6 @@ test-report: $(STAMP)  ## builds the smoke preset, then its web report in headle
 
 test-hard: $(STAMP)  ## kills, damage, full disks, bad input: the counts of docs/robustness.md, half an hour
 	$(BIN)/python -m pytest tests/hard --hard --hard-report results/hard
-	$(BIN)/python tests/hard/document_counts.py results/hard docs/robustness.md
 
 test-slurm: $(STAMP_SLURM)  ## the workflow on a SLURM cluster started here (needs root; twenty minutes)
 	$(VENV_SLURM)/bin/python -m pytest -m slurm tests/hpc
@@ -90,8 +89,6 @@ format: $(STAMP)  ## rewrite the sources in the house style
 documents: $(STAMP)  ## rewrite the generated parts of README.md, ARTIFACT.md and docs/
 	$(BIN)/snakemake --rulegraph mermaid-js | $(BIN)/python scripts/rule_graph.py README.md
 	$(BIN)/python scripts/claims_summary.py ARTIFACT.md --claims results/shipped/claims.csv
-	$(BIN)/python scripts/cluster_costs.py docs/cluster.md --plan results/shipped/evidence/plan/experiments.csv
-	$(BIN)/python scripts/gpu_floors.py --config config/paper.yaml --document docs/gpu.md
 
 lock: $(STAMP)  ## write requirements.lock from what is installed in .venv
 	{ echo "# Exact versions that the pipeline was tested with; \`make lock\` writes this file."; \

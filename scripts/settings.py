@@ -6,13 +6,13 @@ from pathlib import Path
 
 from emergence.cli.arguments import json_object
 from emergence.cli.command import EXIT_USER_ERROR, run
+from emergence.config.settings import of_paper, paper_names, training_settings
 from emergence.store.files import write_json
-from emergence.tasks.sparse_parity.ensembles import training_settings
 
 parser = argparse.ArgumentParser(description=__doc__)
 source = parser.add_mutually_exclusive_group(required=True)
 source.add_argument("--json", type=json_object, help="the settings themselves (the workflow's way)")
-source.add_argument("--experiment", help="name of the experiment in the configuration")
+source.add_argument("--experiment", metavar="PAPER/NAME", help="of the configuration")
 source.add_argument(
     "--whole",
     action="store_true",
@@ -38,11 +38,13 @@ def main(arguments: argparse.Namespace) -> int | None:
         if arguments.whole:
             write_json(arguments.output, config)
             return None
-        if arguments.experiment not in config["experiments"]:
-            names = ", ".join(config["experiments"])
+        paper, _, name = arguments.experiment.partition("/")
+        known = [f"{p}/{e}" for p in paper_names(config) for e in config[p]["experiments"]]
+        if arguments.experiment not in known:
+            names = ", ".join(known)
             logging.error("error: no experiment %r; there are %s", arguments.experiment, names)
             return EXIT_USER_ERROR
-        settings = training_settings(config, arguments.experiment)
+        settings = training_settings(of_paper(config, paper), name)
     write_json(arguments.output, settings)
     return None
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from emergence.cli.arguments import non_negative_number, whole_number
 from emergence.cli.command import EXIT_TIME_LIMIT, EXIT_USER_ERROR, run
 from emergence.config.configuration_file import NoYaml, add_config_argument, read_configuration
+from emergence.config.settings import of_paper, paper_names
 from emergence.jobs.missing_shards import train_missing_shards
 from emergence.training.engines.choice import EngineUnavailable
 from emergence.training.shard import Interrupted
@@ -41,29 +42,35 @@ def main(arguments: argparse.Namespace) -> int | None:
     except ValueError as error:  # a ConfigError: naming it would need the YAML library
         logging.error("error: %s", error)
         return EXIT_USER_ERROR
-    names = arguments.experiments or list(config["experiments"])
-    unknown = [name for name in names if name not in config["experiments"]]
+    papers = {paper: of_paper(config, paper) for paper in paper_names(config)}
+    known = {name for paper in papers.values() for name in paper["experiments"]}
+    unknown = [name for name in arguments.experiments or () if name not in known]
     if unknown:
-        known = ", ".join(config["experiments"])
-        logging.error("error: no experiment %s; known: %s", ", ".join(unknown), known)
+        allowed = ", ".join(sorted(known))
+        logging.error("error: no experiment %s; known: %s", ", ".join(unknown), allowed)
         return EXIT_USER_ERROR
     training = config["training"]
     checkpoint_seconds = arguments.checkpoint_seconds
     if checkpoint_seconds is None:  # 0 is a choice, too
         checkpoint_seconds = training["checkpoint_seconds"]
-    outcome = train_missing_shards(
-        config,
-        names,
-        arguments.results or Path("results") / config["preset"],
-        deadline,
-        checkpoint_seconds,
-        arguments.threads or training["threads"],
-        training["gpu_memory_mb"],
-    )
-    logging.info("shards: %d done, %d failed, %d left", *vars(outcome).values())
-    if outcome.failed:
+    results = arguments.results or Path("results") / config["preset"]
+    failed = left = 0
+    for paper, of_it in papers.items():
+        wanted = arguments.experiments or known
+        outcome = train_missing_shards(
+            of_it,
+            [name for name in of_it["experiments"] if name in wanted],
+            results / paper,
+            deadline,
+            checkpoint_seconds,
+            arguments.threads or training["threads"],
+            training["gpu_memory_mb"],
+        )
+        logging.info("%s: shards: %d done, %d failed, %d left", paper, *vars(outcome).values())
+        failed, left = failed + outcome.failed, left + outcome.left
+    if failed:
         return EXIT_USER_ERROR
-    return EXIT_TIME_LIMIT if outcome.left else None
+    return EXIT_TIME_LIMIT if left else None
 
 
 if __name__ == "__main__":

@@ -182,7 +182,9 @@ def resolve(paper: Paper, config: Mapping[str, Any]) -> Paper:
         inputs = paper.inputs(name, config["experiments"])
         if inputs is not None:
             products[name] = replace(product, inputs=inputs)
-    for entry in [*products.values(), *paper.figures.values(), *paper.tables.values()]:
+    entries: list[Product | Exhibit] = [*products.values()]
+    entries += [entry for _, _, entry in paper.exhibits.values()]
+    for entry in entries:
         arguments_of(entry, config)
     tables = {
         name: Page(entry.title, entry.caption, (f"tables/{name}.csv",))

@@ -13,15 +13,18 @@ from emergence.store.provenance import file_digest
 pytestmark = pytest.mark.workflow
 SMOKE = ("--configfile", "config/smoke.yaml")
 REDRAW = (*SMOKE, "config/redraw.yaml")
-RESULTS = "results/smoke"
+RESULTS = "results/smoke/nam2024"
 # kind: files that are compared when they are read, by their own hash or a manifest's
 KINDS = {
     "training data": [f"{RESULTS}/data/*/*/*.npz"],
     "runs": [f"{RESULTS}/runs/*/*/*.npz"],
     "what the report shows": [f"{RESULTS}/{part}/*.*" for part in ("figures", "tables", "pages")],
-    "shipped tables": ["results/shipped/aggregated/*.csv", "results/shipped/settings/*.json"],
+    "shipped tables": [
+        "results/shipped/nam2024/aggregated/*.csv",
+        "results/shipped/nam2024/settings/*.json",
+    ],
 }
-MANIFEST_READERS = ("paper.py", "ship.py", "take_shipped.py")  # which compare what they read
+MANIFEST_READERS = ("report.py", "ship.py", "take_shipped.py")  # which compare what they read
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +50,7 @@ def consumers(built):
                 (settings,) = (path for path in paths if "/settings/" in path)
                 shards = built.folder.glob(f"{RESULTS}/runs/{Path(settings).stem}/*/*.npz")
                 paths = [str(path.relative_to(built.folder)) for path in shards]
-            elif command.script == "paper.py":  # it names the manifest of all
+            elif command.script == "report.py":  # it names the manifest of all
                 paths = read_json(built.folder / f"{RESULTS}/manifest.json")["outputs"]
             elif command.script not in MANIFEST_READERS:
                 paths = [path for path in paths if path.endswith(".npz")]

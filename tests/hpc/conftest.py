@@ -12,8 +12,8 @@ from cluster import Cluster, Unavailable, install
 from workflow_copies import Workflow
 
 from emergence.config.load import load_config, merge
-from emergence.jobs.planning import probe
 from emergence.config.settings import training_settings
+from emergence.jobs.planning import time_step
 
 SMOKE = ("--configfile", "config/smoke.yaml")
 SITE = ("--profile", "tests/hpc/site", "--workflow-profile", "profiles/slurm")
@@ -53,13 +53,15 @@ def faults(tmp_path_factory):
     """
     job = {"widths": [256], "batch_size": 2000, "learning_rate": 0.002, "runs": 1}
     seconds = {"time": 110.0, "time_calibration": 15.0}
-    config = merge(load_config(["config/smoke.yaml"]), {"experiments": dict.fromkeys(seconds, job)})
-    # Checkpoints can then only come from a signal.
-    changes = {"training": {"checkpoint_seconds": 10000}, "experiments": {}}
+    smoke = load_config(["config/smoke.yaml"], "nam2024")
+    config = merge(smoke, {"experiments": dict.fromkeys(seconds, job)})
+    experiments = {}
     for name, wanted in seconds.items():
-        per_step = probe(training_settings(config, name), 256, 1).step_seconds
-        every = round(wanted / per_step / 100)
-        changes["experiments"][name] = {**job, "steps": 100 * every, "measure_every": every}
+        settings = training_settings(config, name) | {"engine": "lookup", "device": "cpu"}
+        every = round(wanted / time_step(settings, 256, 1).seconds / 100)
+        experiments[name] = {**job, "steps": 100 * every, "measure_every": every}
+    # Checkpoints can then only come from a signal.
+    changes = {"training": {"checkpoint_seconds": 10000}, "nam2024": {"experiments": experiments}}
     path = tmp_path_factory.mktemp("preset") / "faults.yaml"
     path.write_text(yaml.safe_dump(changes))
     return (*SMOKE, str(path))

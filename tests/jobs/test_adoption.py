@@ -28,7 +28,7 @@ TINY = {
 
 @pytest.fixture(scope="module")
 def config():
-    return merge(load_config([]), TINY)
+    return merge(load_config([], "nam2024"), TINY)
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emergence.config.load import load_config
+from emergence.config.settings import training_settings
 from emergence.jobs.costs import (
     batch_of,
     engine_of,
@@ -19,10 +20,9 @@ from emergence.jobs.costs import (
     units_of,
 )
 from emergence.models.transformer_parameters import TransformerSizes
-from emergence.config.settings import training_settings
 from emergence.tasks.registry import task_of
 
-CONFIG = load_config(["config/paper.yaml"])
+CONFIG = load_config(["config/full.yaml"], "nam2024")
 
 
 def _config(name, training=None, **changes):

@@ -6,6 +6,7 @@ import logging
 import pytest
 
 from emergence.config.load import load_config, merge
+from emergence.config.settings import training_settings
 from emergence.jobs import missing_shards
 from emergence.jobs.costs import job_seconds
 from emergence.jobs.missing_shards import train_missing_shards
@@ -13,7 +14,6 @@ from emergence.jobs.packing import shards
 from emergence.jobs.shard_files import ShardFiles
 from emergence.store.files import read_npz
 from emergence.store.shards import Shard
-from emergence.config.settings import training_settings
 from emergence.training.shard import TimeLimitReached
 
 TINY = {
@@ -38,7 +38,7 @@ NAMES = ("data", "parameters")
 
 @pytest.fixture(scope="module")
 def config():
-    return merge(load_config([]), TINY)
+    return merge(load_config([], "nam2024"), TINY)
 
 
 def _files(config, results):

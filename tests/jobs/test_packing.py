@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emergence.config.load import load_config
+from emergence.config.settings import swept_values, training_settings
 from emergence.jobs.costs import job_seconds
 from emergence.jobs.packing import runs_per_job, shards
 from emergence.store.shards import value_shards
-from emergence.config.settings import swept_values, training_settings
 
-CONFIG = load_config(["config/paper.yaml"])
+CONFIG = load_config(["config/full.yaml"], "nam2024")
 EXPERIMENTS = sorted(CONFIG["experiments"])
 NAMES = st.sampled_from(EXPERIMENTS)
 
@@ -85,7 +85,7 @@ def test_a_short_last_job_holds_what_is_left():
 
 
 def test_packing_for_a_gpu_changes_no_setting():
-    packed = load_config(["config/paper.yaml", "config/packing/gpu.yaml"])
+    packed = load_config(["config/full.yaml", "config/packing/gpu.yaml"], "nam2024")
     for name in EXPERIMENTS:
         assert training_settings(packed, name) == training_settings(CONFIG, name)
     assert len(shards(packed, "data")) < len(shards(CONFIG, "data"))

@@ -6,18 +6,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emergence.config.load import load_config, merge, validate
+from emergence.config.settings import training_settings
 from emergence.jobs import planning
 from emergence.jobs.costs import job_seconds, step_and_run_seconds
 from emergence.jobs.packing import shards
 from emergence.jobs.planning import Timing, fit_rates, make_plan, makespan, rates_file, time_step
-from emergence.config.settings import training_settings
 from emergence.training.engines.choice import EngineUnavailable
 
-PAPER = load_config(["config/paper.yaml"])
+PAPER = load_config(["config/full.yaml"], "nam2024")
 
 
 def _only(name, *paths, **changes):
-    config = merge(load_config(paths), {"experiments": {name: changes}})
+    config = merge(load_config(paths, "nam2024"), {"experiments": {name: changes}})
     config["experiments"] = {name: config["experiments"][name]}
     return config
 
@@ -59,7 +59,7 @@ def test_jobs_and_hours_are_those_of_the_workflow_at_the_measured_rates(monkeypa
 
 def test_where_no_gpu_is_seen_the_configured_rates_are_used(monkeypatch):
     monkeypatch.setattr("emergence.training.engines.choice._cuda_available", lambda: False)
-    config = _only("transformer", "config/paper.yaml", device="cuda")
+    config = _only("transformer", "config/full.yaml", device="cuda")
     plan, found = make_plan(config)
     row = plan.iloc[0]
     settings = training_settings(config, "transformer")

@@ -27,8 +27,8 @@ def adopt(repository, tmp_path):
 
 
 def test_that_every_result_was_refused_is_an_error_in_one_line(adopt, tmp_path):
-    job = shards(load_config([]), "parameters")[0]
-    path = ShardFiles(tmp_path / "results" / "default", job).run
+    job = shards(load_config([], "nam2024"), "parameters")[0]
+    path = ShardFiles(tmp_path / "results" / "default" / "nam2024", job).run
     write_npz(path, {}, {})
     done = adopt()
     assert done.returncode == 2, done.stderr

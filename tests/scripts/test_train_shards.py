@@ -12,16 +12,17 @@ from emergence.jobs.missing_shards import Outcome
 
 PRESET = """
 preset: tiny
-measurement: {inputs_per_skill: 64}
 training: {engine: torch, device: cpu}
-experiments:
-  parameters: {widths: [2], batch_size: 20, steps: 300, runs: 2, runs_per_job: 1}
-tables: {table05: {width: 2, n_runs: 2}}
+nam2024:
+  measurement: {inputs_per_skill: 64}
+  experiments:
+    parameters: {widths: [2], batch_size: 20, steps: 300, runs: 2, runs_per_job: 1}
+  tables: {table05: {width: 2, n_runs: 2}}
 """
 # Runs a script without modules that a machine for training alone may lack.
 BARE = """
 import runpy, sys
-for name in ("yaml", "jsonschema", "snakemake"):
+for name in ("yaml", "pydantic", "snakemake"):
     sys.modules[name] = None
 sys.argv = sys.argv[1:]
 runpy.run_path(sys.argv[0], run_name="__main__")
@@ -58,7 +59,7 @@ def test_shards_are_trained_without_yaml_in_calls_of_limited_time(call, whole, t
     assert "stopped by the time limit at step" in first.stderr
     assert "shards: 0 done, 0 failed, 2 left" in first.stderr
     assert "Traceback" not in first.stderr
-    results = tmp_path / "results" / "tiny"
+    results = tmp_path / "results" / "tiny" / "nam2024"
     assert len(list(results.glob("checkpoints/parameters/2/*.npz"))) == 1
     second = call("elsewhere/train_shards.py", *arguments, bare=True)
     assert second.returncode == 0, second.stderr

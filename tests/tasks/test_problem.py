@@ -45,7 +45,7 @@ streams = st.builds(
 
 @pytest.mark.parametrize(
     ("data_exponent", "n_skills"),
-    [*itertools.product([0.05, 0.3, 0.6, 0.9, 3.0], [1, 5, 10**5]), (0.6, 10**7)],
+    [*itertools.product([0.05, 0.6, 3.0], [1, 5, 10**5]), (0.6, 10**6)],
 )
 def test_probabilities_match_zeta_in_high_precision(data_exponent, n_skills):
     probabilities = skill_probabilities(data_exponent, n_skills)
@@ -110,7 +110,7 @@ def test_sparse_bits_are_uniform_over_positions_for_every_skill():
     task = SparseParity(
         n_skills=3, skill_bits=9, sparse_bits=2, data_exponent=0.6, target_scale=1.0
     )
-    key, runs = stream_key(0, "fairness"), 4000
+    key, runs = stream_key(0, "fairness"), 2000
     drawn = np.stack([draw_sparse_bits(task, Stream(key, run)) for run in range(runs)])
     for skill in range(3):
         pairs = drawn[:, skill, 0] * 9 + drawn[:, skill, 1]
@@ -140,6 +140,9 @@ def test_skill_functions_match_the_definition(task, stream, size):
         ]
         assert functions[i].tolist() == expected
         assert targets[i] == task.target_scale * sum(expected)
+    same = task.batch({"sparse_bits": bits}, stream, 0, size)
+    np.testing.assert_array_equal(same.inputs, inputs)
+    np.testing.assert_array_equal(same.targets, targets.astype(np.float32))
 
 
 def test_an_even_number_of_set_sparse_bits_gives_plus_one():
@@ -182,7 +185,7 @@ def test_fixed_and_fresh_batches_use_different_numbers():
 
 
 def test_skill_counts_are_multinomial():
-    stream, batches, size = Stream(stream_key(5, "counts"), 0), 1500, 200
+    stream, batches, size = Stream(stream_key(5, "counts"), 0), 800, 200
     counts = np.stack([draw_batch(PAPER, stream, t, size).skill_counts for t in range(batches)])
     total = counts.sum(axis=0)
     p = PAPER.probabilities

@@ -2,8 +2,6 @@
 
 import itertools
 import math
-import time as clock
-import tracemalloc
 
 import mpmath
 import numpy as np
@@ -18,43 +16,39 @@ from emergence.theory.model_loss import (
     multilinear_loss_by_direct_sum,
     one_shot_loss,
 )
+from emergence.theory.setting import Setting
 
-STRENGTHS = {"target_scale": 5.0, "initial_strength": 0.01}
-MODEL = STRENGTHS | {"learning_rate": 0.7}
+SCALE, STRENGTH, RATE = 5.0, 0.01, 0.7
+SETTING = Setting(SCALE, STRENGTH, RATE)
 ROUNDING = 1e-12
 
 exponents = st.floats(0.05, 3.0)
 skill_counts = st.sampled_from([1, 2, 30, 1024, 1025, 1500, 20_000])
 
 
-def plain_loss(time, n_learned, alpha, n_skills, scale=5.0, strength=0.01, rate=0.7):
+def model(alpha, n_skills, setting=SETTING):
+    return {"setting": setting, "data_exponent": alpha, "n_skills": n_skills}
+
+
+def plain_loss(time, n_learned, alpha, n_skills):
     """Eq. 12 written out with the mathematics library, one skill after the other."""
     weights = [k ** -(alpha + 1.0) for k in range(1, n_skills + 1)]
     total = math.fsum(weights)
     losses = []
     for index, weight in enumerate(weights):
-        frequency = weight / total
-        if index < n_learned:
-            reached = scale / (
-                1 + (scale / strength - 1) * math.exp(-2 * rate * frequency * scale * time)
-            )
-            losses.append(frequency * (scale - reached) ** 2 / 2)
-        else:
-            losses.append(frequency * scale**2 / 2)
+        growth = math.exp(-2 * RATE * weight / total * SCALE * time)
+        reached = SCALE / (1 + (SCALE / STRENGTH - 1) * growth) if index < n_learned else 0.0
+        losses.append(weight / total * (SCALE - reached) ** 2 / 2)
     return math.fsum(losses)
 
 
 @pytest.mark.parametrize("alpha", [0.05, 0.6, 3.0])
-@pytest.mark.parametrize("n_learned", [1, 7, 40, 5000])
-@pytest.mark.parametrize("time", [0.0, 1.0, 30.0])
-def test_loss_equals_equation_12_written_out(alpha, n_learned, time):
-    expected = plain_loss(time, n_learned, alpha, 3000)
-    for computed in (
-        multilinear_loss(time, n_learned, data_exponent=alpha, n_skills=3000, **MODEL),
-        multilinear_loss_by_direct_sum(
-            time, n_learned, data_exponent=alpha, n_skills=3000, **MODEL
-        )[0],
-    ):
+@pytest.mark.parametrize("n_learned", [7, 5000])
+def test_loss_equals_equation_12_written_out(alpha, n_learned):
+    times = np.array([0.0, 1.0, 30.0])
+    expected = [plain_loss(time, n_learned, alpha, 3000) for time in times]
+    for loss in (multilinear_loss, multilinear_loss_by_direct_sum):
+        computed = loss(times, n_learned, **model(alpha, 3000))
         np.testing.assert_allclose(computed, expected, rtol=1e-11)
 
 
@@ -62,44 +56,28 @@ def test_loss_equals_equation_12_written_out(alpha, n_learned, time):
     alpha=exponents, n_skills=skill_counts, share=st.floats(0.0, 1.0), log_ratio=st.floats(-6, -0.1)
 )
 def test_rule_agrees_with_the_direct_sum(alpha, n_skills, share, log_ratio):
-    model = MODEL | {"initial_strength": 5.0 * 10.0**log_ratio}
+    arguments = model(alpha, n_skills, Setting(SCALE, SCALE * 10.0**log_ratio, RATE))
     learned = max(1, round(share * n_skills))
     times = np.geomspace(0.1, 1e6, 12)
-    setting = {"data_exponent": alpha, "n_skills": n_skills}
-    fast = multilinear_loss(times, learned, **setting, **model)
-    direct = multilinear_loss_by_direct_sum(times, learned, **setting, **model)
+    fast = multilinear_loss(times, learned, **arguments)
+    direct = multilinear_loss_by_direct_sum(times, learned, **arguments)
     np.testing.assert_allclose(fast, direct, rtol=ROUNDING, atol=1e-25 * 25.0)
 
 
-def test_ten_million_skills_are_fast_small_and_right():
-    setting = {"data_exponent": 0.3, "n_skills": 10**7}
-    times = np.geomspace(1, 1e8, 200)
-    tracemalloc.start()
-    started = clock.perf_counter()
-    fast = multilinear_loss(times, **setting, **MODEL)
-    assert clock.perf_counter() - started < 2.0
-    assert tracemalloc.get_traced_memory()[1] < 3e8
-    tracemalloc.stop()
-    direct = multilinear_loss_by_direct_sum(times[[150]], **setting, **MODEL)
-    np.testing.assert_allclose(fast[[150]], direct, rtol=ROUNDING)
-
-
-@pytest.mark.parametrize("alpha", [0.05, 0.3, 0.9, 3.0])
-@pytest.mark.parametrize("time", [1.0, 1e3, 1e6])
+@pytest.mark.parametrize("alpha", [0.05, 0.3, 3.0])
+@pytest.mark.parametrize("time", [1.0, 1e3])
 def test_infinitely_many_skills_against_the_expansion_of_the_tail(alpha, time):
     """Beyond K the loss is expanded in powers of P, each a Hurwitz zeta function."""
-    scale, strength, rate = MODEL.values()
-    first = 2000 if time < 1e4 else 400_000
+    first = 2000
     normaliser = float(mpmath.zeta(1 + alpha))
-    steepness = 2 * rate * scale * time / normaliser
+    steepness = 2 * RATE * SCALE * time / normaliser
     assert steepness * first ** -(alpha + 1.0) < 0.5  # the expansion converges
-    skills = np.arange(first, 0.0, -1.0)
-    powers = skills ** -(alpha + 1.0)
-    ratio = scale / strength - 1
-    head = np.sum(powers * (scale - scale / (1 + ratio * np.exp(-steepness * powers))) ** 2 / 2)
+    powers = np.arange(first, 0.0, -1.0) ** -(alpha + 1.0)
+    ratio = SCALE / STRENGTH - 1
+    head = np.sum(powers * (SCALE - SCALE / (1 + ratio * np.exp(-steepness * powers))) ** 2 / 2)
     with mpmath.workdps(30):
         series = mpmath.taylor(
-            lambda x: (scale - scale / (1 + ratio * mpmath.exp(-x))) ** 2 / 2, 0, 25
+            lambda x: (SCALE - SCALE / (1 + ratio * mpmath.exp(-x))) ** 2 / 2, 0, 25
         )
         tail = sum(
             coefficient
@@ -107,20 +85,8 @@ def test_infinitely_many_skills_against_the_expansion_of_the_tail(alpha, time):
             * mpmath.zeta((order + 1) * (1 + mpmath.mpf(alpha)), first + 1)
             for order, coefficient in enumerate(series)
         )
-    expected = (head + float(tail)) / normaliser
-    computed = multilinear_loss(time, data_exponent=alpha, n_skills=np.inf, **MODEL)
-    np.testing.assert_allclose(computed, expected, rtol=1e-11)
-
-
-@given(alpha=st.floats(0.4, 3.0), time=st.floats(0.0, 1e4))
-def test_many_skills_approach_infinitely_many(alpha, time):
-    """The difference is at most the missing skills' share, before and after normalising."""
-    losses = [
-        multilinear_loss(time, data_exponent=alpha, n_skills=skills, **MODEL)
-        for skills in (1e4, 1e9, np.inf)
-    ]
-    assert abs(losses[1] - losses[2]) <= abs(losses[0] - losses[2]) + 1e-12
-    assert abs(losses[1] - losses[2]) < 25.0 * 1e9**-alpha / alpha + 1e-12
+    computed = multilinear_loss(time, **model(alpha, np.inf))
+    np.testing.assert_allclose(computed, (head + float(tail)) / normaliser, rtol=1e-11)
 
 
 @given(
@@ -129,79 +95,56 @@ def test_many_skills_approach_infinitely_many(alpha, time):
     time=st.floats(0.0, 1e5),
     later=st.floats(0.01, 10.0),
     learned=st.integers(1, 500),
-)
-def test_loss_falls_with_time_and_parameters_and_stays_below_its_start(
-    alpha, n_skills, time, later, learned
-):
-    setting = {"data_exponent": alpha, "n_skills": n_skills}
-    now = multilinear_loss(time, learned, **setting, **MODEL)
-    slack = 1 + 1e-12
-    assert 0 <= now <= 12.5 * slack
-    assert multilinear_loss(time + later, learned, **setting, **MODEL) <= now * slack
-    assert multilinear_loss(time, learned + 1, **setting, **MODEL) <= now * slack
-
-
-@given(
-    alpha=exponents,
-    time=st.floats(0.0, 1e4),
-    learned=st.integers(1, 300),
     factor=st.floats(0.1, 9.0),
 )
-def test_loss_scales_with_the_square_of_the_target(alpha, time, learned, factor):
+def test_loss_falls_with_time_and_parameters_and_scales_with_the_squared_target(
+    alpha, n_skills, time, later, learned, factor
+):
     """S → cS, r → cr, η → η/c multiplies L by c²."""
-    setting = {"data_exponent": alpha, "n_skills": 400}
-    scaled = {
-        "target_scale": 5.0 * factor,
-        "initial_strength": 0.01 * factor,
-        "learning_rate": 0.7 / factor,
-    }
-    np.testing.assert_allclose(
-        multilinear_loss(time, learned, **setting, **scaled),
-        factor**2 * multilinear_loss(time, learned, **setting, **MODEL),
-        rtol=1e-9,
-        atol=1e-25,
-    )
+    arguments = model(alpha, n_skills)
+    now, then = multilinear_loss([time, time + later], learned, **arguments)
+    slack = 1 + 1e-12
+    assert 0 <= then <= now * slack <= 12.5 * slack**2
+    assert multilinear_loss(time, learned + 1, **arguments) <= now * slack
+    scaled = model(alpha, n_skills, Setting(SCALE * factor, STRENGTH * factor, RATE / factor))
+    scaled_loss = multilinear_loss(time, learned, **scaled)
+    np.testing.assert_allclose(scaled_loss, factor**2 * now, rtol=1e-9, atol=1e-25)
 
 
 def test_infinite_time_leaves_the_unlearnable_skills():
     learned = np.array([1, 9, 10, 50])
-    loss = multilinear_loss(np.inf, learned, data_exponent=0.6, n_skills=10, **MODEL)
     probabilities = np.arange(1, 11) ** -1.6
     probabilities /= probabilities.sum()
     expected = [12.5 * probabilities[n:].sum() for n in learned]
+    loss = multilinear_loss(np.inf, learned, **model(0.6, 10))
     np.testing.assert_allclose(loss, expected, rtol=1e-12, atol=0)
 
 
-def test_times_and_parameters_broadcast():
+def test_times_and_parameters_broadcast_and_chunks_change_nothing(monkeypatch):
     times, learned = np.array([1.0, 10.0, 100.0]), np.array([[2], [5], [3000], [2]])
-    table = multilinear_loss(times, learned, data_exponent=0.6, n_skills=4000, **MODEL)
+    table = multilinear_loss(times, learned, **model(0.6, 4000))
+    direct = multilinear_loss_by_direct_sum(times, 3000, **model(0.6, 4000))
     assert table.shape == (4, 3)
     np.testing.assert_array_equal(table[0], table[3])
-    single = multilinear_loss(10.0, 3000, data_exponent=0.6, n_skills=4000, **MODEL)
-    np.testing.assert_allclose(table[2, 1], single, rtol=1e-15)
-
-
-def test_chunks_change_nothing(monkeypatch):
-    times = np.geomspace(1, 1e3, 17)
-    setting = {"data_exponent": 0.6, "n_skills": 5000} | MODEL
-    whole = multilinear_loss(times, **setting), multilinear_loss_by_direct_sum(times, **setting)
+    np.testing.assert_allclose(table[2], direct, rtol=ROUNDING)
     monkeypatch.setattr(model_loss, "CHUNK_ENTRIES", 3000)
-    split = multilinear_loss(times, **setting), multilinear_loss_by_direct_sum(times, **setting)
-    np.testing.assert_allclose(split, whole, rtol=1e-14)
+    split = multilinear_loss(times, learned, **model(0.6, 4000))
+    np.testing.assert_allclose(split, table, rtol=1e-14)
+    split = multilinear_loss_by_direct_sum(times, 3000, **model(0.6, 4000))
+    np.testing.assert_allclose(split, direct, rtol=1e-14)
 
 
 def enumerated_loss(time, size, alpha, n_skills, n_learned):
     """Mean over every possible training set of `size` samples, one by one."""
-    scale, strength, rate = MODEL.values()
     probabilities = np.arange(1, n_skills + 1) ** -(alpha + 1.0)
     probabilities /= probabilities.sum()
     mean = 0.0
     for samples in itertools.product(range(n_skills), repeat=size):
         counts = np.bincount(samples, minlength=n_skills)
-        growth = np.exp(-2 * rate * counts / size * scale * time) if time < np.inf else counts == 0
-        reached = scale / (1 + (scale / strength - 1) * growth)
-        losses = (scale - reached) ** 2 / 2
-        losses[n_learned:] = scale**2 / 2
+        growth = np.exp(-2 * RATE * counts / size * SCALE * time) if time < np.inf else counts == 0
+        reached = SCALE / (1 + (SCALE / STRENGTH - 1) * growth)
+        losses = (SCALE - reached) ** 2 / 2
+        losses[n_learned:] = SCALE**2 / 2
         mean += np.prod(probabilities[list(samples)]) * (probabilities @ losses)
     return mean
 
@@ -209,76 +152,33 @@ def enumerated_loss(time, size, alpha, n_skills, n_learned):
 @pytest.mark.parametrize("n_learned", [2, 4])
 @pytest.mark.parametrize("size", [1, 2, 5])
 def test_data_losses_equal_the_mean_over_all_training_sets(size, n_learned):
-    setting = {"data_exponent": 0.6, "n_skills": 4}
     for time in (0.5, 3.0, np.inf):
         expected = enumerated_loss(time, size, 0.6, 4, n_learned)
-        computed = finite_data_loss(time, size, n_learned, **setting, **MODEL)
+        computed = finite_data_loss(time, size, n_learned, **model(0.6, 4))
         np.testing.assert_allclose(computed, expected, rtol=1e-12)
-    np.testing.assert_allclose(
-        one_shot_loss(size, n_learned, **setting, **STRENGTHS), expected, rtol=1e-12
-    )
+    one_shot = one_shot_loss(size, n_learned, **model(0.6, 4))
+    np.testing.assert_allclose(one_shot, expected, rtol=1e-12)
 
 
-@pytest.mark.parametrize("alpha", [0.3, 0.9])
-@pytest.mark.parametrize("n_skills", [30, 3000, np.inf])
-@pytest.mark.parametrize("size", [1, 30, 3000, 10**6])
-def test_finite_data_loss_meets_its_limits(alpha, n_skills, size):
-    setting = {"data_exponent": alpha, "n_skills": n_skills}
-    np.testing.assert_allclose(
-        finite_data_loss(np.inf, size, **setting, **MODEL),
-        one_shot_loss(size, **setting, **STRENGTHS),
-        rtol=1e-11,
-        atol=1e-15,
-    )
-    untrained = finite_data_loss(0.0, size, 20, **setting, **MODEL)
-    np.testing.assert_allclose(untrained, multilinear_loss(0.0, 20, **setting, **MODEL), rtol=1e-12)
+@pytest.mark.parametrize("n_skills", [30, np.inf])
+def test_finite_data_loss_meets_its_limits(n_skills):
+    sizes, arguments = [1, 3000, 10**6], model(0.3, n_skills)
+    trained = finite_data_loss(np.inf, sizes, **arguments)
+    expected = one_shot_loss(sizes, **arguments)
+    np.testing.assert_allclose(trained, expected, rtol=1e-11, atol=1e-15)
+    untrained = finite_data_loss(0.0, sizes, **arguments)
+    np.testing.assert_allclose(untrained, multilinear_loss(0.0, **arguments), rtol=1e-12)
 
 
 def test_much_data_is_fresh_data():
     """The mean over d_k differs from the limit by the variance of d_k/D, so by about 1/D."""
-    setting = {"data_exponent": 0.6, "n_skills": 300}
-    limit = multilinear_loss(8.0, **setting, **MODEL)
-    errors = [
-        finite_data_loss(8.0, size, **setting, **MODEL) - limit for size in (10**5, 10**6, 10**7)
-    ]
-    np.testing.assert_allclose(np.divide(errors[:-1], errors[1:]), 10.0, rtol=0.02)
-
-
-def test_one_shot_loss_falls_with_data_and_parameters():
-    sizes, learned = np.arange(0, 60), np.array([[1], [5], [40]])
-    table = one_shot_loss(sizes, learned, data_exponent=0.6, n_skills=40, **STRENGTHS)
-    assert np.all(np.diff(table[:, :20], axis=1) < 0)
-    assert np.all(np.diff(table, axis=1) <= 0)
-    assert np.all(np.diff(table, axis=0) < 0)
-    np.testing.assert_allclose(table[2, 0], (5.0 - 0.01) ** 2 / 2, rtol=1e-14)
+    sizes = [10**4, 10**5, 10**6]
+    errors = finite_data_loss(8.0, sizes, **model(0.6, 30)) - multilinear_loss(
+        8.0, **model(0.6, 30)
+    )
+    np.testing.assert_allclose(errors[:-1] / errors[1:], 10.0, rtol=0.02)
 
 
 def test_a_single_skill_is_always_seen():
-    assert one_shot_loss(1, data_exponent=0.6, n_skills=1, **STRENGTHS) == 0.0
-    np.testing.assert_allclose(
-        one_shot_loss(0, data_exponent=0.6, n_skills=1, **STRENGTHS), 4.99**2 / 2, rtol=1e-14
-    )
-
-
-@pytest.mark.parametrize(
-    ("wrong", "name"),
-    [
-        ({"time": -1.0}, "time"),
-        ({"n_learned": 0}, "n_learned"),
-        ({"n_learned": 2.5}, "n_learned"),
-        ({"n_skills": 0}, "n_skills"),
-        ({"data_exponent": 0.0}, "data_exponent"),
-        ({"initial_strength": 6.0}, "initial_strength"),
-        ({"learning_rate": 0.0}, "learning_rate"),
-    ],
-)
-def test_arguments_out_of_range_are_named(wrong, name):
-    arguments = MODEL | {"time": 1.0, "n_learned": 3, "data_exponent": 0.6, "n_skills": 10} | wrong
-    with pytest.raises(ValueError, match=name):
-        multilinear_loss(**arguments)
-
-
-@pytest.mark.parametrize("size", [0, 1.5, np.inf])
-def test_finite_data_must_be_whole_and_finite(size):
-    with pytest.raises(ValueError, match="data_size"):
-        finite_data_loss(1.0, size, data_exponent=0.6, n_skills=10, **MODEL)
+    losses = one_shot_loss([0, 1], **model(0.6, 1))
+    np.testing.assert_allclose(losses, [4.99**2 / 2, 0.0], rtol=1e-14)

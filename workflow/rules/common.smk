@@ -151,6 +151,7 @@ def outputs(paper):
     return [
         *figure_files(paper),
         *table_files(paper),
+        *(f"{RESULTS}/{paper}/settings/{name}.json" for name in experiments(paper)),
         *(
             f"{RESULTS}/{paper}/aggregated/{name}{suffix}.csv"
             for name in experiments(paper)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from emergence.verify.claims import Claim
+from paper.nam2024 import stated
 
 _SOURCES = {
     "time": "Thm. 4, Fig. 2a",
@@ -19,7 +20,6 @@ _SOURCES = {
 _EXPLAINED_PREFACTORS = {"compute": "13-compute-prefactors", "parameters": "09-parameter-prefactor"}
 _LAW_TOLERANCE = 0.01
 _SMALLEST_LOSS = 0.01
-_HALF_LAST_DIGIT = 0.005  # the authors give two decimals
 # Simulation checks that do not hold, and the discrepancy that explains each.
 _EXPLAINED_CHECKS = {"prop1-strength": "21-data-law-strength"}
 
@@ -60,7 +60,7 @@ def authors_prefactor_claims(prefactors: pd.DataFrame, evidence: str) -> Iterato
             f"theorem's (in units of S²/2)",
             expected=row.authors_value,
             measured=row.value,
-            tolerance=_HALF_LAST_DIGIT,
+            tolerance=stated.PREFACTOR_ROUNDING,
             evidence=evidence,
             discrepancy=_EXPLAINED_PREFACTORS.get(row.law, ""),
             note="half a unit of the last digit given",
@@ -71,7 +71,7 @@ def finite_skills_claim(curves: pd.DataFrame, evidence: str) -> Claim:
     """Eq. 56 describes the time law at the smallest α better than the plain law.
 
     Judged at all times at which the model has more than a hundredth of its first loss left: a rule
-    that looks at the model alone. A law that is not positive there has an infinite error.
+    that looks only at the model. A law that is not positive there has an infinite error.
     """
     alpha = curves["alpha"].min()
     wide = curves[curves["alpha"] == alpha].pivot(index="time", columns="curve", values="loss")

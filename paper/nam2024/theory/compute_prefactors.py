@@ -17,7 +17,7 @@ from emergence.theory.scaling_laws import (
 )
 from emergence.theory.setting import Setting
 from emergence.theory.validation import positive
-from paper.nam2024.theory.authors_values import authors_prefactor
+from paper.nam2024.stated import authors_prefactor
 
 
 def compute_prefactor_table(

@@ -27,7 +27,7 @@ from emergence.theory.scaling_laws import (
     time_prefactor_small_strength,
 )
 from emergence.theory.skill_sums import rare_skill_probability
-from paper.nam2024.theory.authors_values import (
+from paper.nam2024.stated import (
     FIGURE_2,
     FIGURE_3_CODE,
     FIGURE_3_FIRST_N,
@@ -298,8 +298,8 @@ def equation_checks(
 ) -> pd.DataFrame:
     """Every printed equation and prefactor of the scaling laws that arithmetic can decide.
 
-    Settings are those of the authors' figures (:mod:`paper.nam2024.theory.authors_values`); the α
-    are those of Figs. 2 and 3, and of Fig. 7.
+    Settings are those of the authors' figures (:mod:`paper.nam2024.stated`); the α are those of
+    Figs. 2 and 3, and of Fig. 7.
 
     Returns
     -------

@@ -26,7 +26,7 @@ from emergence.theory.scaling_laws import (
     scaling_exponent,
 )
 from emergence.theory.setting import Setting
-from paper.nam2024.theory.authors_values import authors_prefactor
+from paper.nam2024.stated import authors_prefactor
 
 MODEL = "model"
 POWER_LAW = "power law"

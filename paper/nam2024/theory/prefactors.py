@@ -9,7 +9,7 @@ import pandas as pd
 
 from emergence.theory.scaling_laws import LAWS, law_prefactor
 from emergence.theory.setting import Setting
-from paper.nam2024.theory.authors_values import authors_prefactor
+from paper.nam2024.stated import authors_prefactor
 
 UNIT = "target_scale^2/2"
 

@@ -19,10 +19,14 @@ DEFAULT_TASK = "sparse_parity"  # the kind of a task that names none
 _PACKING = ("runs", "runs_per_job", "widths", "dataset_sizes")
 
 
+def paper_names(config: Mapping[str, Any]) -> list[str]:
+    """Names of the papers of a whole configuration."""
+    return [Path(folder).name for folder in config["papers"]]
+
+
 def of_paper(config: Mapping[str, Any], name: str) -> dict[str, Any]:
     """The configuration of one paper: the shared keys and, beside them, those of its block."""
-    papers = {Path(folder).name for folder in config["papers"]}
-    shared = {key: value for key, value in config.items() if key not in papers}
+    shared = {key: value for key, value in config.items() if key not in paper_names(config)}
     return {**shared, "paper": name, **config[name]}
 
 

@@ -100,8 +100,8 @@ def step_and_run_seconds(
     `rates["transformer"]`, in operations a second.
     """
     n_measured = len(measurement_steps(settings["steps"], settings["measure_every"]))
-    task = task_of(settings)
-    inputs = n_measured * task.n_entries * settings.get(task.inputs_key, 0)
+    entries = n_measured * task_of(settings).n_entries
+    inputs = entries * settings.get("inputs_per_skill", 0)
     samples = settings["steps"] * batch_of(settings, value)
     if is_transformer(settings):
         device = "cuda" if needs_gpu(settings) else "cpu"

@@ -36,7 +36,6 @@ class Task(ABC):
     """What networks learn. Training minimises the mean over a batch of |f(x) - target|²."""
 
     output_size: int = 1
-    inputs_key: str = "measurement_inputs"  # the setting that is `measure`'s n_inputs
 
     @property
     @abstractmethod
@@ -94,8 +93,8 @@ class Task(ABC):
     ) -> Measurement:
         """The measured quantities of a run at a step, from its network's outputs.
 
-        n_inputs: inputs for each entry of a quantity. outputs: from inputs (count, input size) to
-        outputs.
+        n_inputs: inputs for each entry of a quantity, the setting inputs_per_skill (0 without it).
+        outputs: from inputs (count, input size) to the network's outputs.
         """
 
     @property

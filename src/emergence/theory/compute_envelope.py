@@ -51,7 +51,7 @@ def lower_envelope(
     >>> setting = Setting(target_scale=5.0, initial_strength=0.01, learning_rate=1.0)
     >>> best = lower_envelope([1e3, 1e6], setting=setting, data_exponent=0.6, n_skills=50_000)
     >>> best.loss.round(3), best.n_parameters
-    (array([1.645, 0.33 ]), array([ 18., 260.]))
+    (array([1.971, 0.393]), array([ 13., 193.]))
     """
     computes = positive("compute", compute)
     optimum = compute_optimum(data_exponent, setting)

@@ -84,7 +84,7 @@ def multilinear_loss(
     --------
     >>> setting = Setting(target_scale=5.0, initial_strength=0.01, learning_rate=0.1)
     >>> multilinear_loss([0.0, 100.0], setting=setting, data_exponent=0.6, n_skills=10**6).round(3)
-    array([12.45 ,  2.832])
+    array([12.45 ,  4.035])
     """
     losses = partial(multilinear_skill_loss, setting=setting)
     times = non_negative("time", time)
@@ -108,7 +108,7 @@ def one_shot_loss(
     --------
     >>> setting = Setting(target_scale=5.0, initial_strength=0.01, learning_rate=0.1)
     >>> one_shot_loss([0, 100], setting=setting, data_exponent=0.6, n_skills=10**6).round(3)
-    array([12.45 ,  1.919])
+    array([12.45 ,  1.949])
     """
 
     def losses(samples: NDArray, frequencies: NDArray) -> NDArray:

@@ -47,8 +47,8 @@ def resource_for_rarest_skill(
     Examples
     --------
     >>> setting = Setting(target_scale=1.0, initial_strength=0.01, learning_rate=1.0)
-    >>> resource_for_rarest_skill("time", [1, 10, 100], 0.6, setting).round()
-    array([   5.,  209., 8325.])
+    >>> resource_for_rarest_skill("time", [1, 10], 0.6, setting).round(2)
+    array([  5.25, 209.07])
     """
     skill = positive("rarest_skill", rarest_skill)
     normaliser = skill_normaliser(data_exponent, n_skills)

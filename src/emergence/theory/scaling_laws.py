@@ -36,8 +36,8 @@ def scaling_exponent(law: str, data_exponent: ArrayLike) -> NDArray[np.float64]:
 
     Examples
     --------
-    >>> float(scaling_exponent("time", 0.6))
-    -0.375
+    >>> float(scaling_exponent("parameters", 0.6))
+    -0.6
     """
     exponent = positive("data_exponent", data_exponent)
     if law in ("time", "data"):
@@ -130,7 +130,7 @@ def time_prefactor(
     --------
     >>> setting = Setting(target_scale=1.0, initial_strength=0.01, learning_rate=1.0)
     >>> float(time_prefactor(0.6, setting).round(4))
-    0.6004
+    0.6001
     """
     exponent = float(positive("data_exponent", data_exponent))
     ratios = non_negative("parameter_ratio", parameter_ratio)
@@ -162,11 +162,7 @@ def time_prefactor_small_strength(
 
 
 def data_prefactor(
-    data_exponent: float,
-    setting: Setting,
-    *,
-    data_ratio: ArrayLike = 0.0,
-    n_skills: float = np.inf,
+    data_exponent: float, setting: Setting, *, data_ratio: ArrayLike = 0.0, n_skills: float = np.inf
 ) -> NDArray[np.float64]:
     """A_D(μ) of L = A_D(μ) D^(-α/(α+1)), μ = D/N^(α+1), for T → ∞ (Thm. 5).
 
@@ -212,11 +208,7 @@ def parameter_prefactor(
 
 
 def compute_prefactor(
-    data_exponent: float,
-    setting: Setting,
-    *,
-    allocation: ArrayLike,
-    n_skills: float = np.inf,
+    data_exponent: float, setting: Setting, *, allocation: ArrayLike, n_skills: float = np.inf
 ) -> NDArray[np.float64]:
     """B(λ) of L = B(λ) (ηSC)^(-α/(α+2)) with C = NT and N = λ (ηSC)^(1/(α+2)) (Cor. 5).
 
@@ -254,7 +246,7 @@ def compute_optimum(
     >>> setting = Setting(target_scale=1.0, initial_strength=0.01, learning_rate=1.0)
     >>> prefactor, allocation = compute_optimum(0.6, setting)
     >>> round(prefactor, 3), round(allocation, 3)
-    (0.523, 0.692)
+    (0.532, 0.593)
     """
     exponent = float(positive("data_exponent", data_exponent))
     normaliser = float(skill_normaliser(exponent, n_skills))

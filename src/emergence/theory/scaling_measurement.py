@@ -119,8 +119,9 @@ def fit_power_law(resource: ArrayLike, loss: ArrayLike, predicted_exponent: floa
 
     Examples
     --------
-    >>> fit_power_law([1.0, 10.0, 100.0], [2.0, 0.2, 0.02], -1.0)
-    PowerLawFit(exponent=-1.0, prefactor=2.0)
+    >>> exponent, prefactor = fit_power_law([1.0, 10.0, 100.0], [2.0, 0.2, 0.02], -1.0)
+    >>> round(exponent, 3), round(prefactor, 3)
+    (-1.0, 2.0)
     """
     log_resource = np.log(positive("resource", resource))
     log_loss = np.log(positive("loss", loss))

@@ -188,7 +188,7 @@ def build_ensemble(
         data=data,
         initial=initial_parameters(network, runs),
         batch_size=settings["batch_size"],
-        measurement_inputs=settings.get(task.inputs_key, 0),
+        measurement_inputs=settings.get("inputs_per_skill", 0),
         optimizer=Optimizer(
             settings["optimizer"], settings["weight_decay"], momentum=settings.get("momentum", 0.0)
         ),

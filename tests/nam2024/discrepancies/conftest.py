@@ -40,9 +40,7 @@ def runs(settings, truth):
     steps = np.arange(0, 2501, 50)
     initial_strength = truth["strength_per_variance"] * settings["initial_std"] ** 2
     setting = Setting(5.0, initial_strength, 2 * settings["learning_rate"])
-    strength = extended_time_skill_fraction(
-        steps, 1.0, setting, squared_coupling=truth["coupling"]
-    )
+    strength = extended_time_skill_fraction(steps, 1.0, setting, squared_coupling=truth["coupling"])
     loss = 12.5 * (1 - strength) ** 2 + 0.25
     table = {"value": 1000, "step": steps, "skill": 1, "strength": strength, "loss": loss}
     return pd.concat(

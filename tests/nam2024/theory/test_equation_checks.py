@@ -11,6 +11,12 @@ def checks():
     return equation_checks()
 
 
+def test_every_row_has_evidence_and_a_number(checks):
+    assert checks.evidence.str.len().min() > 20
+    assert checks[["paper", "code", "corrected", "computed"]].notna().any(axis=1).all()
+    assert set(checks.id) >= {str(number) for number in range(9, 16)}
+
+
 def test_corrected_formulas_agree_with_the_model(checks):
     tested = checks.dropna(subset=["corrected", "computed"])
     assert set(tested.id) >= {"9", "10", "11", "12", "13", "14"}
@@ -37,24 +43,8 @@ def test_printed_values_disagree_by_more_than_rounding(checks, identifier, colum
     assert np.all(np.abs(rows[column] - 1) > least)
 
 
-def test_parameter_prefactor_is_that_of_theorem_1(checks):
-    rows = checks[checks.id == "9"].set_index("alpha")
-    np.testing.assert_allclose(rows.computed[[0.3, 0.6, 0.9]], [0.848, 0.729, 0.635], atol=5e-4)
-
-
-def test_time_prefactors_are_right_to_their_digits(checks):
-    rows = checks[checks.id == "14"]
-    assert np.all(np.abs(rows.code - rows.computed) < 0.005)
-
-
 def test_printed_constant_of_equation_56_is_too_large(checks):
     rows = checks[checks.id == "theory-6"].set_index("alpha")
     printed, corrected = np.abs(rows.paper_ratio - 1), np.abs(rows.corrected_ratio - 1)
     assert np.all(corrected < printed)
     assert printed[0.1] > 0.02
-
-
-def test_every_row_has_evidence_and_a_number(checks):
-    assert checks.evidence.str.len().min() > 20
-    assert checks[["paper", "code", "corrected", "computed"]].notna().any(axis=1).all()
-    assert set(checks.id) >= {str(number) for number in range(9, 16)}

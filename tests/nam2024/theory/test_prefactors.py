@@ -1,13 +1,13 @@
-"""The table of prefactors and the authors' values beside it."""
+"""The tables of prefactors and the authors' values beside them."""
 
 import math
 
 import numpy as np
 import pytest
 
-from emergence.theory.scaling_laws import scaling_exponent
-from paper.nam2024.theory.authors_values import PREFACTORS, authors_prefactor
-from paper.nam2024.theory.prefactors import UNIT, prefactor_table
+from paper.nam2024.stated import PREFACTORS
+from paper.nam2024.theory.compute_prefactors import compute_prefactor_table
+from paper.nam2024.theory.prefactors import prefactor_table
 
 ALPHAS = [0.3, 0.6, 0.9]
 SMALL = {"target_scale": 1.0, "initial_strength": 0.01, "learning_rate": 1.0}
@@ -21,66 +21,68 @@ SETTINGS = {
 
 
 @pytest.fixture(scope="module")
-def table():
-    return prefactor_table(ALPHAS, SETTINGS)
-
-
-def test_columns_and_order(table):
-    assert list(table.columns) == [
-        "law", "alpha", "target_scale", "initial_strength", "learning_rate", "n_skills",
-        "value", "unit", "authors_value",
-    ]  # fmt: skip
+def by_law():
+    table = prefactor_table(ALPHAS, SETTINGS)
     assert list(dict.fromkeys(table.law)) == ["time", "data", "parameters", "compute"]
-    assert len(table) == 12
-    assert set(table.unit) == {UNIT}
     assert set(table[table.law == "data"].n_skills) == {100}
     assert set(table[table.law != "data"].n_skills) == {"inf"}
+    return {law: rows.reset_index() for law, rows in table.groupby("law")}
 
 
-def test_values_do_not_depend_on_the_unit_of_the_target(table):
-    """With S, r → cS, cr and η → η/c the value in S²/2 stays."""
-    scaled = {
-        law: setting
-        | {
+def test_values_are_in_half_the_squared_target(by_law):
+    """With S, r → cS, cr and η → η/c they stay; learning faster is only more time and compute."""
+    faster = {
+        law: {
             "target_scale": 3.0 * setting["target_scale"],
             "initial_strength": 3.0 * setting["initial_strength"],
-            "learning_rate": setting["learning_rate"] / 3.0,
+            "learning_rate": 7.0 / 3.0,
+            "n_skills": setting["n_skills"],
         }
         for law, setting in SETTINGS.items()
     }
-    np.testing.assert_allclose(prefactor_table(ALPHAS, scaled).value, table.value, rtol=1e-11)
+    alphas = np.array(ALPHAS)
+    powers = {"time": -alphas / (alphas + 1), "compute": -alphas / (alphas + 2)}
+    for law, rows in prefactor_table(ALPHAS, faster).groupby("law"):
+        ratio = rows.value.to_numpy() / by_law[law].value
+        np.testing.assert_allclose(ratio, 7.0 ** powers.get(law, 0.0 * alphas), rtol=1e-11)
 
 
-def test_learning_rate_enters_as_a_change_of_the_resource(table):
-    faster = {law: setting | {"learning_rate": 7.0} for law, setting in SETTINGS.items()}
-    ratio = prefactor_table(ALPHAS, faster).value / table.value
-    for law, alpha, found in zip(table.law, table.alpha, ratio, strict=True):
-        power = scaling_exponent(law, alpha) if law in ("time", "compute") else 0.0
-        np.testing.assert_allclose(found, 7.0**power, rtol=1e-11)
-
-
-def test_parameter_values_are_those_of_theorem_1(table):
+def test_parameter_values_are_those_of_theorem_1(by_law):
     """1/(αζ(α+1)) to the three digits of the list of discrepancies."""
-    values = table[table.law == "parameters"].value
-    np.testing.assert_allclose(values, [0.848, 0.729, 0.635], atol=5e-4)
-    assert set(table[table.law == "parameters"].authors_value) == {1.0}
+    np.testing.assert_allclose(by_law["parameters"].value, [0.848, 0.729, 0.635], atol=5e-4)
+    assert set(by_law["parameters"].authors_value) == {1.0}
 
 
-def test_authors_values_stand_beside_their_own_setting_only(table):
-    time = table[table.law == "time"]
-    np.testing.assert_array_equal(time.authors_value, [1.29, 1.20, 1.06])
-    assert np.all(np.abs(time.value - time.authors_value) < 0.005)
-    compute = table[table.law == "compute"]
-    np.testing.assert_array_equal(compute.authors_value, [0.68, 0.70, 0.64])
-    assert table[table.law == "data"].authors_value.isna().all()
-    assert math.isnan(authors_prefactor("time", data_exponent=0.3, n_skills=np.inf, **LARGE))
-    assert math.isnan(authors_prefactor("time", data_exponent=0.4, n_skills=np.inf, **SMALL))
-
-
-def test_every_authors_value_has_a_source():
+def test_authors_values_stand_beside_their_own_setting_only(by_law):
+    np.testing.assert_array_equal(by_law["time"].authors_value, [1.29, 1.20, 1.06])
+    assert np.all(np.abs(by_law["time"].value - by_law["time"].authors_value) < 0.005)
+    np.testing.assert_array_equal(by_law["compute"].authors_value, [0.68, 0.70, 0.64])
+    assert by_law["data"].authors_value.isna().all()
+    others = prefactor_table([0.3], {"time": SETTINGS["compute"]})
+    assert math.isnan(others.authors_value[0])
+    assert math.isnan(prefactor_table([0.4], {"time": SETTINGS["time"]}).authors_value[0])
     assert all(entry.source for entry in PREFACTORS)
 
 
 def test_unknown_law_is_refused():
     with pytest.raises(ValueError, match="energy"):
         prefactor_table(ALPHAS, {"energy": SETTINGS["time"]})
+
+
+def test_each_route_to_the_compute_prefactor_is_as_near_the_minimum_as_it_should_be():
+    table = compute_prefactor_table(
+        ALPHAS, computes=[1e4, 1e10], n_skills=[np.inf, 50_000], **LARGE
+    )
+    single = table[table["compute"].isna()].pivot(
+        index="alpha", columns="route", values="ratio_to_minimum"
+    )
+    assert np.all(single["minimum over allocation"] == 1.0)
+    np.testing.assert_allclose(single["authors"], [0.714, 0.888, 0.990], atol=5e-4)
+    assert np.all(np.abs(single["small initial strength"] - 1) < 0.01)
+    routes = table.dropna(subset="compute").set_index(["n_skills", "compute", "alpha"]).sort_index()
+    envelope, law = (routes[routes.route == route] for route in ("envelope", "finite-skills law"))
+    assert np.all(np.abs(envelope.loc[np.inf, 1e10].ratio_to_minimum - 1) < 1e-4)
+    # What is left is at most half of the N-th skill, P_s(N)/2 = α/(2N) of the tail.
+    early = envelope.loc[50_000, 1e4]
+    difference = np.abs(law.loc[50_000, 1e4].value / early.value - 1)
+    assert np.all(difference < early.index / 2.0 / early.n_parameters)

@@ -86,8 +86,6 @@ class SparseParity(Task):
         """Length of an unpacked input, n_s + n_b."""
         return self.n_skills + self.skill_bits
 
-    inputs_key = "inputs_per_skill"
-
     @property
     def measured(self) -> Mapping[str, tuple[str, ...]]:
         """Skill strength R_k and skill loss L_k (see `measurement`)."""

@@ -1,1 +1,4 @@
-"""Direct simulations of the solvable models: what the closed forms are checked against."""
+"""Direct simulations of the solvable models: what the closed forms are checked against.
+
+A gradient flow raises RuntimeError where its integrator gives up.
+"""

@@ -87,11 +87,6 @@ def gradient_flow_coefficients(
     """Coefficients a B after integrating the gradient flow to `final_time`, shape (D_c,).
 
     Observes the first `n_observed` inputs, like `limit_of_gradient_flow`.
-
-    Raises
-    ------
-    RuntimeError
-        If the integrator gives up.
     """
     observed = basis[:n_observed]
     weights = equal_weights(basis.shape[1])

@@ -41,11 +41,6 @@ def train_blocks(
     n_parameters: N.
     probabilities: P_s(k), shape (n_skills,).
     setting, final_time: S, r, η, and T at the end.
-
-    Raises
-    ------
-    RuntimeError
-        If the integrator gives up.
     """
     n_skills, n_inputs, functions_needed = bases.shape
     weights = equal_weights(functions_needed)

@@ -78,11 +78,6 @@ def gradient_flow(
     first_layer, second_layer: a_k(0) and b_k(0), each of shape (n_skills,).
     learning_rate: η.
     times: increasing, non-negative, shape (n_times,).
-
-    Raises
-    ------
-    RuntimeError
-        If the integrator gives up.
     """
     start = np.concatenate([np.asarray(first_layer, float), np.asarray(second_layer, float)])
 

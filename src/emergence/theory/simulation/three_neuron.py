@@ -75,11 +75,6 @@ def train_three_neurons(setting: Setting, times: NDArray[np.float64]) -> NDArray
     """Gradient flow of (α, β, γ, c) from α = β = γ > 0, c = 0; shape (n_times, 4).
 
     The setting's r is the summed mode strength at T = 0, R(0) = α²/2. `times` increase from zero.
-
-    Raises
-    ------
-    RuntimeError
-        If the integrator gives up.
     """
     start = np.zeros(4)
     start[:3] = np.sqrt(setting.initial_strength / STRENGTH_PER_SQUARE.sum())

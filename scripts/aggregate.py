@@ -6,7 +6,7 @@ from pathlib import Path
 from emergence.analysis.aggregation import run_table, summary_table
 from emergence.cli.arguments import whole_number
 from emergence.cli.command import run
-from emergence.config.settings_files import read_settings
+from emergence.config.settings import read_settings
 from emergence.store.files import write_csv
 from emergence.store.shards import value_shards
 

@@ -49,7 +49,7 @@ SMALL_SETTINGS = {
     "batch_size": 32,
     "optimizer": "sgd",
     "learning_rate": 0.05,
-    "learning_rate_halving_steps": None,
+    "schedule": None,
     "weight_decay": 0.0,
     "initial_std": 0.5,
     "steps": 40,

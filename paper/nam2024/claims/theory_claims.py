@@ -71,7 +71,7 @@ def finite_skills_claim(curves: pd.DataFrame, evidence: str) -> Claim:
     """Eq. 56 describes the time law at the smallest α better than the plain law.
 
     Judged at all times at which the model has more than a hundredth of its first loss left: a rule
-    that looks at the model alone. A law that is not positive there has an infinite error.
+    that looks only at the model. A law that is not positive there has an infinite error.
     """
     alpha = curves["alpha"].min()
     wide = curves[curves["alpha"] == alpha].pivot(index="time", columns="curve", values="loss")

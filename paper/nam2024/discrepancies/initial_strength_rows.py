@@ -99,7 +99,7 @@ def _sampling_error(settings: Mapping[str, Any], runs: pd.DataFrame) -> Finding:
     stratified = np.mean(np.abs(start)) * task.target_scale / settings["initial_std"] ** 2
     return Finding(
         f"mean |R_1(0)|/sigma² at width {width}: {number(estimate)} over {_NETWORKS} networks "
-        f"on {inputs} independent inputs, of which the sampling error alone makes "
+        f"on {inputs} independent inputs, of which the sampling error makes "
         f"{number(error)}; {number(stratified)} over {len(start)} runs on stratified inputs; the "
         f"authors use {number(1.0 / stated.INITIAL_STRENGTH_DIVISOR)}",
         f"{code(independent_estimates)}; aggregated/time_calibration_runs.csv, step 0",

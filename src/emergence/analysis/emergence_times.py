@@ -107,7 +107,7 @@ def emergence_exponent(
 
     A run's own speed (its start, its sparse bits) multiplies all its times, so the fit takes the
     mean of ln τ over runs; that is the mean of the runs' own slopes. It uses the skills that every
-    run reaches, so that no skill's mean is of the fast runs alone. The interval is a percentile
+    run reaches, so that no skill's mean is only of the fast runs. The interval is a percentile
     bootstrap over runs.
 
     Returns architecture, experiment, data_exponent, level, expected (α+1), exponent, low, high,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from emergence.config.schema import Schema, allowed, options
+from emergence.config.settings import paper_names
 
 _NAME = "NAME"  # stands for the name of an experiment
 _REQUIRED = "required"
@@ -42,7 +42,7 @@ def key_tables(schema: Schema, config: Mapping[str, Any]) -> str:
 
     config: the default configuration, whose values are shown where the model has no default.
     """
-    papers = [Path(folder).name for folder in config["papers"]]
+    papers = paper_names(config)
     tables: dict[str, list[Key]] = {"Shared by all papers": []}
     for key in _keys(options(schema, schema), (), schema, config):
         title, path = "Shared by all papers", key.path
@@ -66,7 +66,8 @@ def _keys(
     """Keys whose values are no mappings, or may be null; and what overrides a paper's task."""
     for schema in schemas:
         entries = dict(schema.get("properties", {}))
-        entries |= {_NAME: inner for inner in schema.get("patternProperties", {}).values()}
+        for inner in schema.get("patternProperties", {}).values():
+            entries[_NAME] = inner
         of = entries.get("architecture", {}).get("const", of)
         for name, inner in entries.items():
             found, here = options(inner, root), (*path, name)

@@ -6,6 +6,7 @@ pydantic makes it of the models, so it says type, range, default and meaning of 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel
@@ -19,6 +20,7 @@ _BOUNDS = {
 }
 
 
+@cache
 def schema_of(model: type[BaseModel]) -> dict[str, Any]:
     """JSON schema of a configuration; an experiment's own task is one that a paper's may be."""
     schema = model.model_json_schema()
@@ -86,8 +88,8 @@ def allowed(schemas: list[dict[str, Any]]) -> str:
     choices = [str(value) for values in listed for value in values]
     kinds = [_kind(s) for s, values in zip(schemas, listed, strict=True) if not values]
     if choices:
-        kinds.insert(0, ("one of " if len(choices) > 1 else "") + ", ".join(dict.fromkeys(choices)))
-    return " or ".join(dict.fromkeys(kinds))
+        kinds.append(("one of " if len(choices) > 1 else "") + ", ".join(dict.fromkeys(choices)))
+    return " or ".join(sorted(dict.fromkeys(kinds), key="null".__eq__))
 
 
 def _kind(schema: Schema) -> str:

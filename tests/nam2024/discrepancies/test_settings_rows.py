@@ -146,10 +146,6 @@ def test_a_setting_on_record_that_was_not_tried_is_an_error(settings, runs, stud
         settings_findings(settings, FIT, runs, study[study["setting"] != "printed"])
 
 
-def test_time_axis_counts_four_steps(findings, numbers):
-    assert numbers(findings["19-time-axis"].computed)[2] == 4.0
-
-
 def test_a_smaller_initial_std_delays_the_rise(findings, numbers, runs):
     found = numbers(findings["01-sigma"].computed)
     table = dict(zip(found[-8:-2:2], found[-7:-2:2], strict=True))

@@ -48,12 +48,6 @@ def test_each_check_of_an_equation_is_told(findings, tables):
     assert set(tables["equations"]["id"].astype(str)) <= told
 
 
-def test_both_quantities_of_row_15_are_told(findings):
-    text = findings["15-compute-figure-settings"].computed
-    assert "compute prefactor" in text
-    assert "rarest skill" in text
-
-
 def test_missing_rows_are_refused(tables):
     with pytest.raises(ValueError, match="no row 13"):
         equation_finding(tables["equations"].query("id != '13'"), "13", ("code",))

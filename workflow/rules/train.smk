@@ -68,6 +68,7 @@ rule train:
         checkpoint_seconds=str(config["training"]["checkpoint_seconds"]),
         gpu_memory_mb=str(config["training"]["gpu_memory_mb"]),
         scratch=SCRATCH,
+        shipped=lambda w: f"{SHIPPED}/{w.paper}",
         mem_mb=lambda w, attempt: attempt * training_cost(w)[1],
         runtime=lambda w, attempt: minutes(training_cost(w)[0], attempt),
         gpu=lambda w: int(costs.needs_gpu(settings_of(w.paper, w.experiment))),
@@ -82,4 +83,4 @@ rule train:
         "exec python {SCRIPTS}/train.py --settings {input.settings} --data {input.data}"
         " --output {output} --checkpoint {params.checkpoint}"
         " --checkpoint-seconds {resources.checkpoint_seconds} {resources.scratch}"
-        " --gpu-memory-mb {resources.gpu_memory_mb} --threads {threads} --log {log}"
+        " --shipped {resources.shipped} --gpu-memory-mb {resources.gpu_memory_mb} --threads {threads} --log {log}"

@@ -6,7 +6,7 @@ from pathlib import Path
 from emergence.analysis.aggregation import run_table, summary_table
 from emergence.cli.arguments import whole_number
 from emergence.cli.command import run
-from emergence.config.settings_files import read_settings
+from emergence.config.settings import read_settings
 from emergence.store.files import write_csv
 from emergence.store.shards import value_shards
 
@@ -46,7 +46,7 @@ def main(arguments: argparse.Namespace) -> None:
     ]
     runs = run_table(settings, [(s, arguments.shards / f"{s.name}.npz") for s in shards])
     write_csv(arguments.runs_output, runs)
-    write_csv(arguments.summary_output, summary_table(settings["resource"], runs))
+    write_csv(arguments.summary_output, summary_table(settings, runs))
 
 
 if __name__ == "__main__":

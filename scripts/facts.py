@@ -15,24 +15,22 @@ parser.add_argument("--config-json", type=json_object, required=True, help="the 
 parser.add_argument(
     "--protocol-json", type=json_object, required=True, help="the same of the paper's own protocol"
 )
-parser.add_argument(
-    "--shipped-manifest", type=Path, help="manifest of the runs, where tables were shipped"
-)
-parser.add_argument("--claims", type=Path, required=True)
-parser.add_argument("--discrepancies", type=Path, required=True)
+parser.add_argument("--shipped", type=Path, help="manifest of the runs, where tables were shipped")
+parser.add_argument("--claims", type=Path, help="of a paper that has some")
+parser.add_argument("--discrepancies", type=Path, help="of a paper that has some")
 parser.add_argument("--output", type=Path, required=True)
 
 
 def main(arguments: argparse.Namespace) -> None:
     """Run the command."""
-    shipped = arguments.shipped_manifest
+    shipped = arguments.shipped
     facts = build_facts(
         paper=load_paper(Path(arguments.paper).resolve()),
         config=arguments.config_json,
         trained=read_json(shipped)["config"] if shipped else arguments.config_json,
         protocol=arguments.protocol_json,
-        claims=read_csv(arguments.claims),
-        discrepancies=read_csv(arguments.discrepancies),
+        claims=read_csv(arguments.claims) if arguments.claims else None,
+        discrepancies=read_csv(arguments.discrepancies) if arguments.discrepancies else None,
     )
     write_json(arguments.output, facts)
 

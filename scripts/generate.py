@@ -5,7 +5,7 @@ from pathlib import Path
 
 from emergence.cli.arguments import whole_number
 from emergence.cli.command import run
-from emergence.config.settings_files import read_settings
+from emergence.config.settings import read_settings
 from emergence.jobs.shard_files import write_data
 
 parser = argparse.ArgumentParser(description=__doc__)

@@ -14,9 +14,7 @@ parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--paper", type=Path, required=True, help="folder of the paper")
 parser.add_argument("--results", type=Path, required=True, help="its folder of results")
 parser.add_argument("--manifest", type=Path, required=True, help="manifest of these results")
-parser.add_argument(
-    "--shipped-manifest", type=Path, help="manifest of the runs, where tables were shipped"
-)
+parser.add_argument("--shipped", type=Path, help="manifest of the runs, where tables were shipped")
 parser.add_argument("--watts-per-core", type=non_negative_number, required=True)
 parser.add_argument("--cost-output", type=Path, required=True)
 parser.add_argument("--output", type=Path, required=True, help="PDF")
@@ -25,7 +23,7 @@ parser.add_argument("--record-output", type=Path, required=True)
 
 def main(arguments: argparse.Namespace) -> None:
     """Run the command."""
-    shipped, watts = arguments.shipped_manifest, arguments.watts_per_core
+    shipped, watts = arguments.shipped, arguments.watts_per_core
     manifest = read_json(arguments.manifest)
     problems = damaged_outputs(manifest)  # Typst compares nothing of what it reads
     if problems:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from emergence.cli.arguments import non_negative_number, whole_number
 from emergence.cli.command import EXIT_TIME_LIMIT, run
-from emergence.config.settings_files import read_settings
+from emergence.config.settings import read_settings
 from emergence.jobs.shard_files import read_data
 from emergence.store.files import discard, write_npz
 from emergence.training.engines.choice import EngineUnavailable

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from emergence.cli.arguments import json_object
 from emergence.cli.command import run
 from emergence.store.files import DamagedFile, read_csv, read_json
@@ -45,16 +47,26 @@ def check(results: Path, made: Mapping[str, Any]) -> list[str]:
     problems += damaged_outputs(manifest) + damaged_outputs(record)
     problems += damaged_arrays(results)
     try:
-        claims = read_csv(results / "claims.csv")
-        problems += unexpected(claims, read_csv(results / "discrepancies.csv"))
-        counts = claims["status"].value_counts()
-        found = ", ".join(f"{count} {status}" for status, count in counts.items())
+        found, wrong = judge(results, manifest["outputs"])
+        problems += wrong
     except (DamagedFile, FileNotFoundError):  # a problem named above
         found = "not judged"
     beside = ", ".join(name.removeprefix(f"{results}/") for name in record["outputs"])
     outputs = len(manifest["outputs"])
     logging.info("%s: %d outputs checked, and %s; claims: %s", results, outputs, beside, found)
     return problems
+
+
+def judge(results: Path, outputs: Mapping[str, str]) -> tuple[str, list[str]]:
+    """Claims by status in words, and what is wrong with them; a paper may have none."""
+    if f"{results}/claims.csv" not in outputs:
+        return "none", []
+    claims = read_csv(results / "claims.csv")
+    explained = f"{results}/discrepancies.csv" in outputs
+    rows = read_csv(results / "discrepancies.csv") if explained else pd.DataFrame({"id": []})
+    counts = claims["status"].value_counts()
+    words = ", ".join(f"{count} {status}" for status, count in counts.items())
+    return words, unexpected(claims, rows)
 
 
 if __name__ == "__main__":

@@ -181,17 +181,17 @@ class LawSetting(Setting):
 class LawSettings(Block):
     """Where each law is evaluated."""
 
-    time: LawSetting = Field(description="the time law")
-    data: LawSetting = Field(description="the data law")
-    parameters: LawSetting = Field(description="the parameter law")
-    compute: LawSetting = Field(description="the compute law")
+    time: LawSetting
+    data: LawSetting
+    parameters: LawSetting
+    compute: LawSetting
 
 
 class Prefactors(Block):
     """Prefactors of the scaling laws."""
 
     data_exponents: InheritedAlphas = None
-    settings: LawSettings = Field(description="where each law is evaluated")
+    settings: LawSettings
 
 
 class EquationChecks(Block):
@@ -261,39 +261,29 @@ class Nothing(Block):
 class Theory(Block):
     """Arguments of the theory's products."""
 
-    figure02: ResourceCurves = Field(description="Fig. 2: loss against one resource")
-    figure03: ComputeCurves = Field(description="Fig. 3: loss against compute")
-    figure05: LinearNetwork = Field(description="Fig. 5: modes of a linear network")
-    figure06: StageLikeTraining = Field(description="Fig. 6: stage-like training")
-    figure07: SmallExponents = Field(description="Fig. 7: time law at small alpha")
-    figure08: ThreeNeurons = Field(description="Fig. 8: three ReLU neurons")
-    figure09: Multilinear = Field(description="Fig. 9: multilinear model")
-    figure10: Multilinear = Field(description="Fig. 10: linear against multilinear model")
-    prefactors: Prefactors = Field(description="prefactors of the scaling laws")
-    simulation_checks: Nothing = Field(description="closed forms against direct simulations")
-    equation_checks: EquationChecks = Field(description="printed equations against arithmetic")
-    scaling_measurement: ScalingMeasurement = Field(
-        description="Table 2: exponents and prefactors measured on the model's loss"
-    )
-    scaling_approach: Conditions = Field(
-        description="approach to each law, with its conditions met and violated"
-    )
-    regimes: Conditions = Field(
-        description="Table 6: every condition of every law, met and violated"
-    )
-    exponents: Exponents = Field(
-        description="Table 4: exponents of the loss and of the other resources"
-    )
-    compute_envelope: ComputeEnvelope = Field(
-        description="prefactor of the compute law by every route"
-    )
+    figure02: ResourceCurves
+    figure03: ComputeCurves
+    figure05: LinearNetwork
+    figure06: StageLikeTraining
+    figure07: SmallExponents
+    figure08: ThreeNeurons
+    figure09: Multilinear
+    figure10: Multilinear
+    prefactors: Prefactors
+    simulation_checks: Nothing
+    equation_checks: EquationChecks
+    scaling_measurement: ScalingMeasurement
+    scaling_approach: Conditions
+    regimes: Conditions
+    exponents: Exponents
+    compute_envelope: ComputeEnvelope
 
 
 # Tables
 
 
 class Samples(Block):
-    """Samples of a data set."""
+    """Table 1: samples of the data set."""
 
     n_skills: int = Field(ge=1, le=MAXIMUM_SKILL_BITS, description="n_s, one control bit each")
     skill_bits: int = Field(ge=1, le=MAXIMUM_SKILL_BITS, description="n_b, skill bits of an input")
@@ -311,14 +301,14 @@ class Samples(Block):
 
 
 class SharedBitSamples(Samples):
-    """Samples in the convention of Michaud et al., where skills may share bits."""
+    """Table 3: samples in the convention of Michaud et al., where skills may share bits."""
 
     def _needed(self) -> tuple[int, str]:
         return self.sparse_bits, "sparse_bits"
 
 
 class SingleRuns(Block):
-    """Runs of `parameters` at one width."""
+    """Table 5: single runs at one width."""
 
     width: Width = Field(description="N, one of experiments.parameters.widths")
     n_runs: int = Field(ge=1, le=1000, description="runs shown")
@@ -328,9 +318,9 @@ class SingleRuns(Block):
 class Tables(Block):
     """What the generated tables show."""
 
-    table01: Samples = Field(description="Table 1: samples of the data set")
-    table03: SharedBitSamples = Field(description="Table 3: samples as in Michaud et al.")
-    table05: SingleRuns = Field(description="Table 5: single runs at one width")
+    table01: Samples
+    table03: SharedBitSamples
+    table05: SingleRuns
 
 
 # Studies behind choices of the protocol
@@ -370,19 +360,19 @@ class EarlyStopStudy(Block):
 class Studies(Block):
     """What the studies train."""
 
-    early_stop: EarlyStopStudy = Field(description="how far early stop moves what is reported")
-    plateaus: Plateaus = Field(description="how long skills stand still before they rise")
+    early_stop: EarlyStopStudy
+    plateaus: Plateaus
 
 
 class Settings(PaperBlock):
     """The block `nam2024`."""
 
-    task: SparseParityBlock = Field(description="the task of experiments that name no other")
-    measurement: SkillMeasurement = Field(description="what is measured while networks learn")
-    emergence: Emergence = Field(description="when a skill counts as emerged")
-    theory: Theory = Field(description="arguments of the theory's products")
-    tables: Tables = Field(description="what the generated tables show")
-    studies: Studies = Field(description="what the studies train")
+    task: SparseParityBlock
+    measurement: SkillMeasurement
+    emergence: Emergence
+    theory: Theory
+    tables: Tables
+    studies: Studies
 
     @field_validator("theory")
     @classmethod

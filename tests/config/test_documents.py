@@ -30,6 +30,12 @@ def test_the_schema_accepts_every_file_of_the_repository(repository):
         jsonschema.validate(yaml.safe_load(file.read_text()), schema)
 
 
+def test_the_preset_that_the_readme_shows_is_valid(repository, tmp_path):
+    text = (repository / "config" / "README.md").read_text()
+    (tmp_path / "mine.yaml").write_text(text.split("```yaml\n# mine.yaml\n")[1].split("```")[0])
+    assert load_config([tmp_path / "mine.yaml"], "nam2024")["experiments"]["deeper"]["runs"] == 3
+
+
 @pytest.mark.parametrize(
     "row",
     [

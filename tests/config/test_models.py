@@ -97,9 +97,12 @@ def test_a_wrong_kind_of_value_is_refused_at_every_key_at_once(value):
     refused = [path for path, schemas in LEAVES.items() if not _allowed(schemas, value)]
     assert refused
     message = _refusal(_changed(dict.fromkeys(refused, value)))
+    shown = "null" if value is None else "true" if value is True else repr(value)
     for path in refused:
         key = ".".join(path)
-        assert f"\n  {key}: " in message or f"\n  {key}.0: " in message, key
+        entry = f"{value[0]!r} is not allowed" if isinstance(value, list) and value else "missing"
+        said = (f"\n  {key}: {shown} is not allowed", f"\n  {key}.0: {entry}")
+        assert any(words in message for words in said), key
 
 
 @pytest.mark.parametrize(
@@ -141,13 +144,10 @@ def test_a_missing_key_is_named_in_every_mapping():
     }
 
 
-def _case(experiment, dataset_size, batch_size):
-    return {"experiment": experiment, "dataset_size": dataset_size, "batch_size": batch_size}
-
-
 # Changes, and what the message must say.
 E = "nam2024.experiments"
 CASES = "nam2024.studies.early_stop.cases"
+CASE = {"experiment": "data", "dataset_size": 2000, "batch_size": 2000}
 EARLY_STOP = {"check_every": 10, "relative_loss": 0.001, "remaining_change": 0.001}
 COMBINATIONS = [
     ({"nam2024.task.n_skills": 11}, "nam2024.task.n_skills: 11", "33 must not exceed skill_bits"),
@@ -187,20 +187,15 @@ COMBINATIONS = [
     ({"nam2024.tables.table03.skill_bits": 2}, "skill_bits: 2", "sparse_bits = 3"),
     ({"nam2024.tables.table05.width": 7}, "tables.table05.width: 7", "experiments.parameters.w"),
     ({"nam2024.studies.plateaus.tolerance": 0.2}, "tolerance: 0.2", "below rise = 0.1"),
-    ({CASES: [_case("time", 10, 10)]}, "cases.0.experiment: 'time'", "data, data_calibration"),
-    ({CASES: [_case("data", 2000, 1)]}, "cases.0.batch_size: 1", "2000 // 1 = 2000"),
+    ({CASES: [CASE | {"experiment": "time"}]}, "cases.0.experiment: 'time'", "data, data_calib"),
+    ({CASES: [CASE | {"batch_size": 1}]}, "cases.0.batch_size: 1", "2000 // 1 = 2000"),
 ]
 
 
-@pytest.mark.parametrize(
-    ("changes", "key", "allowed"),
-    COMBINATIONS,
-    ids=[f"{key}-{said}" for _, key, said in COMBINATIONS],
-)
+@pytest.mark.parametrize(("changes", "key", "allowed"), COMBINATIONS)
 def test_keys_that_contradict_others_are_refused(changes, key, allowed):
     message = _refusal(_changed(changes))
-    (line,) = [line for line in message.splitlines() if key in line] or [message]
-    assert key in line
+    (line,) = [line for line in message.splitlines() if key in line]
     assert allowed in line
 
 

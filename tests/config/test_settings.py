@@ -87,26 +87,18 @@ def test_settings_objects_are_the_json(name):
         found.steps = 5
 
 
-def test_settings_are_read_as_written(tmp_path, small_settings):
-    for settings in (small_settings(), small_settings(resource="data")):
-        write_json(tmp_path / "s.json", settings)
-        assert read_settings(tmp_path / "s.json") == settings
-
-
-@pytest.mark.parametrize("key", ["experiment", "resource", "task", "steps", "early_stop"])
-def test_a_missing_key_is_named(tmp_path, small_settings, key):
-    settings = small_settings()
-    del settings[key]
-    write_json(tmp_path / "s.json", settings)
-    with pytest.raises(DamagedFile, match=rf"s\.json is damaged .* no {key}\)"):
-        read_settings(tmp_path / "s.json")
-
-
-@pytest.mark.parametrize("value", [[], None, "x", {}, {"task": 5}])
-def test_other_json_is_refused(tmp_path, value):
-    write_json(tmp_path / "s.json", value)
-    with pytest.raises(DamagedFile, match=r"no settings of an experiment, no .*steps"):
-        read_settings(tmp_path / "s.json")
+def test_settings_are_read_whole_or_not_at_all(tmp_path, small_settings):
+    path, settings = tmp_path / "s.json", small_settings()
+    write_json(path, settings)
+    assert read_settings(path) == settings
+    for key in ("experiment", "task", "steps", "early_stop"):
+        write_json(path, {name: value for name, value in settings.items() if name != key})
+        with pytest.raises(DamagedFile, match=rf"s\.json is damaged .* no {key}\)"):
+            read_settings(path)
+    for value in ([], None, "x", {}, {"task": 5}):
+        write_json(path, value)
+        with pytest.raises(DamagedFile, match=r"no settings of an experiment, no .*steps"):
+            read_settings(path)
 
 
 def test_training_needs_neither_yaml_nor_pydantic():

@@ -35,7 +35,6 @@ COUNTS = {
     "disk full under snakemake, then rerun": (0, 4),
     "folder that cannot be written": (1, 4),
     "malformed configuration": (10**9, 10**9),
-    "malformed configuration given to snakemake": (0, 10**9),
     "wrong command line of a script": (10**9, 10**9),
     "repeat run, byte-identical": (1, 10**9),
     "no surprise": (10**9, 10**9),

@@ -166,8 +166,8 @@ def test_finite_data_loss_meets_its_limits(n_skills):
     trained = finite_data_loss(np.inf, sizes, **arguments)
     expected = one_shot_loss(sizes, **arguments)
     np.testing.assert_allclose(trained, expected, rtol=1e-11, atol=1e-15)
-    untrained = finite_data_loss(0.0, sizes, 20, **arguments)
-    np.testing.assert_allclose(untrained, multilinear_loss(0.0, 20, **arguments), rtol=1e-12)
+    untrained = finite_data_loss(0.0, sizes, **arguments)
+    np.testing.assert_allclose(untrained, multilinear_loss(0.0, **arguments), rtol=1e-12)
 
 
 def test_much_data_is_fresh_data():

@@ -10,7 +10,7 @@ from emergence.jobs.packing import shards
 from emergence.store.files import read_json
 
 PRESETS = sorted(path.name for path in (REPOSITORY / "config").glob("*.yaml"))
-TRAINED = ("default.yaml", "paper.yaml", "smoke.yaml")
+TRAINED = ("default.yaml", "full.yaml", "smoke.yaml")
 CALIBRATED = {
     "time_calibration": "squared_coupling",
     "data_calibration": "critical_samples",
@@ -19,7 +19,11 @@ CALIBRATED = {
 
 
 def _load(name):
-    return load_config([REPOSITORY / "config" / name])
+    return load_config([REPOSITORY / "config" / name], "nam2024")
+
+
+def _skills(config, name):
+    return (config["task"] | config["experiments"][name].get("task", {}))["n_skills"]
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -45,21 +49,22 @@ PAPER = {
 
 
 @pytest.mark.parametrize("name", PAPER)
-def test_the_paper_preset_is_the_protocol_of_the_paper(name):
-    experiment = _load("paper.yaml")["experiments"][name]
-    sizes = [experiment[key] for key in ("n_skills", "widths", "runs", "steps", "batch_size")]
+def test_the_full_preset_is_the_protocol_of_the_paper(name):
+    config = _load("full.yaml")
+    experiment, n_skills = config["experiments"][name], _skills(config, name)
+    sizes = [n_skills, *(experiment[key] for key in ("widths", "runs", "steps", "batch_size"))]
     rates = [experiment[key] for key in ("learning_rate", "initial_std", "weight_decay")]
     assert (*sizes, *rates) == PAPER[name]
     assert experiment["optimizer"] == ("adam" if "parameter" in name else "sgd")
     assert experiment["measure_every"] == (50 if "time" in name else None)
 
 
-def test_the_paper_preset_has_the_data_grids_of_the_paper():
-    experiments = _load("paper.yaml")["experiments"]
+def test_the_full_preset_has_the_data_grids_of_the_paper():
+    experiments = _load("full.yaml")["experiments"]
     grid = [*range(500, 10001, 500), *range(11000, 15001, 1000), *range(20000, 35001, 5000)]
     assert experiments["data"]["dataset_sizes"] == grid
     assert experiments["data_calibration"]["dataset_sizes"] == list(range(100, 2001, 100))
-    assert experiments["data"]["learning_rate_halving_steps"] == 50_000
+    assert experiments["data"]["schedule"] == {"factor": 0.5, "every": 50_000}
 
 
 @pytest.mark.workflow
@@ -106,7 +111,7 @@ def test_smoke_builds_every_figure_table_and_fit(smoke_built):
         runs = pd.read_csv(results / "aggregated" / f"{name}_runs.csv")
         experiment = _load("smoke.yaml")["experiments"][name]
         assert runs["run"].nunique() == experiment["runs"]
-        assert runs["skill"].nunique() == experiment["n_skills"]
+        assert runs["skill"].nunique() == _skills(_load("smoke.yaml"), name)
         assert np.isfinite(runs[["strength", "loss"]]).all(axis=None)
         assert not runs.duplicated(["value", "run", "step", "skill"]).any()
         summary = pd.read_csv(results / "aggregated" / f"{name}.csv")

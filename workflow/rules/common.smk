@@ -22,6 +22,7 @@ from emergence.report import captions
 from emergence.report.compiling import report_sources
 from emergence.store.meaning import meaning_of
 from emergence.training import shard
+from emergence.training.engines import choice
 
 try:
     for path in workflow.configfiles:  # Snakemake silently takes the second of a key given twice
@@ -84,6 +85,8 @@ def code(*starts):
 def training_code(paper, experiment):
     """The same of the code that trains an experiment, without engines that it does not use."""
     settings = settings_of(paper, experiment)
+    if settings["device"] == "auto":  # as here: a cluster's configuration names its device
+        settings = {**settings, "device": choice.resolve_device("auto")}
     return shard.training_code(settings, costs.planned_engine(settings)).digest
 
 

@@ -15,8 +15,9 @@ def input_words(paper, declared):
 @cache
 def protocol(paper):
     """The paper's configuration in the preset of its own protocol."""
-    preset = ROOT / "config" / f"{PAPERS[paper].protocol}.yaml"
-    return configuration.of_paper(configuration.load_config([preset]), paper)
+    preset = configuration.read_file(ROOT / "config" / f"{PAPERS[paper].protocol}.yaml")
+    whole = configuration.complete({**preset, "papers": config["papers"]})
+    return configuration.of_paper(whole, paper)
 
 
 def protocol_of(paper, experiment):

@@ -8,6 +8,12 @@ def shipped_manifest(paper):
     return {"shipped": f"{SHIPPED}/{paper}/manifest.json"}
 
 
+def judged(paper):
+    """Tables of claims and discrepancies of a paper, as far as it has them."""
+    kinds = [kind for kind in ("claims", "discrepancies") if kind in PAPERS[paper].products]
+    return {kind: f"{RESULTS}/{paper}/{kind}.csv" for kind in kinds}
+
+
 def page_tables(w):
     """Tables that a page of the web report shows."""
     return [located(w.paper, path) for path in PAPERS[w.paper].pages[w.page].tables]
@@ -49,8 +55,7 @@ rule facts:
     """What the written report names and no other file holds."""
     input:
         unpack(lambda w: shipped_manifest(w.paper)),
-        claims=f"{RESULTS}/{{paper}}/claims.csv",
-        discrepancies=f"{RESULTS}/{{paper}}/discrepancies.csv",
+        unpack(lambda w: judged(w.paper)),
     output:
         f"{RESULTS}/{{paper}}/report/facts.json",
     log:
@@ -67,15 +72,12 @@ rule facts:
         config=lambda w: text_of(CONFIG[w.paper]),
         protocol=lambda w: text_of(protocol(w.paper)),
         paper=lambda w: os.path.relpath(PAPERS[w.paper].folder),
-        shipped=lambda w, input: (
-            f"--shipped-manifest {input.shipped}" if input.get("shipped") else ""
-        ),
+        files=lambda w, input: " ".join(f"--{name} {path}" for name, path in input.items()),
     message:
         "Collecting what the written report names"
     shell:
         "python {SCRIPTS}/facts.py --paper {params.paper} --config-json {params.config:q}"
-        " --protocol-json {params.protocol:q} {params.shipped}"
-        " --claims {input.claims} --discrepancies {input.discrepancies}"
+        " --protocol-json {params.protocol:q} {params.files}"
         " --output {output} --log {log}"
 
 
@@ -107,9 +109,7 @@ rule written_report:
         paper=lambda w: os.path.relpath(PAPERS[w.paper].folder),
         results=lambda w, output: Path(output.pdf).parent,
         watts=config["cost"]["watts_per_core"],
-        shipped=lambda w, input: (
-            f"--shipped-manifest {input.shipped}" if input.get("shipped") else ""
-        ),
+        shipped=lambda w, input: f"--shipped {input.shipped}" if config["source"] != "train" else "",
     message:
         "Typesetting the written report of {wildcards.paper}"
     shell:

@@ -309,6 +309,5 @@ def figure10_data(
     linear = _both((axis.times, predicted), (recorded, measured), "frequency", frequencies)
     multilinear, _ = _multilinear(shares, setting, axis, "frequency", frequencies)
     return pd.concat(
-        [linear.assign(model="linear"), multilinear.assign(model="multilinear")],
-        ignore_index=True,
+        [linear.assign(model="linear"), multilinear.assign(model="multilinear")], ignore_index=True
     )

@@ -56,7 +56,7 @@ def run_emergence_times(
     rows = []
     run_numbers = sorted(runs["run"].unique())
     for skill in range(1, settings["task"]["n_skills"] + 1):
-        steps, strength = run_matrix(runs, "time", skill)
+        steps, strength = run_matrix(runs, "time", skill=skill)
         for run, curve in zip(run_numbers, strength, strict=True):
             time = first_crossing(steps, curve, level)
             rows.append((settings["experiment"], run, skill, level, time if time > 0 else np.nan))

@@ -255,7 +255,7 @@ def emergence_table(
     n_skills = settings["task"]["n_skills"]
     rows = []
     for skill in range(1, n_skills + 1):
-        x, strength = run_matrix(runs, settings["resource"], skill)
+        x, strength = run_matrix(runs, settings["resource"], skill=skill)
         resampled = _resampled_means(settings, strength, bootstrap_samples)
         for level in levels:
             low, high = _crossing_interval(x, resampled, level, confidence)

@@ -46,8 +46,8 @@ class MeasurementBlock(Block):
 class Learned(Block):
     """A task and what is measured while networks learn it."""
 
-    task: TaskBlock = Field(description="what networks learn")
-    measurement: MeasurementBlock = Field(description="what is measured while they learn")
+    task: TaskBlock
+    measurement: MeasurementBlock
 
     @field_validator("measurement")
     @classmethod
@@ -80,7 +80,7 @@ class PaperBlock(Learned):
     experiments: dict[ExperimentName, AnyExperiment] = Field(
         description="one block for each experiment"
     )
-    fitting: Fitting = Field(description="intervals of what is fitted")
+    fitting: Fitting
 
     @field_validator("experiments")
     @classmethod

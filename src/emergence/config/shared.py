@@ -57,10 +57,10 @@ class TransformerRates(Block):
 class Rates(Block):
     """Cost of training by engine."""
 
-    lookup: StepCost = Field(description="the lookup engine on one thread")
-    torch: StepCost = Field(description="the torch engine on one thread")
-    cuda: StepCost = Field(description="triton or torch on a GPU")
-    transformer: TransformerRates = Field(description="transformers")
+    lookup: StepCost
+    torch: StepCost
+    cuda: StepCost
+    transformer: TransformerRates
 
 
 class Planning(Block):
@@ -83,7 +83,7 @@ class Planning(Block):
     gpus: int = Field(
         ge=1, le=1_000_000, description="GPUs of the cluster that plan computes a wall time for"
     )
-    rates: Rates = Field(description="cost of training, by engine; plan measures it")
+    rates: Rates
 
 
 class Cost(Block):
@@ -115,6 +115,6 @@ class Shared(Folders):
         description="train: aggregate this preset's own runs; shipped: take the aggregated tables "
         "of results/shipped"
     )
-    training: Training = Field(description="how training runs")
-    planning: Planning = Field(description="how jobs are packed and requested")
-    cost: Cost = Field(description="what the estimate of energy assumes")
+    training: Training
+    planning: Planning
+    cost: Cost

@@ -15,6 +15,7 @@ from emergence.store.files import atomic_path
 from emergence.store.provenance import file_digest
 
 _LAYOUT = Path(__file__).with_name("layout.typ")
+_REPORT = Path(__file__).with_name("report.typ")  # of a paper that has none of its own
 
 
 class CompilationError(ValueError):
@@ -23,7 +24,8 @@ class CompilationError(ValueError):
 
 def report_sources(paper: Path) -> list[Path]:
     """What the written report of a paper is made of: its Typst source, references, the layout."""
-    return [*sorted(paper.glob("*.typ")), *sorted(paper.glob("*.bib")), _LAYOUT]
+    own = sorted(paper.glob("*.typ"))
+    return [*(own or [_REPORT]), *sorted(paper.glob("*.bib")), _LAYOUT]
 
 
 def compile_pdf(paper: Path, results: Path, output: Path) -> None:

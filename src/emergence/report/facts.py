@@ -19,21 +19,22 @@ def build_facts(
     config: Mapping[str, Any],
     trained: Mapping[str, Any],
     protocol: Mapping[str, Any],
-    claims: pd.DataFrame,
-    discrepancies: pd.DataFrame,
+    claims: pd.DataFrame | None,
+    discrepancies: pd.DataFrame | None,
 ) -> dict[str, Any]:
     """Everything but costs, so that equal results give equal facts.
 
     config, trained, protocol: the paper's configuration in this preset, in the preset that trained
     the networks (the same one unless tables were shipped), and in the preset of its own protocol.
+    claims, discrepancies: None for a paper that has none.
     """
-    status = claims["status"].value_counts()
+    status = {} if claims is None else claims["status"].value_counts()
     return {
         "paper": {"name": paper.name, "title": paper.title, "protocol": paper.protocol},
         "config": config,
         "trained": trained,
         "claims": {name: int(status.get(name, 0)) for name in (PASS, FAIL, NOT_TESTED)},
-        "discrepancies": len(discrepancies),
+        "discrepancies": 0 if discrepancies is None else len(discrepancies),
         "deviations": list(deviations(trained, protocol)),
         "exhibits": [
             _exhibit(paper, name, *entry, trained) for name, entry in sorted(paper.exhibits.items())

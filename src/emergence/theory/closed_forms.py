@@ -92,11 +92,7 @@ def linear_skill_strength(
 
 
 def linear_network_mode_fraction(
-    time: ArrayLike,
-    singular_value: ArrayLike,
-    *,
-    initial_product: ArrayLike,
-    learning_rate: float,
+    time: ArrayLike, singular_value: ArrayLike, *, initial_product: ArrayLike, learning_rate: float
 ) -> NDArray[np.float64]:
     """a b(T)/λ = 1/(1 + (λ/(a b)(0) - 1) e^{-2ηλT}), a mode of a two-layer linear network (Eq. 25).
 

@@ -162,11 +162,7 @@ def time_prefactor_small_strength(
 
 
 def data_prefactor(
-    data_exponent: float,
-    setting: Setting,
-    *,
-    data_ratio: ArrayLike = 0.0,
-    n_skills: float = np.inf,
+    data_exponent: float, setting: Setting, *, data_ratio: ArrayLike = 0.0, n_skills: float = np.inf
 ) -> NDArray[np.float64]:
     """A_D(μ) of L = A_D(μ) D^(-α/(α+1)), μ = D/N^(α+1), for T → ∞ (Thm. 5).
 
@@ -212,11 +208,7 @@ def parameter_prefactor(
 
 
 def compute_prefactor(
-    data_exponent: float,
-    setting: Setting,
-    *,
-    allocation: ArrayLike,
-    n_skills: float = np.inf,
+    data_exponent: float, setting: Setting, *, allocation: ArrayLike, n_skills: float = np.inf
 ) -> NDArray[np.float64]:
     """B(λ) of L = B(λ) (ηSC)^(-α/(α+2)) with C = NT and N = λ (ηSC)^(1/(α+2)) (Cor. 5).
 

@@ -1,6 +1,7 @@
 """Sums over skills: normaliser, probability of rare skills, a fast rule for any smooth summand.
 
-P_s(k) = k^-(α+1)/H with H = Σ_{j≤n_s} j^-(α+1); n_s may be infinite (H = ζ(α+1)).
+P_s(k) = k^-(α+1)/H with H = Σ_{j≤n_s} j^-(α+1); n_s may be infinite (H = ζ(α+1)). Functions raise
+ValueError for an argument out of range.
 """
 
 from __future__ import annotations
@@ -60,8 +61,17 @@ def _power_sum(exponent: float, low: NDArray, high: NDArray) -> NDArray[np.float
 def skill_normaliser(data_exponent: float, n_skills: ArrayLike = np.inf) -> NDArray[np.float64]:
     """H = Σ_{j≤n_s} j^-(α+1), so that P_s(k) = k^-(α+1)/H (Eq. 1); ζ(α+1) for n_s = ∞.
 
-    `n_skills` may be an array and may be infinite. Relative error a few roundings. Raises
-    ValueError if α ≤ 0 or n_s < 1.
+    The relative error is a few roundings.
+
+    Parameters
+    ----------
+    data_exponent: α > 0.
+    n_skills: n_s ≥ 1, whole or infinite; its shape is returned.
+
+    Examples
+    --------
+    >>> skill_normaliser(0.6, [1, 5, float("inf")]).round(3)
+    array([1.   , 1.687, 2.286])
     """
     exponent = float(positive("data_exponent", data_exponent))
     skills = count("n_skills", n_skills)
@@ -74,7 +84,8 @@ def rare_skill_probability(
 ) -> NDArray[np.float64]:
     """Σ_{N < k ≤ n_s} P_s(k): probability of a skill beyond the N-th (zero for N ≥ n_s).
 
-    Relative error a few roundings. Raises ValueError if α ≤ 0 or a count < 1.
+    The relative error is a few roundings. `n_learned` is N ≥ 1, whole or infinite, and broadcasts
+    with `n_skills`; other parameters as in :func:`skill_normaliser`.
     """
     exponent = float(positive("data_exponent", data_exponent))
     learned, skills = np.broadcast_arrays(
@@ -103,10 +114,10 @@ def skill_rule(data_exponent: float, last_skill: float) -> SkillRule:
     package (α from 0.05 to 3, r/S ≥ 1e-6) while the sum is above 1e-25 S²; tests hold the rule to
     it. A rule needs a few thousand nodes at most, whatever N.
 
-    Raises
-    ------
-    ValueError
-        If α ≤ 0, or N is not a whole number from 1 to `LAST_PANEL_END` or infinity.
+    Parameters
+    ----------
+    data_exponent: α > 0.
+    last_skill: N, whole, from 1 to `LAST_PANEL_END`, or infinite.
     """
     exponent = float(positive("data_exponent", data_exponent))
     last = float(count("last_skill", last_skill))

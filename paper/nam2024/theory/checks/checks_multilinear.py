@@ -25,13 +25,7 @@ from emergence.theory.simulation.multilinear import (
     population_loss,
     sample_correlation,
 )
-from paper.nam2024.theory.checks.check_table import (
-    FINAL_TIME,
-    SETTING,
-    TASK,
-    Check,
-    CheckSizes,
-)
+from paper.nam2024.theory.checks.check_table import FINAL_TIME, SETTING, TASK, Check, CheckSizes
 
 SCALE, RATE = SETTING.target_scale, SETTING.learning_rate
 START = np.full(TASK.n_skills, np.sqrt(SETTING.initial_strength))  # a_k(0) = b_k(0) = sqrt(r)

@@ -13,13 +13,14 @@ def random_orthonormal_basis(
 ) -> NDArray[np.float64]:
     """Haar-random functions e_1..e_n on equally likely inputs: <e_l e_l'> = δ_ll'.
 
-    `draw` counts independent draws of one stream. Returns shape (n_inputs, n_functions), column l
-    holding e_l, with basis.T @ basis / n_inputs the identity.
+    Parameters
+    ----------
+    n_inputs, n_functions: sizes; ValueError if there are more functions than inputs.
+    stream, draw: where the numbers come from, and the number of the draw.
 
-    Raises
-    ------
-    ValueError
-        If there are more functions than inputs.
+    Returns
+    -------
+    array of shape (n_inputs, n_functions). Column l holds e_l; basis.T @ basis / n_inputs = 1.
     """
     if n_functions > n_inputs:
         raise ValueError(

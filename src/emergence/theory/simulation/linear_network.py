@@ -66,10 +66,7 @@ def train_linear_network(
     def step(layers: tuple[NDArray, NDArray]) -> tuple[NDArray, NDArray]:
         first, second = layers
         residual = network.correlation - second @ first
-        return (
-            first + step_size * second.T @ residual,
-            second + step_size * residual @ first.T,
-        )
+        return (first + step_size * second.T @ residual, second + step_size * residual @ first.T)
 
     times, recorded = descend(step, (network.first, network.second), schedule)
     strengths = [

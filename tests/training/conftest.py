@@ -5,7 +5,7 @@ import os
 import pytest
 import torch
 
-from emergence.bench.engine_checks import LEARNING_RATE
+from engine_checks import LEARNING_RATE
 from emergence.training.engines.triton import INTERPRETER_VARIABLE
 
 # Triton decides where kernels are defined; nothing else of this process, nor one it starts, may

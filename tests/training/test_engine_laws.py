@@ -4,8 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-
-from emergence.bench.engine_checks import (
+from engine_checks import (
     check_engine,
     inputs_and_targets,
     make_ensemble,
@@ -13,6 +12,7 @@ from emergence.bench.engine_checks import (
     state_distance,
     trajectory_difference,
 )
+
 from emergence.tasks.sparse_parity.problem import SparseParity
 from emergence.training.engines.choice import create_engine
 

@@ -8,10 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 import torch
-from hypothesis import HealthCheck, assume, given, settings
-from hypothesis import strategies as st
-
-from emergence.bench.engine_checks import (
+from engine_checks import (
     LEARNING_RATE,
     distance_to_kink,
     inputs_and_targets,
@@ -21,6 +18,9 @@ from emergence.bench.engine_checks import (
     pre_activations,
     state_distance,
 )
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
 from emergence.tasks.sparse_parity.problem import SparseParity, draw_batch
 from emergence.training.engines.lookup.compiler import compile_library
 from emergence.training.engines.lookup.lookup import LookupEngine, library_build, plan_tables

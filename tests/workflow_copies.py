@@ -13,7 +13,7 @@ import pytest
 import yaml
 from filelock import FileLock
 
-_NEEDED = ("Snakefile", "workflow", "profiles", "scripts", "config", "src", "paper")
+_NEEDED = ("Snakefile", "workflow", "profiles", "scripts", "config", "src", "paper", "tests/toy")
 
 
 class Workflow:

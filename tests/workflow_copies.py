@@ -21,6 +21,7 @@ _NEEDED = (
     "config",
     "src",
     "paper",
+    "tests/toy",
     "environment.yml",
     "pyproject.toml",
     "requirements.lock",

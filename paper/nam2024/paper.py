@@ -21,7 +21,7 @@ CALIBRATION = {
     "parameters": "parameter_calibration",
 }
 TRANSFORMERS = ("transformer", "transformer_control")
-OVER_TIME = ("time", *TRANSFORMERS)  # emergence times are measured in these
+RISING = ("time", "time_calibration", *TRANSFORMERS)  # the shape of their rises is measured
 
 EXPERIMENTS = {
     **{name: Experiment("prediction", calibration) for name, calibration in CALIBRATION.items()},
@@ -29,13 +29,11 @@ EXPERIMENTS = {
     **{name: Experiment() for name in TRANSFORMERS},
 }
 
-FITTING = {
-    "bootstrap_samples": "fitting.bootstrap_samples",
-    "confidence": "fitting.confidence",
-}
+FITTING = {"confidence": "fitting.confidence"}
 LEVELS = "emergence.levels"
 TIMES = {**FITTING, "threshold": "emergence.threshold"}
 DIVISOR = {"initial_strength_divisor": stated.INITIAL_STRENGTH_DIVISOR}
+TIME_RUNS = {"settings": "settings/time.json", "runs": "aggregated/time_runs.csv"}
 
 
 def _fit(name: str) -> Product:
@@ -49,10 +47,10 @@ def _fit(name: str) -> Product:
     )
 
 
-def _prediction(name: str, calibration: str) -> Product:
+def _prediction(name: str, calibration: str, resource: str) -> Product:
     """Skill strengths of an experiment, predicted from its calibration."""
     return Product(
-        "emergence.analysis.fitting:predict",
+        "emergence.analysis.prediction:predict",
         inputs={
             "settings": f"settings/{name}.json",
             "runs": f"aggregated/{name}_runs.csv",
@@ -62,9 +60,25 @@ def _prediction(name: str, calibration: str) -> Product:
         outputs={
             "curves": f"fits/{name}_prediction.csv",
             "emergence": f"fits/{name}_emergence.csv",
+            "trends": f"fits/{name}_trends.csv",
         },
         arguments={**FITTING, "levels": LEVELS},
-        constants=DIVISOR,
+        constants={**DIVISOR, "reference": stated.CONSTANTS[resource]},
+    )
+
+
+def _transfer(name: str, calibration: str) -> Product:
+    """Where the skills of an experiment are passed, from the single skill without a model."""
+    return Product(
+        "networks.transfer:transfer",
+        inputs={
+            "settings": f"settings/{name}.json",
+            "runs": f"aggregated/{name}_runs.csv",
+            "calibration_runs": f"aggregated/{calibration}_runs.csv",
+            "calibration": f"fits/{calibration}.json",
+        },
+        outputs={"-": f"fits/{name}_transfer.csv"},
+        arguments={**FITTING, "levels": LEVELS},
     )
 
 
@@ -107,19 +121,106 @@ THEORY = {
 
 PRODUCTS = {
     **{f"fit_{name}": _fit(name) for name in CALIBRATION.values()},
-    **{f"predict_{name}": _prediction(name, fitted) for name, fitted in CALIBRATION.items()},
-    **{f"predict_{name}": _prediction(name, name) for name in CALIBRATION.values()},
+    **{
+        f"predict_{name}": _prediction(name, calibration, resource)
+        for resource, calibration in CALIBRATION.items()
+        for name in (resource, calibration)
+    },
+    **{f"transfer_{name}": _transfer(name, fitted) for name, fitted in CALIBRATION.items()},
     "emergence_times": Product(
         "emergence.analysis.emergence_times:emergence_times",
         inputs={
             "settings": ("settings/time.json", "settings/transformer*.json"),
             "runs": ("aggregated/time_runs.csv", "aggregated/transformer*_runs.csv"),
         },
-        outputs={"times": "fits/emergence_times.csv", "exponents": "fits/emergence_exponents.csv"},
+        outputs={
+            "runs": "fits/run_emergence_times.csv",
+            "times": "fits/emergence_times.csv",
+            "exponents": "fits/emergence_exponents.csv",
+        },
         arguments=TIMES,
     ),
-    **{f"rises_{name}": _rises(name) for name in OVER_TIME},
+    **{f"rises_{name}": _rises(name) for name in RISING},
     **{f"theory_{name}": _theory(name, *entry) for name, entry in THEORY.items()},
+    # What trained networks do beside what the models say.
+    "phases": Product(
+        "networks.phases:phases",
+        inputs=TIME_RUNS,
+        outputs={
+            "times": "fits/time_phases.csv",
+            "exponents": "fits/time_phase_exponents.csv",
+        },
+        arguments=TIMES,
+    ),
+    "saturation": Product(
+        "networks.saturation:saturation",
+        inputs={**TIME_RUNS, "emergence": "fits/time_emergence.csv"},
+        outputs={"-": "fits/time_saturation.csv"},
+        arguments=FITTING,
+    ),
+    "loss_over_time": Product(
+        "networks.loss:loss_over_time",
+        inputs={**TIME_RUNS, "calibration": "fits/time_calibration.json"},
+        outputs={"curve": "fits/time_loss.csv", "shares": "fits/time_loss_shares.csv"},
+        arguments=FITTING,
+        constants=DIVISOR,
+    ),
+    "decoupling": Product(
+        "networks.decoupling:decoupling",
+        inputs=TIME_RUNS,
+        outputs={"-": "fits/decoupling.csv"},
+        arguments=FITTING,
+    ),
+    "data_shape": Product(
+        "networks.data_shape:data_shape",
+        inputs={
+            "settings": "settings/data_calibration.json",
+            "runs": "aggregated/data_calibration_runs.csv",
+            "calibration": "fits/data_calibration.json",
+        },
+        outputs={"-": "fits/data_shape.csv"},
+        arguments=FITTING,
+    ),
+    "strength_sums": Product(
+        "networks.sums:strength_sums",
+        inputs={
+            "settings": "settings/parameters.json",
+            "runs": "aggregated/parameters_runs.csv",
+            "calibration": "fits/parameter_calibration.json",
+        },
+        outputs={"curve": "fits/parameters_sum.csv", "totals": "fits/parameters_totals.csv"},
+        arguments=FITTING,
+    ),
+    "table5_shares": Product(
+        "networks.table5:table5_shares",
+        inputs={"runs": "aggregated/parameters_runs.csv"},
+        outputs={"-": "fits/table5_shares.csv"},
+        arguments={**FITTING, "width": "tables.table05.width"},
+    ),
+    "authors_code": Product(
+        "networks.authors_code:authors_code",
+        inputs={
+            "settings": "settings/time_calibration.json",
+            "runs": "aggregated/time_calibration_runs.csv",
+            "data_runs": "aggregated/data_calibration_runs.csv",
+        },
+        outputs={"-": "fits/authors_code.csv"},
+        arguments=FITTING,
+    ),
+    "interval_coverage": Product(
+        "emergence.analysis.intervals:interval_coverage",
+        outputs={"-": "fits/interval_coverage.csv"},
+        arguments=FITTING,
+        constants={"runs": [3, 5, 10, 50], "samples": 2000, "resamplings": 1000},
+    ),
+    "three_neurons": Product(
+        "theory.three_neurons:coupling_table",
+        outputs={"-": "theory/three_neurons.csv"},
+        constants={
+            "target_scales": [1.0, 5.0],  # of the paper's figures and networks
+            "relative_initial_strengths": [1e-4, 1e-3, 1e-2, 1e-1],
+        },
+    ),
     "claims": Product(
         "claims.collection:claims",
         inputs={
@@ -127,16 +228,29 @@ PRODUCTS = {
             "prefactors": "theory/prefactors.csv",
             "finite_skills": "theory/figure07.csv",
             "simulation_checks": "theory/simulation_checks.csv",
+            "three_neurons": "theory/three_neurons.csv",
             "settings": tuple(f"settings/{name}.json" for name in EXPERIMENTS),
             "protocols": tuple(f"protocol/{name}.json" for name in EXPERIMENTS),
             "runs": tuple(f"aggregated/{name}_runs.csv" for name in EXPERIMENTS),
             "fits": tuple(f"fits/{name}.json" for name in CALIBRATION.values()),
             "emergence": tuple(f"fits/{name}_emergence.csv" for name in CALIBRATION),
+            "trends": tuple(f"fits/{name}_trends.csv" for name in CALIBRATION),
+            "transfers": tuple(f"fits/{name}_transfer.csv" for name in CALIBRATION),
+            "saturation": "fits/time_saturation.csv",
+            "loss_shares": "fits/time_loss_shares.csv",
+            "decoupling": "fits/decoupling.csv",
+            "data_shape": "fits/data_shape.csv",
+            "strength_totals": "fits/parameters_totals.csv",
+            "table5_shares": "fits/table5_shares.csv",
+            "authors_code": "fits/authors_code.csv",
+            "phase_exponents": "fits/time_phase_exponents.csv",
             "exponents": "fits/emergence_exponents.csv",
-            "times": "fits/emergence_times.csv",
-            "rises": tuple(f"fits/{name}_rises.csv" for name in OVER_TIME),
+            "run_times": "fits/run_emergence_times.csv",
+            "rises": tuple(f"fits/{name}_rises.csv" for name in RISING),
         },
         outputs={"-": "claims.csv"},
+        arguments={"table5_width": "tables.table05.width"},
+        constants={"calibrations": CALIBRATION},
     ),
     "discrepancies": Product(
         "discrepancies.collection:discrepancies",
@@ -147,13 +261,23 @@ PRODUCTS = {
             "parameter_runs": "aggregated/parameters_runs.csv",
             "samples": "tables/table03.csv",
             "data_emergence": "fits/data_emergence.csv",
+            "data_shape": "fits/data_shape.csv",
+            "data_transfer": "fits/data_transfer.csv",
             "parameter_emergence": "fits/parameters_emergence.csv",
+            "strength_sums": "fits/parameters_sum.csv",
+            "decoupling": "fits/decoupling.csv",
+            "saturation": "fits/time_saturation.csv",
+            "rises": "fits/time_rises.csv",
+            "single_rises": "fits/time_calibration_rises.csv",
+            "phases": "fits/time_phases.csv",
+            "phase_exponents": "fits/time_phase_exponents.csv",
             "exponents": "fits/emergence_exponents.csv",
             "times": "fits/emergence_times.csv",
             "transformer_means": "aggregated/transformer.csv",
             "equation_checks": "theory/equation_checks.csv",
             "simulation_checks": "theory/simulation_checks.csv",
             "three_neurons": "theory/figure08_strengths.csv",
+            "couplings": "theory/three_neurons.csv",
             "parameter_settings": "evidence/parameter_settings.csv",
             "sharing": "evidence/transformer_sharing.csv",
         },

@@ -72,7 +72,7 @@ def test_changed_theory_code_trains_nothing(smoke):
 
 
 def test_changed_fitting_options_refit_and_train_nothing(smoke):
-    planned = smoke.planned(*_with(smoke, {"fitting": {"bootstrap_samples": 20}}))
+    planned = smoke.planned(*_with(smoke, {"fitting": {"confidence": 0.9}}))
     assert planned["fit"] == 3
     assert not planned.keys() & TRAINING_RULES
 

@@ -69,7 +69,7 @@ def test_a_manifest_with_fewer_outputs_fails(smoke):
 
 
 def test_a_manifest_of_another_configuration_fails(smoke):
-    path = smoke.preset("other", {"fitting": {"bootstrap_samples": 20}})
+    path = smoke.preset("other", {"fitting": {"confidence": 0.9}})
     said = _verify(smoke, path.name)
     assert "the manifest is of another configuration, which differs in fitting" in said
 

@@ -5,9 +5,9 @@ import pytest
 
 from emergence.analysis.intervals import (
     Interval,
-    farthest,
     geometric_interval,
     interval_coverage,
+    largest_deviation,
     mean_band,
     mean_interval,
     ratio_interval,
@@ -84,6 +84,8 @@ def test_ratio_of_what_is_not_known_keeps_its_ends():
     assert np.isnan(ratio_interval(known, Interval(20.0, np.nan, np.nan))[1:]).all()
 
 
-def test_the_farthest_of_several():
-    found = farthest([Interval(1.0, 0.9, 1.1), Interval(0.7, 0.6, 1.3)], 1.0)
-    assert found == (0.7, 0.6, 1.3)
+def test_the_largest_deviation_of_several():
+    near, far = Interval(1.0, 0.9, 1.1), Interval(0.7, 0.6, 0.8)
+    assert largest_deviation([near], 1.0) == pytest.approx((0.0, 0.0, 0.1))
+    assert largest_deviation([near, far], 1.0) == pytest.approx((0.3, 0.2, 0.4))
+    assert largest_deviation([near, far], 0.0) == pytest.approx((1.0, 0.9, 1.1))

@@ -147,11 +147,16 @@ def exponential(one: Interval) -> Interval:
     return Interval(*map(float, np.exp(one)))
 
 
-def farthest(intervals: Iterable[Interval], expected: float) -> Interval:
-    """All of several estimates as one: the value farthest from `expected`, the outermost ends."""
-    found = np.array([tuple(one) for one in intervals])
-    worst = int(np.argmax(np.abs(found[:, 0] - expected)))
-    return Interval(*map(float, (found[worst, 0], found[:, 1].min(), found[:, 2].max())))
+def largest_deviation(intervals: Iterable[Interval], expected: float) -> Interval:
+    """The largest of several estimates' distances from `expected`, with its interval.
+
+    An estimate's distance is at least that of its interval and at most that of the farther end.
+    """
+    found = np.array([tuple(one) for one in intervals]) - expected
+    value, low, high = found.T
+    least = np.maximum(np.maximum(low, -high), 0.0)
+    most = np.maximum(-low, high)
+    return Interval(*(float(one.max()) for one in (np.abs(value), least, most)))
 
 
 def interval_coverage(

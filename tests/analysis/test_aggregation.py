@@ -7,8 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emergence.analysis.aggregation import (
-    RUN_COLUMNS,
-    SUMMARY_COLUMNS,
     read_run_table,
     read_summary_table,
     run_matrix,
@@ -18,8 +16,17 @@ from emergence.analysis.aggregation import (
 from emergence.store.files import DamagedFile, write_csv, write_npz
 from emergence.store.provenance import digest
 from emergence.store.shards import Shard
+from emergence.tasks.sparse_parity.problem import SparseParity
 
 STEPS = np.array([0, 10, 20])
+RUN_COLUMNS = ["experiment", "value", "run", "step", "skill", "strength", "loss", "training_loss"]
+SUMMARY_COLUMNS = ["experiment", "resource", "x", "skill", "mean", "std", "n"]
+
+
+def _of(resource):
+    """Settings of an experiment with two skills."""
+    sizes = {"n_skills": 2, "skill_bits": 8, "sparse_bits": 2, "data_exponent": 0.6}
+    return {"resource": resource, "task": {**sizes, "target_scale": 1.0}}
 
 
 def _strength(value, run, step, skill):
@@ -33,8 +40,8 @@ def _write(folder, settings, shard, steps=STEPS, **changes):
     strength = _strength(shard.value, runs, steps[:, None], skills)
     arrays = {
         "step": steps,
-        "skill_strength": strength,
-        "skill_loss": strength + 100.0,
+        "strength": strength,
+        "loss": strength + 100.0,
         "training_loss": (runs[:, :, 0] + steps / 1000.0).astype(float),
         "stopped_at": np.full(shard.n_runs, -1),
     } | changes
@@ -95,10 +102,10 @@ def test_a_shard_of_other_settings_is_refused(tmp_path, settings):
 @pytest.mark.parametrize(
     "changes",
     [
-        {"skill_strength": np.zeros((1, 3, 3))},
-        {"skill_strength": np.zeros((2, 2, 3))},
-        {"skill_strength": np.zeros((2, 3, 2))},
-        {"skill_loss": np.zeros((2, 3, 1))},
+        {"strength": np.zeros((1, 3, 3))},
+        {"strength": np.zeros((2, 2, 3))},
+        {"strength": np.zeros((2, 3, 2))},
+        {"loss": np.zeros((2, 3, 1))},
         {"step": np.arange(4)},
     ],
     ids=["runs", "steps", "skills", "loss", "step"],
@@ -107,7 +114,7 @@ def test_a_shard_of_the_wrong_shape_is_refused(tmp_path, settings, changes):
     _assert_refused(settings, [_write(tmp_path, settings, SHARD, **changes)], "shape")
 
 
-@pytest.mark.parametrize("name", ["skill_strength", "skill_loss"])
+@pytest.mark.parametrize("name", ["strength", "loss"])
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
 def test_a_shard_with_values_that_are_not_finite_is_refused(tmp_path, settings, name, bad):
     values = np.zeros((2, 3, 3))
@@ -161,7 +168,7 @@ def _runs(resource, n_runs=4, xs=(1, 2, 5), skills=(1, 2), seed=0):
 @pytest.mark.parametrize("resource", ["time", "data", "parameters"])
 def test_summary_is_mean_and_sample_deviation_over_runs(resource):
     runs = _runs(resource)
-    table = summary_table(resource, runs)
+    table = summary_table(_of(resource), runs)
     assert table.columns.tolist() == SUMMARY_COLUMNS
     assert len(table) == 3 * 2
     assert set(table["resource"]) == {resource}
@@ -175,7 +182,7 @@ def test_summary_is_mean_and_sample_deviation_over_runs(resource):
 
 
 def test_a_single_run_says_nothing_of_the_spread():
-    assert summary_table("data", _runs("data", n_runs=1))["std"].isna().all()
+    assert summary_table(_of("data"), _runs("data", n_runs=1))["std"].isna().all()
 
 
 def _with_earlier_steps(runs):
@@ -188,11 +195,11 @@ def test_where_the_swept_value_is_the_axis_only_the_last_step_counts():
     """An experiment over D or N that is also measured on the way has the same final curve."""
     runs = _runs("data")
     pd.testing.assert_frame_equal(
-        summary_table("data", _with_earlier_steps(runs)), summary_table("data", runs)
+        summary_table(_of("data"), _with_earlier_steps(runs)), summary_table(_of("data"), runs)
     )
     for skill in (1, 2):
-        x, strength = run_matrix(_with_earlier_steps(runs), "data", skill)
-        expected_x, expected = run_matrix(runs, "data", skill)
+        x, strength = run_matrix(_with_earlier_steps(runs), "data", skill=skill)
+        expected_x, expected = run_matrix(runs, "data", skill=skill)
         np.testing.assert_array_equal(x, expected_x)
         np.testing.assert_array_equal(strength, expected)
 
@@ -200,7 +207,7 @@ def test_where_the_swept_value_is_the_axis_only_the_last_step_counts():
 @given(st.sampled_from(["time", "data", "parameters"]), st.integers(1, 6), st.integers(0, 1000))
 def test_matrix_has_a_row_per_run_and_a_column_per_x(resource, n_runs, seed):
     runs = _runs(resource, n_runs=n_runs, seed=seed)
-    x, strength = run_matrix(runs.sample(frac=1, random_state=seed), resource, 2)
+    x, strength = run_matrix(runs.sample(frac=1, random_state=seed), resource, skill=2)
     assert x.tolist() == [1.0, 2.0, 5.0]
     assert strength.shape == (n_runs, 3)
     column = "step" if resource == "time" else "value"
@@ -210,15 +217,14 @@ def test_matrix_has_a_row_per_run_and_a_column_per_x(resource, n_runs, seed):
 
 def test_a_missing_point_is_refused():
     runs = _runs("data")
+    lost = runs[(runs["run"] == 1) & (runs["value"] == 2)].index
     with pytest.raises(ValueError, match="lack a measured value"):
-        run_matrix(
-            runs.drop(index=runs[(runs["run"] == 1) & (runs["value"] == 2)].index), "data", 1
-        )
+        run_matrix(runs.drop(index=lost), "data", skill=1)
 
 
 READERS = {
     "runs": (read_run_table, lambda: _runs("time")),
-    "means": (read_summary_table, lambda: summary_table("time", _runs("time"))),
+    "means": (read_summary_table, lambda: summary_table(_of("time"), _runs("time"))),
 }
 
 
@@ -226,16 +232,68 @@ READERS = {
 def test_tables_are_read_as_written_or_refused(tmp_path, kind):
     read, make = READERS[kind]
     path, table = tmp_path / f"{kind}.csv", make()
-    finite = "strength" if kind == "runs" else "mean"
+    finite, needed = ("strength", "step") if kind == "runs" else ("mean", "x")
     write_csv(path, table)
     assert read(path).columns.tolist() == table.columns.tolist()
     for wrong in (
-        table.drop(columns="skill"),
+        table.drop(columns=needed),
         table.iloc[:0],
         table.assign(**{finite: np.nan}),
         table.assign(**{finite: np.inf}),
         table.assign(**{finite: "text"}),
     ):
         write_csv(path, wrong)
-        with pytest.raises(DamagedFile, match=rf"{kind}\.csv is damaged .*(finite|columns skill)"):
+        with pytest.raises(
+            DamagedFile, match=rf"{kind}\.csv is damaged .*(finite|columns {needed})"
+        ):
             read(path)
+
+
+class Mixed(SparseParity):
+    """A scalar, a quantity with an axis and one with two, in another order."""
+
+    @property
+    def measured(self):
+        return {"error": (), "confusion": ("bit", "skill"), "strength": ("skill",)}
+
+    @property
+    def axes(self):
+        return {"skill": (1, 2), "bit": (0, 1, 2)}
+
+
+class Scalar(SparseParity):
+    """Only a scalar is measured."""
+
+    @property
+    def measured(self):
+        return {"error": ()}
+
+
+@pytest.mark.parametrize("kind", [Mixed, Scalar])
+def test_tables_have_the_axes_and_quantities_of_the_task(tmp_path, small_settings, kind):
+    settings = small_settings(task={"kind": f"{__name__}:{kind.__name__}", "target_scale": 4.0})
+    numbers = np.random.default_rng(0)
+    shapes = {"error": (2, 3), "confusion": (2, 3, 3, 2), "strength": (2, 3, 2)}
+    arrays = {name: numbers.normal(size=shape) for name, shape in shapes.items()}
+    files = [_write(tmp_path, settings, SHARD, **arrays)]
+    table = run_table(settings, files)
+    if kind is Scalar:
+        columns = ["experiment", "value", "run", "step", "error", "training_loss"]
+        assert table.columns.tolist() == columns
+        np.testing.assert_array_equal(table["error"], arrays["error"].ravel())
+    else:
+        assert table.columns.tolist()[4:9] == ["bit", "skill", "error", "confusion", "strength"]
+        assert len(table) == 2 * 3 * 3 * 2
+        for row in table.itertuples():
+            step, skill = STEPS.tolist().index(row.step), row.skill - 1
+            assert row.error == arrays["error"][row.run, step]
+            assert row.confusion == arrays["confusion"][row.run, step, row.bit, skill]
+            assert row.strength == arrays["strength"][row.run, step, skill] / 4.0
+    means = summary_table(settings, table)
+    assert means.columns.tolist() == ["experiment", "resource", "x", "mean", "std", "n"]
+    np.testing.assert_allclose(means["mean"], arrays["error"].mean(axis=0))
+    assert (means["n"] == 2).all()
+    axes = {} if kind is Scalar else {"bit": 1, "skill": 2}
+    np.testing.assert_array_equal(run_matrix(table, "time", **axes)[1], arrays["error"])
+    write_csv(tmp_path / "table.csv", table)
+    assert read_run_table(tmp_path / "table.csv").columns.tolist() == table.columns.tolist()

@@ -7,22 +7,22 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from emergence.bench.drawn_ensemble import PAPER_TASK
+from emergence.bench.engine_checks import PAPER_TASK
 from emergence.bench.engines import (
     METHODS,
     SHAPES,
+    PlainLoop,
     Shape,
     compare_instruction_sets,
     compare_methods,
     make_ensemble,
+    make_plain_loop,
     scale_costs,
 )
 from emergence.bench.figure import draw
 from emergence.bench.floors import Rates, measured_rates, with_floors
-from emergence.bench.plain import PlainTrainer
 from emergence.training.engines.lookup.lookup import library_build
 from emergence.training.engines.triton.costs import step_bytes, step_operations
-from emergence.training.ensemble import Optimizer
 
 CPU_METHODS = METHODS["cpu"]
 TINY = (
@@ -87,9 +87,10 @@ def test_libraries_for_lesser_machines_are_timed_beside_this_one_s():
 
 def test_shapes_are_those_of_the_paper():
     ensemble = make_ensemble(SHAPES["cpu"][0])
-    assert ensemble.initial.input_weights.shape == (1, 1000, 37)
-    assert ensemble.fixed_batches is None
-    assert len(make_ensemble(SHAPES["cpu"][1]).fixed_batches[0][0].skill_bits) == 2000
+    assert ensemble.initial.arrays["input_weights"].shape == (1, 1000, 37)
+    assert ensemble.n_batches == 0
+    fixed = make_ensemble(SHAPES["cpu"][1])
+    assert (fixed.n_batches, len(fixed.batch(0, 3).targets)) == (1, 2000)
 
 
 def test_a_step_s_floor_is_its_operations_or_bytes_over_the_card_s_rates():
@@ -107,11 +108,10 @@ def test_a_step_s_floor_is_its_operations_or_bytes_over_the_card_s_rates():
 
 
 @pytest.mark.parametrize("fixed", [False, True])
-def test_plain_loop_starts_from_the_target_s_mean_square(fixed):
-    loss = PlainTrainer(PAPER_TASK, 20, 4000, Optimizer("sgd"), 0.01, 1e-3, fixed).advance(1)
-    assert loss == pytest.approx(PAPER_TASK.target_scale**2, rel=1e-3)
-
-
-def test_plain_loop_learns():
-    trainer = PlainTrainer(PAPER_TASK, 200, 64, Optimizer("adam"), 0.01, 0.1, fixed=True)
-    assert trainer.advance(200) < PAPER_TASK.target_scale**2 / 10
+def test_plain_loop_learns_from_the_target_s_mean_square(fixed):
+    shape = Shape("", 64, 200, "adam", fixed, learning_rate=0.01, initial_std=0.05)
+    loop, active = PlainLoop(make_ensemble(shape)), np.array([True])
+    loss = loop.advance(0, 1, 0.01, active)[0]
+    assert loss == pytest.approx(PAPER_TASK.loss_scale, rel=0.2)
+    make_plain_loop(shape, "cpu")(1)
+    assert (loop.advance(1, 200, 0.01, active)[0] < loss / 10) == fixed  # by heart

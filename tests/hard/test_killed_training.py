@@ -9,7 +9,7 @@ from trees import partial_files
 
 from emergence.store.files import write_json, write_npz
 from emergence.store.provenance import digest
-from emergence.tasks.sparse_parity.ensembles import generate
+from emergence.tasks.experiments import generate
 from emergence.training.engines.choice import choice as engines
 
 pytestmark = pytest.mark.workflow

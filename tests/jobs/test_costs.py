@@ -20,7 +20,7 @@ from emergence.jobs.costs import (
     units_of,
 )
 from emergence.models.transformer_parameters import TransformerSizes
-from emergence.tasks.sparse_parity.ensembles import task_of
+from emergence.tasks.registry import task_of
 
 CONFIG = load_config(["config/full.yaml"], "nam2024")
 

@@ -56,7 +56,7 @@ def test_what_was_made_here_has_no_problem(files, settings):
         ({"code": OTHER_CODE}, "made with another meaning of emergence.training.protocol"),
         ({"value": 7}, "other runs than its name says"),
         ({"first_run": 0}, "other runs than its name says"),
-        ({"engine": "lookup"}, "emergence.training.engines.kernel_limits"),
+        ({"engine": "lookup"}, "emergence.training.engines.lookup"),
         ({"engine": "abacus"}, "engine must be one of"),
         ({"device": "cuda", "versions": {"torch": "9.9"}}, None),
     ],
@@ -107,7 +107,7 @@ def test_a_job_stands_on_the_code_of_the_engine_that_made_its_result(files, sett
     made, here = (training_code(settings, engine).digest for engine in ("torch", "lookup"))
     assert made != here
     monkeypatch.setattr(adoption, "resolve_engine", lambda *_: ("lookup", "cpu"))
-    adoption.engine_here.cache_clear()
+    adoption._engine_here.cache_clear()
     assert job_code(files.run, settings) == made
     other = {**settings, "batch_size": 5}
     assert job_code(files.run, other) == here  # trained again, by the engine of this machine
@@ -115,7 +115,7 @@ def test_a_job_stands_on_the_code_of_the_engine_that_made_its_result(files, sett
     assert job_code(files.run, settings) == here
     files.run.unlink()
     assert job_code(files.run, settings) == here
-    adoption.engine_here.cache_clear()
+    adoption._engine_here.cache_clear()
 
 
 def test_a_machine_without_a_gpu_plans_jobs_for_one(tmp_path, settings):

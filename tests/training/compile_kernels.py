@@ -14,11 +14,11 @@ from pathlib import Path
 import numpy as np
 import torch
 import triton
-from emergence.training.engines.choice.triton import engine as triton_engine
 from triton.backends.compiler import GPUTarget
 from triton.runtime import driver
 
 from emergence.bench.engine_checks import make_ensemble
+from emergence.training.engines.triton import engine as triton_engine
 
 KERNELS = ("advance_runs", "backward", "draw_batches", "forward", "measure", "prepare", "update")
 

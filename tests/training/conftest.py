@@ -1,16 +1,20 @@
-"""Triton for the tests of this folder: its interpreter, on the CPU."""
+"""For the tests of this folder: Triton's interpreter, one thread, one folder of libraries."""
 
 import os
 
 import pytest
+import torch
 
-from emergence.training.engines.choice import INTERPRETER_VARIABLE
+from emergence.bench.engine_checks import LEARNING_RATE
+from emergence.training.engines.triton import INTERPRETER_VARIABLE
 
-# Triton decides when it is imported; nothing else of this process, nor one it starts, may see it.
+# Triton decides where kernels are defined; nothing else of this process, nor one it starts, may
+# see it.
 os.environ[INTERPRETER_VARIABLE] = "1"
 try:
     import triton
-    import triton.language
+
+    import emergence.training.engines.triton.engine
 except ImportError:
     triton = None
 finally:
@@ -23,3 +27,27 @@ def triton_interpreter(monkeypatch):
     if triton is None:
         pytest.skip("Triton is not installed: it exists for Linux only")
     monkeypatch.setenv(INTERPRETER_VARIABLE, "1")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _single_thread():
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session")
+def builds(tmp_path_factory):
+    """A folder for libraries of the engine lookup: each is compiled once."""
+    return tmp_path_factory.mktemp("builds")
+
+
+@pytest.fixture(scope="session")
+def train():
+    """train(engine, ensemble, first, last, active=all): the losses, at the optimiser's rate."""
+
+    def run(engine, ensemble, first, last, active=None):
+        active = [True] * ensemble.n_runs if active is None else active
+        return engine.advance(
+            first, last, LEARNING_RATE[ensemble.optimizer.name], torch.tensor(active).numpy()
+        )
+
+    return run

@@ -7,11 +7,17 @@ import stat
 
 import pytest
 
+from emergence.training.engines.lookup import compiler
 from emergence.training.engines.lookup.compiler import (
     BUILD_DIR_VARIABLE,
     LibraryUnavailable,
     compile_library,
 )
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch):
+    monkeypatch.setattr(compiler, "_FLAGS", (*compiler._FLAGS, "-O0"))
 
 
 def test_library_is_built_once(tmp_path):

@@ -4,8 +4,8 @@ from contextlib import contextmanager
 
 import pytest
 import torch
-from emergence.training.engines.choice.torch import cuda_graphs
 
+from emergence.training.engines.torch import cuda_graphs
 from emergence.training.engines.torch.cuda_graphs import CudaGraphs
 
 

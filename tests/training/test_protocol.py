@@ -1,13 +1,16 @@
-"""The protocol with an engine whose every number is known, and with the reference engine."""
+"""The protocol with an engine whose every number is known, and with a real one."""
+
+from types import MappingProxyType
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emergence.tasks.sparse_parity.ensembles import build_ensemble, generate
-from emergence.training.engines.torch.torch_engine import TorchEngine
-from emergence.training.ensemble import Measurement
+from emergence.tasks.experiments import generate
+from emergence.tasks.sparse_parity.problem import SparseParity
+from emergence.training.engines.lookup.lookup import LookupEngine
+from emergence.training.ensemble import build_ensemble
 from emergence.training.protocol import (
     Progress,
     TrainingDiverged,
@@ -17,6 +20,7 @@ from emergence.training.protocol import (
     train,
 )
 
+TASK = SparseParity(2, 8, 2, 0.6, 1.0)
 RATES = (0.5, 0.11, 0.045, 0.02)  # how fast the loss of each scripted run decays
 
 
@@ -48,7 +52,7 @@ class ScriptedEngine:
     def measure(self, step):
         self.measured.append((step, self.done.copy()))
         strength = 1.0 - np.exp(-self.rates * self.done)[:, None] * [1.0, 0.5]
-        return Measurement(strength, self.value[:, None] * [1.0, 2.0])
+        return {"strength": strength, "loss": self.value[:, None] * [1.0, 2.0]}
 
     def state(self):
         return {"done": self.done.copy(), "value": self.value.copy()}
@@ -62,21 +66,27 @@ def _settings(**changes):
         "steps": 100,
         "measure_every": 20,
         "learning_rate": 0.5,
-        "learning_rate_halving_steps": None,
+        "schedule": None,
         "early_stop": None,
-        "task": {"target_scale": 1.0},
     } | changes
 
 
-def _start(settings, engine):
+def _start(settings, n_runs=4, task=TASK):
     count = len(measurement_steps(settings["steps"], settings["measure_every"]))
-    return Progress.start(count, len(engine.rates), 2)
+    return Progress.start(task, count, n_runs)
 
 
-def _train(settings, engine=None, slices=lambda: 10**9, after=lambda progress: None):
+def _train(
+    settings,
+    engine=None,
+    slices=lambda: 10**9,
+    after=lambda progress: None,
+    n_batches=1,
+    task=TASK,
+):
     engine = engine or ScriptedEngine()
-    progress = _start(settings, engine)
-    measured_at = train(engine, settings, progress, slices, after)
+    progress = _start(settings, len(engine.rates), task)
+    measured_at = train(engine, task, settings, progress, slices, after, n_batches)
     return engine, progress, measured_at
 
 
@@ -90,8 +100,9 @@ EARLY_STOP = {"check_every": 10, "relative_loss": 0.01, "remaining_change": 0.00
 protocols = st.fixed_dictionaries(
     {
         "steps": st.integers(1, 150),
-        "measure_every": st.none() | st.integers(1, 60),
-        "learning_rate_halving_steps": st.none() | st.integers(1, 70),
+        "measure_every": st.none() | st.integers(1, 60) | st.just([0, 1]),
+        "schedule": st.none()
+        | st.fixed_dictionaries({"factor": st.just(0.3), "every": st.integers(1, 70)}),
         "early_stop": st.none()
         | st.fixed_dictionaries(
             {
@@ -110,25 +121,30 @@ protocols = st.fixed_dictionaries(
         (100, None, [100]),
         (100, 50, [0, 50, 100]),
         (100, 30, [0, 30, 60, 90]),
-        (7, 7, [0, 7]),
         (1, 1, [0, 1]),
+        (100, [0, 1, 10, 100], [0, 1, 10, 100]),
+        (100, [3, 30], [3, 30, 100]),
+        (100, [], [100]),
     ],
 )
 def test_measurement_steps(steps, every, expected):
     assert measurement_steps(steps, every).tolist() == expected
 
 
+@pytest.mark.parametrize("every", [[-1], [5, 5], [5, 3], [101]])
+def test_steps_that_do_not_increase_or_come_too_late_are_refused(every):
+    with pytest.raises(ValueError, match=r"measure_every must increase from 0 .* 100 steps"):
+        measurement_steps(100, every)
+
+
 @given(st.integers(0, 10**6), st.integers(1, 10**5))
-def test_learning_rate_is_halved_once_in_every_period(step, period):
-    settings = _settings(learning_rate_halving_steps=period)
+def test_learning_rate_takes_its_factor_once_in_every_period(step, period):
+    settings = _settings(schedule={"factor": 0.5, "every": period})
     now, later = learning_rate_at(settings, step), learning_rate_at(settings, step + period)
     assert learning_rate_at(settings, period - 1) == 0.5
     assert learning_rate_at(settings, period) == 0.25
     assert later == pytest.approx(now / 2, rel=1e-15, abs=1e-300)
-
-
-def test_learning_rate_without_a_period_is_constant():
-    assert {learning_rate_at(_settings(), step) for step in (0, 1, 10**8)} == {0.5}
+    assert learning_rate_at(_settings(), step) == 0.5
 
 
 @given(protocols, st.integers(1, 200))
@@ -151,22 +167,22 @@ def test_measurements_are_taken_at_their_steps(protocol):
     assert all((done == step).all() for step, done in engine.measured)
     for index, step in enumerate(expected):
         strength = 1.0 - np.exp(-np.array(RATES) * step)[:, None] * [1.0, 0.5]
-        np.testing.assert_array_equal(progress.skill_strength[index], strength)
+        np.testing.assert_array_equal(progress.measured["strength"][index], strength)
         # the loss of the last batch before the measurement; there is none before step 0
         loss = np.exp(-np.array(RATES) * (step - 1)) if step else np.full(len(RATES), np.nan)
         np.testing.assert_array_equal(progress.training_loss[index], loss)
 
 
-@given(protocols, st.lists(st.integers(-3, 40), min_size=1, max_size=20))
-def test_slices_change_nothing(protocol, lengths):
+@given(protocols, st.lists(st.integers(-3, 40), min_size=1, max_size=20), st.integers(1, 9))
+def test_slices_change_nothing(protocol, lengths, n_batches):
     settings = _settings(**protocol)
-    whole_engine, whole, _ = _train(settings)
-    pending = list(lengths)
-    seen = []
+    whole_engine, whole, _ = _train(settings, n_batches=n_batches)
+    pending, seen = list(lengths), []
     engine, sliced, _ = _train(
         settings,
         slices=lambda: pending.pop(0) if pending else 7,
         after=lambda progress: seen.append(progress.step),
+        n_batches=n_batches,
     )
     _assert_same(whole, sliced)
     np.testing.assert_array_equal(engine.value, whole_engine.value)
@@ -184,9 +200,9 @@ class Stop(Exception):
     """Raised to interrupt a training."""
 
 
-def _interrupted(settings, engine_of, progress_of, stops, slice_steps):
+def _interrupted(settings, engine_of, n_runs, stops, slice_steps):
     """Train with an interruption at the given calls of after_slice, each time from copies."""
-    engine, progress = engine_of(), progress_of()
+    engine, progress = engine_of(), _start(settings, n_runs)
     calls = 0
 
     def after_slice(_):
@@ -197,7 +213,7 @@ def _interrupted(settings, engine_of, progress_of, stops, slice_steps):
 
     while True:
         try:
-            train(engine, settings, progress, lambda: slice_steps, after_slice)
+            train(engine, TASK, settings, progress, lambda: slice_steps, after_slice)
         except Stop:
             state = engine.state()
             arrays = {name: array.copy() for name, array in progress.arrays().items()}
@@ -211,9 +227,7 @@ def _interrupted(settings, engine_of, progress_of, stops, slice_steps):
 def test_any_interruptions_change_nothing(protocol, stops, slice_steps):
     settings = _settings(**protocol)
     unbroken_engine, unbroken, _ = _train(settings, slices=lambda: slice_steps)
-    engine, progress = _interrupted(
-        settings, ScriptedEngine, lambda: _start(settings, ScriptedEngine()), stops, slice_steps
-    )
+    engine, progress = _interrupted(settings, ScriptedEngine, len(RATES), stops, slice_steps)
     _assert_same(unbroken, progress)
     np.testing.assert_array_equal(engine.value, unbroken_engine.value)
 
@@ -225,30 +239,25 @@ def test_any_interruptions_change_nothing(protocol, stops, slice_steps):
     st.sets(st.integers(1, 25), min_size=1, max_size=3),
     st.integers(1, 9),
 )
-def test_resumed_training_of_the_reference_engine_is_byte_identical(
+def test_resumed_training_of_an_engine_is_byte_identical(
     small_settings, optimizer, resource, stops, slice_steps
 ):
     settings = small_settings(
         optimizer=optimizer,
         resource=resource,
-        learning_rate_halving_steps=15,
+        schedule={"factor": 0.5, "every": 15},
         weight_decay=1e-3,
         early_stop={"check_every": 8, "relative_loss": 0.05, "remaining_change": 0.05},
     )
     value = 64 if resource == "data" else 6
     ensemble = build_ensemble(settings, value, 0, generate(settings, value, 0, 3))
-
-    def engine_of():
-        return TorchEngine(ensemble)
-
-    def progress_of():
-        return Progress.start(5, 3, 2)
-
-    unbroken_engine, unbroken = _interrupted(settings, engine_of, progress_of, set(), slice_steps)
-    engine, progress = _interrupted(settings, engine_of, progress_of, stops, slice_steps)
+    (whole, unbroken), (engine, progress) = (
+        _interrupted(settings, lambda: LookupEngine(ensemble), 3, when, slice_steps)
+        for when in (set(), stops)
+    )
     for name, array in unbroken.arrays().items():
         assert array.tobytes() == progress.arrays()[name].tobytes(), name
-    for name, array in unbroken_engine.state().items():
+    for name, array in whole.state().items():
         assert array.tobytes() == engine.state()[name].tobytes(), name
 
 
@@ -279,8 +288,8 @@ class ModesEngine(ScriptedEngine):
         return np.where(active, loss, np.nan)
 
     def measure(self, step):
-        super().measure(step)
-        return Measurement(self.strength(self.done), np.zeros((len(self.modes), 2)))
+        zeros = 0.0 * super().measure(step)["loss"]
+        return {"strength": self.strength(self.done), "loss": zeros}
 
     def strength(self, steps):
         left = [
@@ -371,7 +380,7 @@ def test_runs_stop_when_they_fit_and_stand_still():
     done = [stop if stop > 0 else 100 for stop in expected]
     assert engine.done.tolist() == done
     last = 1.0 - np.exp(-np.array(RATES) * done)[:, None] * [1.0, 0.5]
-    np.testing.assert_array_equal(progress.skill_strength[-1], last)
+    np.testing.assert_array_equal(progress.measured["strength"][-1], last)
 
 
 @given(protocols, st.sets(st.sampled_from(range(4)), min_size=1), st.integers(1, 50))
@@ -382,8 +391,8 @@ def test_early_stop_does_not_depend_on_the_other_runs(protocol, chosen, slice_st
     alone_engine = ScriptedEngine([RATES[run] for run in chosen])
     _, alone, _ = _train(settings, alone_engine, slices=lambda: slice_steps)
     np.testing.assert_array_equal(alone.stopped_at, together.stopped_at[chosen])
-    np.testing.assert_array_equal(alone.skill_strength, together.skill_strength[:, chosen])
-    np.testing.assert_array_equal(alone.skill_loss, together.skill_loss[:, chosen])
+    for name, values in alone.measured.items():
+        np.testing.assert_array_equal(values, together.measured[name][:, chosen])
     np.testing.assert_array_equal(alone.training_loss, together.training_loss[:, chosen])
 
 
@@ -400,23 +409,11 @@ def test_a_run_stops_only_when_it_fits_every_batch_of_its_training_set(slice_ste
     stop = {"check_every": 9, "relative_loss": 0.01, "remaining_change": 0.1}
     settings = _settings(early_stop=stop, measure_every=50)
     for n_batches, stops in ((1, True), (3, False)):
-        engine = AlternatingEngine()
-        progress = _start(settings, engine)
-        train(engine, settings, progress, lambda: slice_steps, lambda _: None, n_batches)
+        _, progress, _ = _train(
+            settings, AlternatingEngine(), lambda: slice_steps, n_batches=n_batches
+        )
         # the batch before a check at step 9, 18 .. is well fitted
         assert (progress.stopped_at > 0).any() == stops
-
-
-@given(protocols, st.integers(1, 9), st.integers(1, 30))
-def test_slices_and_several_batches_change_nothing(protocol, n_batches, slice_steps):
-    settings = _settings(**protocol)
-    results = []
-    for length in (slice_steps, 10**9):
-        engine = ScriptedEngine()
-        progress = _start(settings, engine)
-        train(engine, settings, progress, lambda n=length: n, lambda _: None, n_batches)
-        results.append(progress)
-    _assert_same(*results)
 
 
 def test_when_all_runs_have_stopped_nothing_is_trained_any_more():
@@ -425,7 +422,7 @@ def test_when_all_runs_have_stopped_nothing_is_trained_any_more():
     assert (progress.stopped_at > 0).all()
     assert engine.calls[-1][1] == progress.stopped_at.max()
     assert progress.step == 10**8
-    assert np.isfinite(progress.skill_strength).all()
+    assert np.isfinite(progress.measured["strength"]).all()
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, 1e4 * 1.01, 1e30])
@@ -436,11 +433,14 @@ def test_divergence_names_run_and_step(bad, run):
         _train(_settings(), engine)
 
 
-def test_divergence_is_measured_against_the_target_scale():
-    large = _settings(task={"target_scale": 10.0})
-    _train(large, ScriptedEngine(fails_at={1: (37, 1e4 * 1.01)}))
+def test_divergence_and_early_stop_are_measured_by_the_task_s_scales():
+    large = SparseParity(2, 8, 2, 0.6, 10.0)
+    _train(_settings(), ScriptedEngine(fails_at={1: (37, 1e4 * 1.01)}), task=large)
     with pytest.raises(TrainingDiverged):
-        _train(large, ScriptedEngine(fails_at={1: (37, 1e6 * 1.01)}))
+        _train(_settings(), ScriptedEngine(fails_at={1: (37, 1e6 * 1.01)}), task=large)
+    settings = _settings(early_stop=EARLY_STOP)
+    (_, small, _), (_, scaled, _) = (_train(settings, task=task) for task in (TASK, large))
+    assert (scaled.stopped_at[:2] < small.stopped_at[:2]).all()
 
 
 def test_a_stopped_run_cannot_diverge():
@@ -450,11 +450,33 @@ def test_a_stopped_run_cannot_diverge():
 
 
 def test_progress_survives_its_arrays():
-    progress = Progress.start(3, 2, 5)
+    progress = _start(_settings())
     progress.step = 17
     again = Progress.from_arrays(progress.arrays())
     _assert_same(progress, again)
     assert isinstance(again.step, int)
+    assert again.measured.keys() == TASK.measured.keys()
+
+
+class Scalar(SparseParity):
+    """A task whose one measured quantity is a scalar."""
+
+    measured = MappingProxyType({"strength": ()})
+
+
+@given(protocols)
+def test_a_quantity_without_axes_is_trained_and_stopped_like_one_of_one_entry(protocol):
+    class Engine(ScriptedEngine):
+        def measure(self, step):
+            return {"strength": super().measure(step)["strength"][:, 0]}
+
+    settings, scalar = _settings(**protocol), Scalar(2, 8, 2, 0.6, 1.0)
+    (_, whole, _), (_, found, _) = (
+        _train(settings, ScriptedEngine()),
+        _train(settings, Engine(), task=scalar),
+    )
+    np.testing.assert_array_equal(found.measured["strength"], whole.measured["strength"][..., 0])
+    np.testing.assert_array_equal(found.stopped_at, whole.stopped_at)
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
@@ -465,7 +487,7 @@ def test_a_run_whose_last_update_diverged_is_named(bad):
         def measure(self, step):
             found = super().measure(step)
             if step == 100:
-                found.skill_strength[2, 1] = bad
+                found["strength"][2, 1] = bad
             return found
 
     with pytest.raises(TrainingDiverged, match=r"run 2 of the ensemble diverged at step 100: "):

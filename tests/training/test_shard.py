@@ -10,16 +10,22 @@ import time
 import numpy as np
 import pytest
 
-from emergence.store.files import DamagedFile, read_npz, write_json, write_npz
+from emergence.models.architectures import MODULES
+from emergence.store.files import DamagedFile, read_json, read_npz, write_json, write_npz
 from emergence.store.meaning import Meaning
 from emergence.store.provenance import digest
-from emergence.tasks.sparse_parity.ensembles import generate
+from emergence.tasks.experiments import generate
 from emergence.training import shard
+from emergence.training.engines import choice
 from emergence.training.protocol import TrainingDiverged
 from emergence.training.shard import Interrupted, TimeLimitReached, run_shard, training_code
 
 FIRST_RUN, N_RUNS, WIDTH = 3, 2, 16
-LONG = {"steps": 2500, "measure_every": 250, "optimizer": "adam", "learning_rate": 1e-3}
+# The engine lookup needs no PyTorch, whose import takes seconds in each process.
+LONG = {
+    **{"engine": "lookup", "steps": 60_000, "measure_every": 6000},
+    **{"optimizer": "adam", "learning_rate": 1e-3},
+}
 
 
 @pytest.fixture(scope="module")
@@ -82,14 +88,17 @@ def test_result_has_the_documented_arrays(settings, tmp_path):
     short = settings | {"steps": 40, "measure_every": 10}
     arrays, record = _run(short, tmp_path / "checkpoint.npz")
     assert arrays["step"].tolist() == [0, 10, 20, 30, 40]
-    assert arrays["skill_strength"].shape == arrays["skill_loss"].shape == (N_RUNS, 5, 2)
+    assert arrays["strength"].shape == arrays["loss"].shape == (N_RUNS, 5, 2)
+    assert record["measured"] == {"strength": ["skill"], "loss": ["skill"]}
+    assert record["axes"] == {"skill": [1, 2]}
     assert arrays["training_loss"].shape == (N_RUNS, 5)
     assert arrays["stopped_at"].tolist() == [-1] * N_RUNS
     assert record["settings"] == short
     assert record["settings_digest"] == digest(short)
-    assert (record["engine"], record["device"]) == ("torch", "cpu")
+    assert (record["engine"], record["device"]) == ("lookup", "cpu")
     assert (record["value"], record["first_run"]) == (WIDTH, FIRST_RUN)
-    assert {"python", "numpy", "torch"} <= record["versions"].keys()
+    assert record["versions"].keys() == {"python", "numpy", "scipy"}
+    assert "compiler" in record["build"]
     assert len(record["code"]["digest"]) == 64
     assert "emergence.training.protocol" in record["code"]["modules"]
     assert not (tmp_path / "checkpoint.npz").exists()  # none was due
@@ -226,7 +235,10 @@ def test_a_checkpoint_of_other_settings_is_not_used(short, checkpoint, change, t
 
 def test_a_checkpoint_of_other_code_or_versions_is_not_used(short, checkpoint, monkeypatch, caplog):
     with monkeypatch.context() as patch:
-        modules = {**training_code(short, "torch").modules, "emergence.training.protocol": "0" * 16}
+        modules = {
+            **training_code(short, "lookup").modules,
+            "emergence.training.protocol": "0" * 16,
+        }
         patch.setattr(shard, "training_code", lambda *_: Meaning("0" * 64, modules))
         _run(short, checkpoint)
         said = "was made with another meaning of emergence.training.protocol: not used"
@@ -260,19 +272,25 @@ def _assert_refused(job, said):
     assert said in job.log.read_text()
 
 
-def test_damaged_data_end_the_job_with_one_line(job):
+def _damage(job):
     job.data.write_bytes(job.data.read_bytes()[:200])
-    _assert_refused(job, "data.npz is damaged")
+    return "data.npz is damaged"
 
 
-def test_data_of_other_settings_end_the_job_with_one_line(job, settings):
+def _other_settings(job):
+    settings = read_json(job.folder / "settings.json")
     write_json(job.folder / "settings.json", settings | {"batch_size": 33})
-    _assert_refused(job, "belongs to other settings")
+    return "belongs to other settings"
 
 
-def test_missing_data_end_the_job_with_one_line(job):
+def _no_data(job):
     job.data.unlink()
-    _assert_refused(job, "data.npz")
+    return "data.npz"
+
+
+@pytest.mark.parametrize("spoil", [_damage, _other_settings, _no_data])
+def test_data_that_are_not_the_job_s_end_it_with_one_line(job, spoil):
+    _assert_refused(job, spoil(job))
 
 
 def test_divergence_ends_the_job_with_one_line(repository, tmp_path, settings):
@@ -280,6 +298,22 @@ def test_divergence_ends_the_job_with_one_line(repository, tmp_path, settings):
         Job(repository, tmp_path, settings | {"optimizer": "sgd", "learning_rate": 90}),
         "diverged before step",
     )
+
+
+@pytest.mark.parametrize(("engine", "status", "used"), [("lookup", 2, None), ("auto", 0, "torch")])
+def test_a_job_without_a_compiler_is_refused_in_one_line_or_done_by_torch(
+    repository, tmp_path, settings, monkeypatch, engine, status, used
+):
+    monkeypatch.setenv("CC", "no-such-compiler")
+    job = Job(repository, tmp_path, settings | {"engine": engine, "steps": 20, "measure_every": 10})
+    found, errors = job.finish()
+    assert found == status, errors
+    assert "Traceback" not in errors
+    assert errors.count("no C compiler found") == 1
+    assert job.result.exists() == bool(used)
+    if used:
+        _, record = read_npz(job.result)
+        assert (record["engine"], record["build"]) == (used, None)
 
 
 def test_divergence_is_raised_by_the_library(settings, tmp_path):
@@ -294,31 +328,25 @@ def test_how_often_a_checkpoint_is_written_does_not_change_the_result(short, tmp
     _assert_equal(seldom, often)
 
 
-LOOKUP, TORCH, TRITON, TRANSFORMER = (
-    f"emergence.training.engines.{name}"
-    for name in (
-        "lookup.lookup",
-        "torch.torch_engine",
-        "triton.engine",
-        "transformer.transformer_engine",
-    )
-)
+TWO_LAYER, TRANSFORMER = "emergence.models.two_layer", "emergence.models.transformer"
 
 
 @pytest.mark.parametrize(
-    ("architecture", "engine", "own"),
+    ("architecture", "engine", "model"),
     [
-        ("two-layer", "lookup", {LOOKUP, "emergence.models.two_layer"}),
-        ("two-layer", "torch", {TORCH, "emergence.models.two_layer"}),
-        ("two-layer", "triton", {TRITON, "emergence.models.two_layer"}),
-        ("transformer", "torch", {TRANSFORMER, "emergence.models.transformer"}),
+        *(("two-layer", engine, TWO_LAYER) for engine in choice.ENGINES),
+        ("transformer", "plain", TRANSFORMER),
     ],
 )
-def test_training_stands_on_its_engine_and_architecture_and_on_no_other(architecture, engine, own):
+def test_training_stands_on_its_engine_and_architecture_and_on_no_other(
+    architecture, engine, model
+):
     modules = training_code({"architecture": architecture}, engine).modules.keys()
+    own = {model, choice.engine_module(engine)}
     assert own | {"emergence.training.protocol", "emergence.randomness"} <= modules
-    models = {"emergence.models.two_layer", "emergence.models.transformer"}
-    assert not ({LOOKUP, TORCH, TRITON, TRANSFORMER} | models) - own & modules
-    assert "emergence.training.engines.choice" not in modules  # a record names the engine
+    others = {TWO_LAYER, TRANSFORMER, *map(choice.engine_module, choice.ENGINES)} - own
+    assert not others & modules
+    assert (MODULES in modules) == (architecture == "two-layer" and engine == "plain")
+    assert choice.__name__ not in modules  # a record names the engine
     later = ("theory", "analysis", "exhibits", "jobs", "report", "verify", "bench", "cli")
     assert not [name for name in modules if name.split(".")[1] in later or name[:5] == "paper"]

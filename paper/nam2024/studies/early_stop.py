@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from emergence.tasks.sparse_parity.ensembles import generate
+from emergence.tasks.experiments import generate
 from emergence.tasks.sparse_parity.problem import batches_in_pass
 from emergence.training.shard import run_shard
 
@@ -65,7 +65,7 @@ def _compare(settings: Mapping[str, Any], value: int, runs: int, threads: int) -
                 np.inf,
                 threads,
             )
-        ends[name] = arrays["skill_strength"][:, -1] / scale
+        ends[name] = arrays["strength"][:, -1] / scale
         stopped = arrays["stopped_at"] if stopped is None else stopped
     return pd.DataFrame(
         {

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from emergence.tasks.sparse_parity.ensembles import generate
+from emergence.tasks.experiments import generate
 from emergence.training.shard import run_shard
 
 
@@ -36,7 +36,7 @@ def plateaus(
             np.inf,
             threads,
         )
-    strength = arrays["skill_strength"] / settings["task"]["target_scale"]
+    strength = arrays["strength"] / settings["task"]["target_scale"]
     rows = [
         (
             width,

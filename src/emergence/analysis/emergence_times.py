@@ -61,7 +61,7 @@ def run_emergence_times(
     rows = []
     run_numbers = sorted(runs["run"].unique())
     for skill in range(1, settings["task"]["n_skills"] + 1):
-        steps, strength = run_matrix(runs, "time", skill)
+        steps, strength = run_matrix(runs, "time", skill=skill)
         for run, time in zip(run_numbers, run_crossings(steps, strength, level), strict=True):
             rows.append((settings["experiment"], run, skill, level, time if time > 0 else np.nan))
     return pd.DataFrame(rows, columns=["experiment", "run", "skill", "level", "time"])

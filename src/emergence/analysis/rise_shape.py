@@ -46,7 +46,7 @@ def fit_rises(settings: Mapping[str, Any], runs: pd.DataFrame, levels: Sequence[
     fits, curves = [], []
     run_numbers = sorted(runs["run"].unique())
     for skill in range(1, settings["task"]["n_skills"] + 1):
-        steps, strength = run_matrix(runs, "time", skill)
+        steps, strength = run_matrix(runs, "time", skill=skill)
         for run, curve in zip(run_numbers, strength, strict=True):
             saturated = first_crossing(steps, curve, max(levels))
             if np.isnan(saturated):

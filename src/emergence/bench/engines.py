@@ -17,13 +17,13 @@ import numpy as np
 import pandas as pd
 import torch
 
-from emergence.bench.drawn_ensemble import PAPER_TASK, draw_ensemble
-from emergence.bench.plain import PlainTrainer
-from emergence.randomness import Stream, stream_key
+from emergence.bench import engine_checks
+from emergence.bench.engine_checks import PAPER_TASK, parity
 from emergence.training.engines.choice import create_engine
 from emergence.training.engines.lookup.compiler import compile_library
 from emergence.training.engines.lookup.lookup import LookupEngine, library_build
-from emergence.training.ensemble import Engine, Ensemble, Optimizer
+from emergence.training.engines.plain import PlainEngine
+from emergence.training.ensemble import Engine, Ensemble
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -205,17 +205,47 @@ def _libraries() -> dict[str, Path]:
 
 def make_ensemble(shape: Shape) -> Ensemble:
     """The shape's runs as an ensemble with the paper's task."""
-    streams = tuple(Stream(stream_key(0, "benchmark"), run) for run in range(shape.n_runs))
-    return draw_ensemble(
-        PAPER_TASK,
-        streams,
-        shape.width,
-        shape.initial_std,
-        shape.batch_size,
-        Optimizer(shape.optimizer),
-        MEASUREMENT_INPUTS,
+    return engine_checks.make_ensemble(
+        width=shape.width,
+        batch_size=shape.batch_size,
+        optimizer=shape.optimizer,
+        runs=tuple(range(shape.n_runs)),
         n_batches=int(shape.fixed),
+        weight_decay=0.0,
+        initial_std=shape.initial_std,
+        measurement_inputs=MEASUREMENT_INPUTS,
     )
+
+
+class PlainLoop(PlainEngine):
+    """The baseline: the ordinary engine, its data drawn as one would first write it in PyTorch.
+
+    By PyTorch's generator, on the device; a fixed training set is one batch that is kept.
+    """
+
+    def __init__(self, ensemble: Ensemble, device: str = "cpu") -> None:
+        super().__init__(ensemble, device)
+        torch.manual_seed(0)
+        self._task, self._kept = parity(ensemble), None
+        self._probabilities = torch.from_numpy(self._task.probabilities).to(self._device)
+        self._positions = torch.from_numpy(ensemble.data["sparse_bits"][0]).to(self._device)
+        self._kept = self._batch(0, 0) if ensemble.n_batches else None
+
+    def _batch(self, run: int, step: int) -> tuple[torch.Tensor, torch.Tensor]:
+        if self._kept:
+            return self._kept
+        task, size = self._task, self._ensemble.batch_size
+        skills = torch.multinomial(self._probabilities, size, replacement=True)
+        bits = torch.randint(0, 2, (size, task.skill_bits), device=self._device)
+        odd = bits.gather(1, self._positions[skills]).sum(1) % 2
+        control = torch.nn.functional.one_hot(skills, task.n_skills)
+        return torch.cat([control, bits], dim=1).float(), task.target_scale * (1.0 - 2 * odd)
+
+
+def make_plain_loop(shape: Shape, device: str, steps: int = 1) -> Repeat:
+    """A function of a number: so many times `steps` steps of one run in the plain loop."""
+    one = replace(shape, n_runs=1)
+    return repetitions(PlainLoop(make_ensemble(one), device), one, steps)[0]
 
 
 def _build(method: str, shape: Shape, threads: int, device: str) -> tuple[Repeat, Repeat | None]:
@@ -230,17 +260,7 @@ def _build(method: str, shape: Shape, threads: int, device: str) -> tuple[Repeat
 
     steps = _STEPS[device]
     if method == "plain":
-        trainer = PlainTrainer(
-            PAPER_TASK,
-            shape.width,
-            shape.batch_size,
-            Optimizer(shape.optimizer),
-            shape.learning_rate,
-            shape.initial_std,
-            shape.fixed,
-            device=device,
-        )
-        return with_threads(lambda times: trainer.advance(times * steps)), None
+        return with_threads(make_plain_loop(shape, device, steps)), None
     if method == "dense products":
         return with_threads(_dense_products(shape, steps, device)), None
     engine = create_engine(method, device, make_ensemble(shape), threads)

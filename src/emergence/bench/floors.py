@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from emergence.bench.drawn_ensemble import PAPER_TASK
+from emergence.bench.engine_checks import PAPER_TASK
 from emergence.bench.engines import interleave
 from emergence.training.engines.triton.costs import step_bytes, step_operations
 

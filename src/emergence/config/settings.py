@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Self
 
-from emergence.models.architectures import is_transformer
+from emergence.models.architectures import TWO_LAYER, architecture_of
 from emergence.store.files import damaged, read_json
 
 DEFAULT_TASK = "sparse_parity"  # the kind of a task that names none
@@ -49,20 +49,22 @@ def training_settings(config: Mapping[str, Any], name: str) -> dict[str, Any]:
     """Everything that determines the numbers of an experiment's runs, as JSON-like values.
 
     config: of a paper (see `of_paper`). An experiment's block may override `training.device` and
-    values of `task` and of `measurement`; transformers have one engine, torch.
+    values of `task` and of `measurement`; only two-layer networks have fast engines, the others
+    use the engine plain.
     """
     experiment = config["experiments"][name]
     settings = {key: value for key, value in experiment.items() if key not in _PACKING}
     task = combined(config["task"], settings.pop("task", {}))
     if task.get("kind") == DEFAULT_TASK:
         del task["kind"]
+    two_layer = architecture_of(experiment) == TWO_LAYER
     if experiment["resource"] == "data":
         settings["width"] = experiment["widths"][0]
     return {
         "experiment": name,
         "root_seed": config["root_seed"],
         "task": task,
-        "engine": "torch" if is_transformer(experiment) else config["training"]["engine"],
+        "engine": config["training"]["engine"] if two_layer else "plain",
         "device": config["training"]["device"],
         **combined(config["measurement"], settings.pop("measurement", {})),
         **settings,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -11,10 +12,10 @@ from typing import Any
 from emergence.config.settings import training_settings
 from emergence.jobs.packing import shards
 from emergence.jobs.shard_files import ShardFiles, data_problem, write_data
-from emergence.models.architectures import is_transformer
 from emergence.store.files import DamagedFile, read_npz, read_record
 from emergence.store.provenance import differing_keys, digest
 from emergence.training.engines.choice import EngineUnavailable, resolve_engine
+from emergence.training.ensemble import empty_ensemble
 from emergence.training.shard import training_code
 
 REFUSED_SUFFIX = ".refused"
@@ -90,16 +91,16 @@ def job_code(run: Path, settings: Mapping[str, Any]) -> str:
             return training_code(settings, record["engine"]).digest
     except (DamagedFile, OSError, KeyError, TypeError):
         pass  # not trained, or to be trained again
-    two_layer = not is_transformer(settings)
-    engine = engine_here(settings["engine"], settings["device"], two_layer)
-    return training_code(settings, engine).digest
+    return training_code(settings, _engine_here(json.dumps(settings))).digest
 
 
 @cache
-def engine_here(engine: str, device: str, two_layer: bool) -> str:
-    """The engine that jobs started on this machine train with, for values of the settings."""
+def _engine_here(settings: str) -> str:
+    """The engine that jobs of an experiment, started on this machine, train with."""
+    found = json.loads(settings)
+    engine, device = found["engine"], found["device"]
     try:
-        return resolve_engine(engine, device, two_layer)[0]
+        return resolve_engine(engine, device, empty_ensemble(found))[0]
     except EngineUnavailable:  # on a login node, without the GPU of the nodes that train
         return "triton" if engine == "auto" else engine
 

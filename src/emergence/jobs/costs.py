@@ -14,7 +14,10 @@ import numpy as np
 
 from emergence.models.architectures import is_transformer
 from emergence.models.transformer_parameters import TransformerSizes
-from emergence.tasks.sparse_parity.ensembles import batch_sizes, task_of, width_of
+from emergence.tasks.experiments import batch_sizes, width_of
+from emergence.tasks.registry import task_of
+from emergence.training.engines.parity import ParityEngine
+from emergence.training.ensemble import empty_ensemble
 from emergence.training.protocol import measurement_steps
 
 _LANES = 16  # hidden units that the lookup engine computes together
@@ -30,30 +33,32 @@ _ROW_BYTES = 500  # of the table of all runs while it is built and averaged; 140
 
 
 def engine_of(settings: Mapping[str, Any]) -> str:
-    """Whose rates an experiment has: "cuda", "torch" (on a CPU) or "lookup".
+    """Whose rates an experiment has: "cuda", "torch" (in PyTorch on a CPU) or "lookup".
 
     device auto counts as a CPU and engine auto as lookup there, whatever the machine that asks: a
     login node and a compute node must agree.
     """
     if needs_gpu(settings):
         return "cuda"
-    return "torch" if settings["engine"] == "torch" else "lookup"
+    return "lookup" if planned_engine(settings) == "lookup" else "torch"
 
 
 def planned_engine(settings: Mapping[str, Any]) -> str:
     """The engine that trains an experiment, as far as its settings tell: see `engine_of`."""
     if settings["engine"] != "auto":
         return settings["engine"]
+    if ParityEngine.unsupported(empty_ensemble(settings)):
+        return "plain"
     return "triton" if needs_gpu(settings) else "lookup"
 
 
 def needs_gpu(settings: Mapping[str, Any]) -> bool:
     """Whether a training job asks the scheduler for a GPU: device cuda, or an engine for GPUs only.
 
-    That is triton, and for two-layer networks only: transformers are trained by torch.
+    That is triton.
     """
     if settings["device"] == "auto":
-        return settings["engine"] == "triton" and not is_transformer(settings)
+        return settings["engine"] == "triton"
     return settings["device"] == "cuda"
 
 
@@ -96,8 +101,8 @@ def step_and_run_seconds(
     `rates["transformer"]`, in operations a second.
     """
     n_measured = len(measurement_steps(settings["steps"], settings["measure_every"]))
-    task = task_of(settings)
-    inputs = n_measured * task.n_skills * settings["inputs_per_skill"]
+    entries = n_measured * task_of(settings).n_entries
+    inputs = entries * settings.get("inputs_per_skill", 0)
     samples = settings["steps"] * batch_of(settings, value)
     if is_transformer(settings):
         device = "cuda" if needs_gpu(settings) else "cpu"
@@ -133,9 +138,9 @@ def training_memory_mb(settings: Mapping[str, Any], value: int, n_runs: int) -> 
 
 
 def table_rows(settings: Mapping[str, Any], n_runs: int) -> int:
-    """Rows of the table of `n_runs` runs: one for each run, measurement and skill."""
+    """Rows of the table of `n_runs` runs: one for each run, measurement and its entries."""
     n_measured = len(measurement_steps(settings["steps"], settings["measure_every"]))
-    return n_runs * n_measured * settings["task"]["n_skills"]
+    return n_runs * n_measured * task_of(settings).n_entries
 
 
 def table_memory_mb(rows: int) -> int:

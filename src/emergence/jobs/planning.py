@@ -24,8 +24,9 @@ from emergence.jobs.costs import (
 )
 from emergence.jobs.packing import shards
 from emergence.models.architectures import is_transformer
-from emergence.tasks.sparse_parity.ensembles import build_ensemble, generate
+from emergence.tasks.experiments import generate
 from emergence.training.engines.choice import EngineUnavailable, create_engine, resolve_engine
+from emergence.training.ensemble import build_ensemble, empty_ensemble
 
 _TIMED_SECONDS = 0.7
 _TIMED_RUNS = {"cpu": 4, "cuda": 1000}  # at most: on a GPU a step of many costs little more
@@ -92,8 +93,8 @@ def make_plan(config: Mapping[str, Any]) -> tuple[pd.DataFrame, Rates]:
 
 
 def _with_engine_used(settings: Mapping[str, Any]) -> dict[str, Any]:
-    two_layer = not is_transformer(settings)
-    engine, device = resolve_engine(settings["engine"], settings["device"], two_layer=two_layer)
+    asked = settings["engine"], settings["device"]
+    engine, device = resolve_engine(*asked, empty_ensemble(settings))
     return {**settings, "engine": engine, "device": device}
 
 

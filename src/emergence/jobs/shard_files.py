@@ -14,7 +14,8 @@ from emergence.store.files import DamagedFile, damaged, read_npz, write_npz
 from emergence.store.meaning import meaning_of
 from emergence.store.provenance import digest
 from emergence.store.shards import Shard
-from emergence.tasks.sparse_parity.ensembles import generate, other_network_modules
+from emergence.tasks.experiments import generate
+from emergence.tasks.registry import task_modules
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def read_data(path: Path, settings: Mapping[str, Any]) -> tuple[dict[str, NDArra
 
 def data_code(settings: Mapping[str, Any]) -> str:
     """Digest of the code that draws the data of an experiment (see `meaning`)."""
-    return meaning_of((__name__,), other_network_modules(settings)).digest
+    return meaning_of((__name__, *task_modules(settings))).digest
 
 
 def data_problem(files: ShardFiles, settings: Mapping[str, Any]) -> str | None:

@@ -14,14 +14,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emergence.models.architectures import is_transformer
+from emergence.models.architectures import MODULES, other_network_modules
 from emergence.store.files import read_npz, write_npz
 from emergence.store.meaning import Meaning, meaning_of
 from emergence.store.provenance import digest, versions
-from emergence.tasks.sparse_parity.ensembles import build_ensemble, other_network_modules
+from emergence.tasks.registry import task_modules
 from emergence.training.engines import choice
-from emergence.training.engines.choice import create_engine, engine_build, resolve_engine
-from emergence.training.ensemble import DEFAULT_GPU_MEMORY_MB, Engine
+from emergence.training.engines.choice import create_engine, resolve_engine
+from emergence.training.ensemble import DEFAULT_GPU_MEMORY_MB, Engine, build_ensemble
 from emergence.training.pace import Pace
 from emergence.training.protocol import Progress, TrainingDiverged, measurement_steps, train
 
@@ -43,9 +43,9 @@ def training_code(settings: Mapping[str, Any], engine: str) -> Meaning:
     engine: as returned by `resolve_engine`, so that how it was chosen plays no part. Raises
     ValueError for any other.
     """
-    module = choice.engine_module(engine, two_layer=not is_transformer(settings))
+    starts = (__name__, choice.engine_module(engine), *task_modules(settings))
     without = (choice.__name__, *other_network_modules(settings))
-    return meaning_of((__name__, module), without)
+    return meaning_of(starts, without if engine == "plain" else (*without, MODULES))
 
 
 def run_shard(
@@ -67,35 +67,35 @@ def run_shard(
     gpu_memory_mb: see `engines.create_engine`. deadline: of `time.monotonic()`; training stops at
     the end of the slice in which it passes (about half a second), so that every call gets ahead.
 
-    Returns arrays (step (measurements,); skill_strength, skill_loss (runs, measurements, n_s);
-    training_loss (runs, measurements); stopped_at (runs,)) and the record of what made them. The
-    checkpoint stays until the caller has written the result.
+    Returns arrays (step (measurements,); each quantity that the task measures, by its name, (runs,
+    measurements, *axes); training_loss (runs, measurements); stopped_at (runs,)) and the record of
+    what made them, with the quantities' axes and their coordinates. The checkpoint stays until the
+    caller has written the result.
 
     Raises, after a checkpoint, Interrupted on SIGTERM or SIGINT and TimeLimitReached; DamagedFile
     for a checkpoint that cannot be read, TrainingDiverged, EngineUnavailable.
     """
-    engine_name, device = resolve_engine(
-        settings["engine"], settings["device"], two_layer=not is_transformer(settings)
-    )
-    libraries = {"lookup": [], "torch": ["torch"], "triton": ["torch", "triton"]}[engine_name]
+    ensemble = build_ensemble(settings, value, first, data)
+    task = ensemble.task
+    engine_name, device = resolve_engine(settings["engine"], settings["device"], ensemble)
     code = training_code(settings, engine_name)
     record = {
         "settings": dict(settings),
         "settings_digest": digest(settings),
         "code": vars(code),
-        "versions": versions(["numpy", "scipy", *libraries]),
+        "versions": versions(["numpy", "scipy", *choice.engine_packages(engine_name)]),
         "engine": engine_name,
-        "build": engine_build(engine_name),
+        "build": choice.engine_class(engine_name).build(),
         "device": device,
         "value": value,
         "first_run": first,
+        "measured": {name: list(axes) for name, axes in task.measured.items()},
+        "axes": {name: list(coordinates) for name, coordinates in task.axes.items()},
     }
-    ensemble = build_ensemble(settings, value, first, data)
     engine = create_engine(engine_name, device, ensemble, threads, gpu_memory_mb)
+    n_measurements = len(measurement_steps(settings["steps"], settings["measure_every"]))
     progress = _resume(checkpoint, record, code, engine) or Progress.start(
-        len(measurement_steps(settings["steps"], settings["measure_every"])),
-        ensemble.n_runs,
-        ensemble.task.n_skills,
+        task, n_measurements, ensemble.n_runs
     )
     label = f"{settings['experiment']} {value}, runs {first}-{first + ensemble.n_runs - 1}"
     pace = Pace(label, settings["steps"], ensemble.n_runs, progress.step)
@@ -118,18 +118,17 @@ def run_shard(
                     f"the same command continues from {checkpoint}"
                 )
 
-        n_batches = len(ensemble.fixed_batches[0]) if ensemble.fixed_batches else 1
+        n_batches = max(1, ensemble.n_batches)
         try:
             measured_at = train(
-                engine, settings, progress, pace.slice_steps, after_slice, n_batches
+                engine, task, settings, progress, pace.slice_steps, after_slice, n_batches
             )
         except TrainingDiverged as error:
             raise TrainingDiverged(f"{label}: {error}") from error
     pace.finish()
     arrays = {
         "step": measured_at,
-        "skill_strength": progress.skill_strength.swapaxes(0, 1),
-        "skill_loss": progress.skill_loss.swapaxes(0, 1),
+        **{name: values.swapaxes(0, 1) for name, values in progress.measured.items()},
         "training_loss": progress.training_loss.T,
         "stopped_at": progress.stopped_at,
     }

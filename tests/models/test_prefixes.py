@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emergence.training.engines.transformer.prefixes import distinct_prefixes
+from emergence.models.prefixes import distinct_prefixes
 
 
 @st.composite

@@ -337,23 +337,36 @@ PRODUCTS = {
 
 
 def _panels(names: tuple[str, ...]) -> dict[str, str]:
-    """Means and predictions of an experiment for each resource: the panels of Figs. 1 and 11."""
+    """Runs and predictions of an experiment for each resource: the panels of Figs. 1 and 11."""
     panels = dict(zip(CALIBRATION, names, strict=True))
     return {
-        **{key: f"aggregated/{name}.csv" for key, name in panels.items()},
+        **{key: f"aggregated/{name}_runs.csv" for key, name in panels.items()},
         **{f"{key}_prediction": f"fits/{name}_prediction.csv" for key, name in panels.items()},
     }
 
+
+# For captions: where the networks drawn may differ from the paper's.
+PAPERS_CONSTANTS = (
+    f"B² = 1/{stated.INVERSE_COUPLING}, D_c = {stated.CONSTANTS['data']:g} and "
+    f"N_c = {stated.CONSTANTS['parameters']:g}"
+)
+PAPERS_TRANSFORMER = (
+    "width {width}, n_s = {n_skills}, n_b = {skill_bits}, m = {sparse_bits} and "
+    "S = {target_scale:g}"
+).format(**stated.TRANSFORMER_SIZES)
 
 FIGURES = {
     "fig01_predicting_emergence": Exhibit(
         title="Predicting emergence",
         caption="""
-Strength R_k/S of each skill in two-layer networks (dashed: mean over runs; band: one standard
-deviation) as (a) training time, (b) training samples and (c) hidden units grow, at
-α = {{ config.task.data_exponent }}. Solid lines are predictions of the extended multilinear models:
-their one constant per resource is fitted to networks with a single skill (Fig. 11) and nothing is
-fitted here. Runs: {{ config.experiments.time.runs }} in (a), {{ config.experiments.data.runs }} per
+Strength R_k/S of each skill in two-layer networks (dashed: mean over runs; bands: the middle half
+of runs; dots in (c): single runs, which learn a skill or not) as (a) training time, (b) training
+samples and (c) hidden units grow, at α = {{ config.task.data_exponent }}. Solid lines are
+predictions of the extended multilinear models: their one constant per resource is fitted to
+networks with a single skill (Fig. 11) and nothing is fitted here. Dotted are the same models with
+the paper's constants, """
+        + PAPERS_CONSTANTS
+        + """. Runs: {{ config.experiments.time.runs }} in (a), {{ config.experiments.data.runs }} per
 D in (b), {{ config.experiments.parameters.runs }} per N in (c).""",
         tables=_panels(tuple(CALIBRATION)),
     ),
@@ -381,18 +394,25 @@ drawn. Dash-dotted is the law with the prefactor in the authors' code (discrepan
         title="Emergence in transformers",
         caption="""
 (a) Strength of each skill in transformers of width
-{{ config.experiments.transformer.widths|join(", ") }} at
+{{ config.experiments.transformer.widths|join(", ") }} with
+n_s = {{ config.experiments.transformer.task.n_skills }},
+n_b = {{ config.experiments.transformer.task.skill_bits }},
+m = {{ config.experiments.transformer.task.sparse_bits }} and
+S = {{ config.experiments.transformer.task.target_scale }} at
 α = {{ config.experiments.transformer.task.data_exponent }} against training time in optimiser steps
-(mean over {{ config.experiments.transformer.runs }} runs, band one standard deviation); (b) the
-first time with R_k/S at least {{ config.emergence.threshold }} against k, with the line
-of the law τ ∝ k^(α+1) and, in grey, the control at
+(mean over {{ config.experiments.transformer.runs }} runs; bands: the middle half of them). The
+paper's transformer has """
+        + PAPERS_TRANSFORMER
+        + """: where these differ, the network is another one. (b) The first time with R_k/S at least
+{{ config.emergence.threshold }} against k (geometric mean over runs, bars one standard deviation of
+ln τ), with the line of the law τ ∝ k^(α+1) and, in grey, the control at
 α = {{ config.experiments.transformer_control.task.data_exponent }}; a cross marks a skill that not
-every run reaches. (c, d) The same for two-layer networks at α = {{ config.task.data_exponent }}.
-Intervals of the fitted exponents are {{ "{:.0%}".format(config.fitting.confidence) }} bootstrap
-intervals over runs.""",
+every run reaches. (c, d) The same for two-layer networks at α = {{ config.task.data_exponent }}
+({{ config.experiments.time.runs }} runs). Intervals of the fitted exponents are Student's, of
+coverage {{ "{:.0%}".format(config.fitting.confidence) }}.""",
         tables={
-            "transformer": "aggregated/transformer.csv",
-            "two_layer": "aggregated/time.csv",
+            "transformer": "aggregated/transformer_runs.csv",
+            "two_layer": "aggregated/time_runs.csv",
             "times": "fits/emergence_times.csv",
             "exponents": "fits/emergence_exponents.csv",
         },
@@ -420,7 +440,7 @@ are gradient descent. (b) The loss, and the part of it that each skill takes awa
     "fig07_small_exponents": Exhibit(
         title="Small exponents",
         caption="""
-Loss of the multilinear model against time for
+Loss of the multilinear model, Eq. 12 evaluated (nothing is trained), against time for
 α = {{ config.theory.figure07.data_exponents|join(", ") }} and
 n_s = {{ "{:,}".format(config.theory.figure07.n_skills) }}, with the power law and the law corrected
 for finitely many skills (Eq. 56): the smaller α, the sooner the plain law fails.""",
@@ -430,8 +450,12 @@ for finitely many skills (Eq. 56): the smaller α, the sooner the plain law fail
         title="Parity in a small ReLU network",
         caption="""
 (a) What each neuron of a three-neuron network with shared weights adds to the output on three-bit
-parity. (b) Strengths of its modes and their sum under gradient descent, beside the multilinear
-curve (Eq. 14) with B² = {{ "%.3g"|format(config.theory.figure08.squared_coupling) }}.""",
+parity. (b) Strengths of its modes and their sum under gradient flow, beside the multilinear
+curve (Eq. 14) with B² = {{ "%.3g"|format(config.theory.figure08.squared_coupling) }}; the legend
+gives the root mean square of their difference. The paper does not name S, r and η:
+S = {{ config.theory.figure08.target_scale }}, r = {{ config.theory.figure08.initial_strength }} and
+η = {{ config.theory.figure08.learning_rate }} are this project's choice, and the misfit depends on
+S and r (discrepancy 23).""",
         tables={
             "outputs": "theory/figure08_outputs.csv",
             "strengths": "theory/figure08_strengths.csv",
@@ -456,9 +480,10 @@ Circles are gradient descent.""",
     "fig11_calibration": Exhibit(
         title="Calibration on one skill",
         caption="""
-Networks with a single skill (dashed: mean over runs; band: one standard deviation) and the extended
-models (solid) with the constants fitted to them by least squares: B² in (a) time, D_c in (b) data,
-N_c in (c) parameters. Runs: {{ config.experiments.time_calibration.runs }} in (a),
+Networks with a single skill (dashed: mean over runs; bands: the middle half of runs; dots in (c):
+single runs) and the extended models with the constants fitted to them by least squares (solid) and
+with the paper's (dotted): B² in (a) time, D_c in (b) data, N_c in (c) parameters. Axes are linear,
+as in the paper. Runs: {{ config.experiments.time_calibration.runs }} in (a),
 {{ config.experiments.data_calibration.runs }} per D in (b),
 {{ config.experiments.parameter_calibration.runs }} per N in (c).""",
         tables=_panels(tuple(CALIBRATION.values())),
@@ -466,9 +491,13 @@ N_c in (c) parameters. Runs: {{ config.experiments.time_calibration.runs }} in (
     "fig12_rises": Exhibit(
         title="Rises in the transformer, enlarged",
         caption="""
-One panel per skill of the transformers of Fig. 4 on a linear time axis: measured points of each run
-and the sigmoid fitted to its rise.""",
-        tables={"curves": "fits/transformer_rise_curves.csv"},
+One panel per skill of the transformers of Fig. 4 on a linear time axis: measured points of each
+run and the sigmoid fitted to its rise. Only runs that pass
+R_k/S = {{ config.emergence.levels|max }} are drawn; each panel says how many they are.""",
+        tables={
+            "curves": "fits/transformer_rise_curves.csv",
+            "times": "fits/emergence_times.csv",
+        },
     ),
 }
 
@@ -496,8 +525,9 @@ functions.""",
         title="Scaling laws",
         caption="""
 For each bottleneck the conditions of its law, the exponent and prefactor predicted, and both
-measured on the model's own loss for infinitely many skills; prefactors in units of S²/2. Relative
-errors are measured over predicted, minus one.""",
+evaluated from the model's own loss, Eq. 12 summed over infinitely many skills: no network is
+trained and nothing is simulated. Prefactors are in units of S²/2; relative errors are evaluated
+over predicted, minus one.""",
         tables={"measured": "theory/scaling_measurement.csv"},
     ),
     "table03": Exhibit(

@@ -79,6 +79,14 @@ TRANSFORMER_PASS_STEPS = TRANSFORMER_SAMPLES // TRANSFORMER_BATCH
 # prefactor of the line, in passes.
 TRANSFORMER_LEVELS = (0.05, 0.25, 0.45, 0.65)
 TRANSFORMER_PREFACTOR = 4000
+# Sec. 6, App. K.2: sizes of the transformer of Fig. 4.
+TRANSFORMER_SIZES = {
+    "width": 512,
+    "n_skills": 5,
+    "skill_bits": 32,
+    "sparse_bits": 3,
+    "target_scale": 1.0,
+}
 TRANSFORMER_EXPONENT = 1.9  # drawn as k^1.9, in the legend 1.9^k
 
 # tau_fig.py, behind Fig. 6a: shares of two skills, settings, and the lines typed in.

@@ -118,6 +118,15 @@ TABLES = {
         their_runs="runs of the authors' code",
     ),
     "fits/interval_coverage.csv": columns.COVERAGE,
+    "summary.csv": table(
+        "line of the first page",
+        "topic verdict finding why claims evidence",
+        topic="what the line is about",
+        verdict="holds, holds in part, does not hold, or open where no claim is decided",
+        finding="what was found",
+        why="what is known of the cause; empty where no claim fails",
+        claims="outcomes of the claims behind the verdict",
+    ),
     "theory/three_neurons.csv": table(
         "S and r/S",
         "target_scale relative_initial_strength squared_coupling residual equal_residual half_rise",

@@ -283,6 +283,28 @@ PRODUCTS = {
         },
         outputs={"-": "discrepancies.csv"},
     ),
+    "summary": Product(
+        "summary:summary",
+        inputs={
+            "claims": "claims.csv",
+            "fits": tuple(f"fits/{name}.json" for name in CALIBRATION.values()),
+            "time_emergence": "fits/time_emergence.csv",
+            "data_emergence": "fits/data_emergence.csv",
+            "data_transfer": "fits/data_transfer.csv",
+            "data_shape": "fits/data_shape.csv",
+            "trends": "fits/time_trends.csv",
+            "phase_exponents": "fits/time_phase_exponents.csv",
+            "exponents": "fits/emergence_exponents.csv",
+            "saturation": "fits/time_saturation.csv",
+            "rises": "fits/time_rises.csv",
+            "single_rises": "fits/time_calibration_rises.csv",
+            "strength_sums": "fits/parameters_sum.csv",
+            "table5_shares": "fits/table5_shares.csv",
+            "loss_shares": "fits/time_loss_shares.csv",
+            "decoupling": "fits/decoupling.csv",
+        },
+        outputs={"-": "summary.csv"},
+    ),
     "constants": Product(
         "constants:constants",
         inputs={
@@ -366,8 +388,9 @@ predictions of the extended multilinear models: their one constant per resource 
 networks with a single skill (Fig. 11) and nothing is fitted here. Dotted are the same models with
 the paper's constants, """
         + PAPERS_CONSTANTS
-        + """. Runs: {{ config.experiments.time.runs }} in (a), {{ config.experiments.data.runs }} per
-D in (b), {{ config.experiments.parameters.runs }} per N in (c).""",
+        + """. Runs: {{ config.experiments.time.runs }} in (a),
+{{ config.experiments.data.runs }} per D in (b), {{ config.experiments.parameters.runs }} per N in
+(c).""",
         tables=_panels(tuple(CALIBRATION)),
     ),
     "fig02_scaling_laws": Exhibit(
@@ -403,8 +426,8 @@ S = {{ config.experiments.transformer.task.target_scale }} at
 (mean over {{ config.experiments.transformer.runs }} runs; bands: the middle half of them). The
 paper's transformer has """
         + PAPERS_TRANSFORMER
-        + """: where these differ, the network is another one. (b) The first time with R_k/S at least
-{{ config.emergence.threshold }} against k (geometric mean over runs, bars one standard deviation of
+        + """: where these differ, the network is another one. (b) The first time with R_k/S at
+least {{ config.emergence.threshold }} against k (geometric mean over runs, bars one standard deviation of
 ln τ), with the line of the law τ ∝ k^(α+1) and, in grey, the control at
 α = {{ config.experiments.transformer_control.task.data_exponent }}; a cross marks a skill that not
 every run reaches. (c, d) The same for two-layer networks at α = {{ config.task.data_exponent }}
@@ -592,4 +615,10 @@ mean never reaches the level.""",
 }
 
 # Shipped to be read without running anything: README.md and ARTIFACT.md show them.
-SHIPPED = ("claims.csv", "discrepancies.csv", "figures/fig01_predicting_emergence.png")
+SHIPPED = (
+    "summary.csv",
+    "claims.csv",
+    "discrepancies.csv",
+    "fits/interval_coverage.csv",
+    "figures/fig01_predicting_emergence.png",
+)

@@ -75,7 +75,7 @@ def ratio_interval(top: Interval, bottom: Interval) -> Interval:
     """Ratio of two independent positive estimates, from their intervals (MOVER of logarithms).
 
     With logarithms, the lower end is the difference less √((t - t_low)² + (b_high - b)²), the upper
-    end accordingly (Donner and Zou, Stat. Methods Med. Res. 21, 2012). An estimate that is not
+    end accordingly (Zou and Donner, Statistics in Medicine 27, 2008). An estimate that is not
     finite leaves only the ends, taken as far apart as both intervals allow.
     """
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -29,8 +29,11 @@ COLUMNS = ["topic", "verdict", "finding", "why", "claims", "evidence"]
 
 
 class Line(NamedTuple):
-    """topic: in two words. patterns: ids of the claims that decide. finding: with numbers. why: what
-    is known of a claim that does not hold. evidence: files."""
+    """A line of the summary.
+
+    topic: in two words. patterns: ids of the claims that decide. finding: with numbers. why:
+    what is known of a claim that does not hold. evidence: files.
+    """
 
     topic: str
     patterns: Sequence[str]
@@ -98,10 +101,7 @@ def verdict(passed: int, failed: int, undecided: int) -> str:
     decided = passed + failed
     if not decided:
         return "open"
-    if passed and failed:
-        found = "holds in part"
-    else:
-        found = "holds" if passed else "does not hold"
+    found = "holds in part" if passed and failed else "holds" if passed else "does not hold"
     return found if decided >= undecided else f"{found}, mostly open"
 
 
@@ -153,7 +153,8 @@ def _time(emergence: pd.DataFrame, trends: pd.DataFrame) -> Line:
         ["prediction-time-*", "trend-time-*", "time-transfer-*"],
         f"The model predicts when a skill is half learned: predicted over measured time is "
         f"{_listed(half['ratio'])} for k = 1 to {len(half)}. The ratio goes with k to the "
-        f"power {_with_interval(trend['slope'], trend['low'], trend['high'])}; 0 would be all skills "
+        f"power {_with_interval(trend['slope'], trend['low'], trend['high'])}; 0 would be all "
+        f"skills "
         "alike.",
         "Rare skills start late: the next line.",
         "fits/time_emergence.csv, fits/time_trends.csv",
@@ -167,7 +168,8 @@ def _exponent(exponents: pd.DataFrame, phases: pd.DataFrame) -> Line:
         "Exponent of time",
         ["emergence-exponent-mlp", "emergence-onset-mlp", "emergence-rise-mlp"],
         f"Two-layer networks learn skill k after a time that grows as k to the power "
-        f"{_exponent_of(row)}, not {row['expected']:g}. The onset grows with {_exponent_of(onset)}, "
+        f"{_exponent_of(row)}, not {row['expected']:g}. The onset grows with "
+        f"{_exponent_of(onset)}, "
         f"the rise that follows with {_exponent_of(rise)}.",
         "The delay is made before a skill can be seen. Why is not established.",
         "fits/emergence_exponents.csv, fits/time_phase_exponents.csv",
@@ -183,9 +185,11 @@ def _saturation(saturation: pd.DataFrame, many: pd.DataFrame, single: pd.DataFra
     return Line(
         "End of a rise",
         ["saturation-*", "sigmoid-mlp", "sigmoid-one-skill", "symmetry-mlp", "symmetry-one-skill"],
-        f"As the paper says, skills saturate more slowly than predicted: from 10 to 90 % a rise takes "
+        f"As the paper says, skills saturate more slowly than predicted: from 10 to 90 % a rise "
+        f"takes "
         f"{_listed(slower)} times as long for k = 1 to {len(slower)}. The second half takes "
-        f"{_short(shapes[0])} times as long as the first among many skills, {_short(shapes[1])} times "
+        f"{_short(shapes[0])} times as long as the first among many skills, {_short(shapes[1])} "
+        f"times "
         f"where there is one; a sigmoid has 1.",
         "A single skill is not slow, so the others play a part.",
         "fits/time_saturation.csv, fits/time_rises.csv, fits/time_calibration_rises.csv",
@@ -237,9 +241,12 @@ def _loss(shares: pd.DataFrame, found: pd.DataFrame) -> Line:
     return Line(
         "Loss over time",
         ["loss-time-*", "decoupling-*"],
-        f"Eq. 12 predicts when the networks' own loss falls to a share of its start: predicted over "
-        f"measured time is {ratios}. Skills are not independent, though: while one rises, the loss of "
-        f"the others is {_with_interval(state['value'], state['low'], state['high'])} of an untrained "
+        f"Eq. 12 predicts when the networks' own loss falls to a share of its start: predicted "
+        f"over "
+        f"measured time is {ratios}. Skills are not independent, though: while one rises, the "
+        f"loss of "
+        f"the others is {_with_interval(state['value'], state['low'], state['high'])} of an "
+        f"untrained "
         f"network's.",
         "Skills share hidden units, which the model leaves out.",
         "fits/time_loss_shares.csv, fits/decoupling.csv",
@@ -256,8 +263,10 @@ def _transformer(exponents: pd.DataFrame, claims: pd.DataFrame) -> Line:
     return Line(
         "Transformers",
         ["*-transformer", "*-transformer-control", "emergence-exponent-follows-alpha"],
-        f"Exponent of the time of emergence over {rows['runs'].max()} runs each: {found}. A sigmoid's "
-        f"misfit to a rise is {_with_interval(ratio['measured'], ratio['low'], ratio['high'])} times "
+        f"Exponent of the time of emergence over {rows['runs'].max()} runs each: {found}. A "
+        f"sigmoid's "
+        f"misfit to a rise is {_with_interval(ratio['measured'], ratio['low'], ratio['high'])} "
+        f"times "
         f"a delayed exponential's.",
         "After one skill the others learn faster (docs/transformer.md).",
         "fits/emergence_exponents.csv, fits/transformer_rises.csv",

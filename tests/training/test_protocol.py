@@ -131,7 +131,6 @@ def test_learning_rate_takes_its_factor_once_in_every_period(step, period):
     assert learning_rate_at(_settings(), step) == 0.5
 
 
-<<<<<<< HEAD
 @given(protocols, st.integers(1, 200))
 def test_every_step_is_done_once_at_its_rate_and_measurements_at_theirs(protocol, slice_steps):
     settings = _settings(**protocol | {"early_stop": None})
@@ -141,20 +140,6 @@ def test_every_step_is_done_once_at_its_rate_and_measurements_at_theirs(protocol
     rates = [learning_rate_at(settings, step) for step in range(settings["steps"])]
     assert engine.learning_rates == rates
     expected = measurement_steps(settings["steps"], settings["measure_every"])
-=======
-@given(protocols, st.integers(1, 30))
-def test_every_step_is_done_once_and_measured_where_it_is_due(protocol, slice_steps):
-    settings, seen = _settings(**protocol | {"early_stop": None}), [0]
-    engine, progress, measured_at = _train(
-        settings, slices=lambda: slice_steps, after=lambda progress: seen.append(progress.step)
-    )
-    steps = settings["steps"]
-    assert progress.step == steps
-    assert engine.done.tolist() == [steps] * len(RATES)
-    assert engine.learning_rates == [learning_rate_at(settings, step) for step in range(steps)]
-    assert np.diff([*seen, steps]).max() <= slice_steps
-    expected = measurement_steps(steps, settings["measure_every"])
->>>>>>> house
     np.testing.assert_array_equal(measured_at, expected)
     assert [(step, done.tolist()) for step, done in engine.measured] == [
         (step, [step] * len(RATES)) for step in expected
@@ -167,25 +152,10 @@ def test_every_step_is_done_once_and_measured_where_it_is_due(protocol, slice_st
         np.testing.assert_array_equal(progress.training_loss[index], loss)
 
 
-<<<<<<< HEAD
-=======
-@given(protocols, st.lists(st.integers(-3, 40), min_size=1, max_size=20), st.integers(1, 9))
-def test_slices_change_nothing(protocol, lengths, n_batches):
-    settings, pending = _settings(**protocol), list(lengths)
-    whole_engine, whole, _ = _train(settings, n_batches=n_batches)
-    engine, sliced, _ = _train(
-        settings, slices=lambda: pending.pop(0) if pending else 7, n_batches=n_batches
-    )
-    _assert_same(whole, sliced)
-    np.testing.assert_array_equal(engine.value, whole_engine.value)
-
-
->>>>>>> house
 class Stop(Exception):
     """Raised to interrupt a training."""
 
 
-<<<<<<< HEAD
 @given(
     protocols,
     st.lists(st.integers(-3, 40), min_size=1, max_size=20),
@@ -197,15 +167,6 @@ def test_slices_and_interruptions_change_nothing(protocol, lengths, stops, n_bat
     settings = _settings(**protocol)
     whole_engine, whole, _ = _train(settings, n_batches=n_batches)
     engine, progress, ends = ScriptedEngine(), _start(settings), []
-=======
-@given(protocols, st.sets(st.integers(1, 60), max_size=6), st.integers(1, 30))
-def test_any_interruptions_change_nothing(protocol, stops, slice_steps):
-    """At some calls of after_slice, each time from copies of what is saved."""
-    settings = _settings(**protocol)
-    whole_engine, whole, _ = _train(settings, slices=lambda: slice_steps)
-    engine, progress = ScriptedEngine(), _start(settings)
-    calls = 0
->>>>>>> house
 
     def slice_steps():
         return lengths[len(ends) % len(lengths)]
@@ -218,7 +179,6 @@ def test_any_interruptions_change_nothing(protocol, stops, slice_steps):
     done = False
     while not done:
         try:
-<<<<<<< HEAD
             train(engine, TASK, settings, progress, slice_steps, after_slice, n_batches)
             break
         except Stop:
@@ -231,17 +191,6 @@ def test_any_interruptions_change_nothing(protocol, stops, slice_steps):
     np.testing.assert_array_equal(engine.value, whole_engine.value)
     if not settings["early_stop"]:  # after which nothing is trained, however long it is
         assert np.diff([*ends, progress.step]).max() <= max(*lengths, 1)
-=======
-            train(engine, TASK, settings, progress, lambda: slice_steps, after_slice)
-            done = True
-        except Stop:
-            state = engine.state()
-            arrays = {name: array.copy() for name, array in progress.arrays().items()}
-            engine, progress = ScriptedEngine(), Progress.from_arrays(arrays)
-            engine.load_state(state)
-    _assert_same(whole, progress)
-    np.testing.assert_array_equal(engine.value, whole_engine.value)
->>>>>>> house
 
 
 def _steps_until_stop(rate, stop, steps):
@@ -294,16 +243,9 @@ def _stops(modes, stop, steps):
 MODES_STOP = {"check_every": 10, "relative_loss": 0.01, "remaining_change": 0.01}
 
 
-<<<<<<< HEAD
 def test_a_turning_point_does_not_end_a_run_that_still_moves():
     """R overshoots: between steps 90 and 100 it turns round, and stands still."""
     at, moved = _stops(((0.04, 1.0, 1.0), (0.01, -0.2314, 1e-6)), MODES_STOP, 1000)
-=======
-@pytest.mark.parametrize("modes", [SLOW_REST, TURN], ids=["slow rest", "turning point"])
-def test_neither_a_slow_rest_nor_a_turning_point_ends_a_run_that_still_moves(modes):
-    """Decay of the loss over one interval, or a change over one, would end both far too early."""
-    at, moved = _stops(modes, MODES_STOP, 1000)
->>>>>>> house
     assert 0 < at < 1000
     assert moved < MODES_STOP["remaining_change"]
 
@@ -408,13 +350,10 @@ def test_a_run_whose_last_update_diverged_is_named():
             found["strength"][2, 1] = np.inf if step == 100 else 0.0
             return found
 
-<<<<<<< HEAD
     with pytest.raises(TrainingDiverged, match=r"run 2 of the ensemble diverged at step 100: "):
         _train(_settings(), Engine())
 
 
-=======
->>>>>>> house
 class Scalar(SparseParity):
     """A task whose one measured quantity is a scalar."""
 

@@ -25,7 +25,7 @@ from emergence.training.ensemble import DEFAULT_GPU_MEMORY_MB
 from emergence.training.gpu_choice import take_gpu
 from emergence.training.protocol import TrainingDiverged
 from emergence.training.scratch import local_checkpoint
-from emergence.training.shard import Interrupted, TimeLimitReached, run_shard
+from emergence.training.shard import Interrupted, Limits, TimeLimitReached, run_shard
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--settings", type=Path, required=True, help="settings of the experiment")
@@ -44,7 +44,12 @@ parser.add_argument("--threads", type=whole_number(1), default=1)
 
 def main(arguments: argparse.Namespace) -> int | None:
     """Run the command."""
-    deadline = time.monotonic() + arguments.time_limit
+    limits = Limits(
+        arguments.threads,
+        arguments.gpu_memory_mb,
+        arguments.checkpoint_seconds,
+        time.monotonic() + arguments.time_limit,
+    )
     settings = read_settings(arguments.settings)
     if settings["device"] != "cpu" and settings["engine"] != "lookup":
         take_gpu()
@@ -61,10 +66,7 @@ def main(arguments: argparse.Namespace) -> int | None:
                 made_by["first_run"],
                 data,
                 checkpoint,
-                arguments.checkpoint_seconds,
-                arguments.threads,
-                arguments.gpu_memory_mb,
-                deadline,
+                limits,
             )
         except TimeLimitReached as stopped:
             logging.info("%s", stopped)

@@ -14,7 +14,7 @@ from emergence.jobs.packing import shards
 from emergence.jobs.shard_files import ShardFiles
 from emergence.store.files import read_npz
 from emergence.store.shards import Shard
-from emergence.training.shard import TimeLimitReached
+from emergence.training.shard import Limits, TimeLimitReached
 
 TINY = {
     "task": {"skill_bits": 16},
@@ -71,7 +71,7 @@ def test_calls_of_no_time_come_to_the_same_bytes(config, unbroken, tmp_path):
     """Every call does at least one slice, leaves its state, and counts what is left."""
     outcomes = []
     while not outcomes or outcomes[-1].left:
-        outcomes.append(train_missing_shards(config, NAMES, tmp_path, deadline=0.0))
+        outcomes.append(train_missing_shards(config, NAMES, tmp_path, Limits(deadline=0.0)))
         assert outcomes[-1].done + outcomes[-1].left == 5
     assert len(outcomes) > 5  # at least one was interrupted
     for ours, theirs in zip(_files(config, tmp_path), _files(config, unbroken), strict=True):

@@ -29,7 +29,7 @@ def files(tmp_path, settings):
     found = ShardFiles(tmp_path, SHARD)
     write_data(found.data, settings, SHARD.value, SHARD.first, SHARD.n_runs)
     data, _ = read_data(found.data, settings)
-    write_npz(found.run, *run_shard(settings, 6, 2, data, found.checkpoint, 1e9, threads=1))
+    write_npz(found.run, *run_shard(settings, 6, 2, data))
     return found
 
 

@@ -17,7 +17,7 @@ from emergence.tasks.experiments import generate
 from emergence.training import shard
 from emergence.training.engines import choice
 from emergence.training.pace import Pace
-from emergence.training.shard import Interrupted, run_shard, training_code
+from emergence.training.shard import Interrupted, Limits, run_shard, training_code
 
 FIRST_RUN, N_RUNS, WIDTH = 3, 2, 16
 # The engine lookup needs no PyTorch, whose import takes seconds in each process.
@@ -43,7 +43,10 @@ def unbroken(settings, tmp_path_factory):
 
 def _run(settings, checkpoint, seconds=1e9):
     data = generate(settings, WIDTH, FIRST_RUN, N_RUNS)
-    return run_shard(settings, WIDTH, FIRST_RUN, data, checkpoint, seconds, threads=1)
+    limits = Limits(checkpoint_seconds=seconds)
+    return run_shard(settings, WIDTH, FIRST_RUN, data, checkpoint, limits)
+        settings, WIDTH, FIRST_RUN, data, checkpoint, Limits(checkpoint_seconds=seconds)
+    )
 
 
 class Job:
@@ -222,7 +225,7 @@ def test_a_checkpoint_of_other_code_or_versions_is_not_used(short, checkpoint, m
 
 def test_a_checkpoint_of_other_runs_is_not_used(short, checkpoint, caplog):
     data = generate(short, WIDTH, FIRST_RUN + 1, N_RUNS)
-    run_shard(short, WIDTH, FIRST_RUN + 1, data, checkpoint, 1e9, threads=1)
+    run_shard(short, WIDTH, FIRST_RUN + 1, data, checkpoint)
     assert "first_run: not used" in caplog.text
 
 

@@ -10,9 +10,8 @@ from emergence.analysis.aggregation import rows_of
 from emergence.config.experiment_settings import ExperimentSettings
 from emergence.store.shards import Shard
 from emergence.tasks.experiments import generate
-from emergence.training.engines.choice import create_engine, resolve_engine
-from emergence.training.ensemble import build_ensemble
-from emergence.training.protocol import Progress, measurement_steps, train
+from emergence.tasks.registry import task_of
+from emergence.training.shard import Limits, run_shard
 
 
 def train_networks(
@@ -58,20 +57,6 @@ def train_networks(
 
 def _train(settings: ExperimentSettings, value: int, runs: int, threads: int) -> pd.DataFrame:
     """The rows of one swept value."""
-    ensemble = build_ensemble(settings, value, 0, generate(settings, value, 0, runs))
-    task = ensemble.task
-    engine, device = resolve_engine(settings["engine"], settings["device"], ensemble)
-    n_measurements = len(measurement_steps(settings["steps"], settings["measure_every"]))
-    progress = Progress.start(task, n_measurements, runs)
-    steps = train(
-        create_engine(engine, device, ensemble, threads),
-        task,
-        settings,
-        progress,
-        slice_steps=lambda: settings["steps"],
-        after_slice=lambda progress: None,
-        n_batches=max(1, ensemble.n_batches),
-    )
-    measured = {name: array.swapaxes(0, 1) for name, array in progress.measured.items()}
-    arrays = {"step": steps, **measured, "training_loss": progress.training_loss.T}
-    return rows_of(task, Shard(settings["experiment"], value, 0, runs - 1), arrays)
+    data = generate(settings, value, 0, runs)
+    arrays, _ = run_shard(settings, value, 0, data, limits=Limits(threads))
+    return rows_of(task_of(settings), Shard(settings["experiment"], value, 0, runs - 1), arrays)

@@ -8,6 +8,7 @@ import signal
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,21 @@ class TimeLimitReached(RuntimeError):
     """The time given to training is over; the state is in the checkpoint."""
 
 
+@dataclass(frozen=True)
+class Limits:
+    """What a job may use.
+
+    threads: of a CPU. gpu_memory_mb: see `create_engine`. checkpoint_seconds: between checkpoints.
+    deadline: of `time.monotonic()`; training stops at the end of the slice in which it passes
+    (about half a second), so that every call gets ahead.
+    """
+
+    threads: int = 1
+    gpu_memory_mb: int = DEFAULT_GPU_MEMORY_MB
+    checkpoint_seconds: float = math.inf
+    deadline: float = math.inf
+
+
 def training_code(settings: ExperimentSettings, engine: str) -> Meaning:
     """Meaning of the code behind the runs of an experiment that an engine trains.
 
@@ -54,19 +70,15 @@ def run_shard(
     value: int,
     first: int,
     data: Mapping[str, NDArray],
-    checkpoint: Path,
-    checkpoint_seconds: float,
-    threads: int,
-    gpu_memory_mb: int = DEFAULT_GPU_MEMORY_MB,
-    deadline: float = math.inf,
+    checkpoint: Path | None = None,
+    limits: Limits = Limits(),
 ) -> tuple[dict[str, NDArray], dict[str, Any]]:
     """Train the runs of one shard, resuming from `checkpoint` if it exists.
 
     A checkpoint of other settings, code, versions or (engine lookup) compiler and instruction set
     is not used: a warning names what differs (of the code, the modules), and training starts anew.
 
-    gpu_memory_mb: see `engines.create_engine`. deadline: of `time.monotonic()`; training stops at
-    the end of the slice in which it passes (about half a second), so that every call gets ahead.
+    checkpoint: None to save nothing; what interrupts the training then ends it.
 
     Returns arrays (step (measurements,); each quantity that the task measures, by its name, (runs,
     measurements, *axes); training_loss (runs, measurements); stopped_at (runs,)) and the record of
@@ -93,7 +105,7 @@ def run_shard(
         "measured": {name: list(axes) for name, axes in task.measured.items()},
         "axes": {name: list(coordinates) for name, coordinates in task.axes.items()},
     }
-    engine = create_engine(engine_name, device, ensemble, threads, gpu_memory_mb)
+    engine = create_engine(engine_name, device, ensemble, limits.threads, limits.gpu_memory_mb)
     n_measurements = len(measurement_steps(settings["steps"], settings["measure_every"]))
     progress = _resume(checkpoint, record, code, engine) or Progress.start(
         task, n_measurements, ensemble.n_runs
@@ -107,17 +119,15 @@ def run_shard(
         def after_slice(progress: Progress) -> None:
             nonlocal saved
             pace.report(progress.step)
-            late = time.monotonic() >= deadline and progress.step > first_step
-            if received or late or time.monotonic() - saved > checkpoint_seconds:
+            late = time.monotonic() >= limits.deadline and progress.step > first_step
+            if received or late or time.monotonic() - saved > limits.checkpoint_seconds:
                 _save(checkpoint, record, engine, progress)
                 saved = time.monotonic()
             if received or late:
                 reason = signal.Signals(received[0]).name if received else "the time limit"
                 error = Interrupted if received else TimeLimitReached
-                raise error(
-                    f"{label}: stopped by {reason} at step {progress.step}; "
-                    f"the same command continues from {checkpoint}"
-                )
+                kept = f"; the same command continues from {checkpoint}" if checkpoint else ""
+                raise error(f"{label}: stopped by {reason} at step {progress.step}{kept}")
 
         n_batches = max(1, ensemble.n_batches)
         try:
@@ -151,16 +161,18 @@ def _signals() -> Iterator[list[int]]:
             signal.signal(number, handler)
 
 
-def _save(path: Path, record: Mapping[str, Any], engine: Engine, progress: Progress) -> None:
+def _save(path: Path | None, record: Mapping[str, Any], engine: Engine, progress: Progress) -> None:
+    if path is None:
+        return
     arrays = {_ENGINE_PREFIX + name: array for name, array in engine.state().items()}
     arrays |= {_PROGRESS_PREFIX + name: array for name, array in progress.arrays().items()}
     write_npz(path, arrays, record)
 
 
 def _resume(
-    path: Path, record: Mapping[str, Any], code: Meaning, engine: Engine
+    path: Path | None, record: Mapping[str, Any], code: Meaning, engine: Engine
 ) -> Progress | None:
-    if not path.exists():
+    if path is None or not path.exists():
         return None
     arrays, found = read_npz(path)
     differing = [key for key in record if key != "code" and found.get(key) != record[key]]

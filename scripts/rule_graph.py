@@ -1,50 +1,47 @@
 """Put the graph of the rules into a Markdown file: reads `snakemake --rulegraph mermaid-js`.
 
-Rules theory_* are drawn as one, arrows that others imply are left out, names are sorted.
+Products that begin with the same word are drawn as one; arrows that others imply are left out.
 """
 
 import argparse
 import re
 import sys
+from collections import Counter
 from pathlib import Path
 
 from emergence.cli.command import run
+from emergence.config.load import load_config
 from emergence.report.documents import replace_part
+from emergence.report.graphs import flow_chart
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("document", type=Path, help="Markdown with a part named rule graph")
 
 
-def read_arrows(text: str) -> set[tuple[str, str]]:
-    """Arrows between the rules of a Mermaid flow chart."""
-    names = {
-        node: re.sub("^theory_.*", "theory", rule)
-        for node, rule in re.findall(r"^\s*(id\d+)\[(\w+)\]$", text, re.MULTILINE)
+def read_arrows(text: str, papers: list[str]) -> set[tuple[str, str]]:
+    """Arrows between the rules of a Mermaid flow chart, without the papers in their names."""
+    rules = dict(re.findall(r"^\s*(id\d+)\[(\w+)\]$", text, re.MULTILINE))
+    products = {
+        rule: rule.split("_", 1)[1]
+        for rule in rules.values()
+        if rule.startswith(tuple(f"{paper}_" for paper in papers))
     }
+    kinds = Counter(product.split("_")[0] for product in products.values())
+    for rule, product in products.items():
+        kind = product.split("_")[0]
+        products[rule] = kind if kinds[kind] > 1 else product
+    names = {node: products.get(rule, rule) for node, rule in rules.items()}
     arrows = re.findall(r"^\s*(id\d+) --> (id\d+)$", text, re.MULTILINE)
     return {(names[first], names[then]) for first, then in arrows if names[first] != names[then]}
 
 
-def without_implied(arrows: set[tuple[str, str]]) -> set[tuple[str, str]]:
-    """Arrows whose end is not reached in another way; there must be no cycle."""
-
-    def reaches(start: str, end: str) -> bool:
-        return any(a == start and (b == end or reaches(b, end)) for a, b in arrows)
-
-    return {
-        (start, end)
-        for start, end in arrows
-        if not any(a == start and b != end and reaches(b, end) for a, b in arrows)
-    }
-
-
 def main(arguments: argparse.Namespace) -> None:
     """Run the command."""
-    arrows = sorted(without_implied(read_arrows(sys.stdin.read())))
+    papers = [Path(folder).name for folder in load_config([])["papers"]]
+    arrows = read_arrows(sys.stdin.read(), papers)
     if not arrows:
         raise ValueError("no graph on standard input")
-    chart = "".join(f"    {first} --> {then}\n" for first, then in arrows)
-    replace_part(arguments.document, "rule graph", f"```mermaid\nflowchart LR\n{chart}```\n")
+    replace_part(arguments.document, "rule graph", flow_chart(arrows, "LR"))
 
 
 if __name__ == "__main__":

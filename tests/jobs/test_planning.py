@@ -82,7 +82,7 @@ def test_a_step_is_timed_of_few_runs_and_samples(monkeypatch, experiment):
     """A step of the paper's transformer takes minutes on a CPU; its cost grows with its samples."""
     monkeypatch.setattr(planning, "_TIMED_SECONDS", 1e-3)
     config = _only(experiment, "config/smoke.yaml", batch_size=256)
-    settings = training_settings(config, experiment) | {"engine": "torch", "device": "cpu"}
+    settings = training_settings(config, experiment) | {"engine": "plain", "device": "cpu"}
     timing = time_step(settings, config["experiments"][experiment]["widths"][0], 50)
     assert timing.n_runs == 4
     assert timing.settings["batch_size"] == (128 if experiment == "transformer" else 256)

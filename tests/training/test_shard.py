@@ -10,6 +10,7 @@ import time
 import numpy as np
 import pytest
 
+from emergence.models.architectures import MODULES
 from emergence.store.files import DamagedFile, read_json, read_npz, write_json, write_npz
 from emergence.store.meaning import Meaning
 from emergence.store.provenance import digest
@@ -333,7 +334,7 @@ TWO_LAYER, TRANSFORMER = "emergence.models.two_layer", "emergence.models.transfo
 @pytest.mark.parametrize(
     ("architecture", "engine", "model"),
     [
-        *(("two-layer", engine, TWO_LAYER) for engine in ("lookup", "torch", "triton")),
+        *(("two-layer", engine, TWO_LAYER) for engine in choice.ENGINES),
         ("transformer", "plain", TRANSFORMER),
     ],
 )
@@ -345,6 +346,7 @@ def test_training_stands_on_its_engine_and_architecture_and_on_no_other(
     assert own | {"emergence.training.protocol", "emergence.randomness"} <= modules
     others = {TWO_LAYER, TRANSFORMER, *map(choice.engine_module, choice.ENGINES)} - own
     assert not others & modules
+    assert (MODULES in modules) == (architecture == "two-layer" and engine == "plain")
     assert choice.__name__ not in modules  # a record names the engine
     later = ("theory", "analysis", "exhibits", "jobs", "report", "verify", "bench", "cli")
     assert not [name for name in modules if name.split(".")[1] in later or name[:5] == "paper"]

@@ -16,10 +16,11 @@ rule benchmark:
         mem_mb=more(2000),
         runtime=more(120),
     params:
+        scripts=scripts,
         code=code("emergence.bench.engines"),
         folder=lambda w, output: Path(output[0]).parent,
     message:
         "Timing the training engines"
     shell:
-        "python {SCRIPTS}/benchmark.py --output-dir {params.folder} --threads 1 {threads} --figure"
+        "python {params.scripts}/benchmark.py --output-dir {params.folder} --threads 1 {threads} --figure"
         " --log {log}"

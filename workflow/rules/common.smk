@@ -70,6 +70,19 @@ wildcard_constraints:
     last=r"\d+",
 
 
+def scripts(wildcards, output):
+    """Folder of the scripts, for commands: a parameter of `output` is no reason to run again.
+
+    Names of this file do not reach the commands where another workflow includes this as a module.
+    """
+    return SCRIPTS
+
+
+def folder_of(wildcards, output):
+    """The same of the folder of a job's paper."""
+    return os.path.relpath(PAPERS[wildcards.paper].folder)
+
+
 def text_of(value):
     """JSON of a value in one form: a parameter, so that a change of it is noticed."""
     return json.dumps(value, sort_keys=True)

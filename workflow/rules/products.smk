@@ -35,11 +35,12 @@ rule protocol:
         f"{RESULTS}/{{paper}}/logs/protocol/{{experiment}}.log",
     localrule: True
     params:
+        scripts=scripts,
         settings=lambda w: text_of(protocol_of(w.paper, w.experiment)),
     message:
         "Settings of the protocol: {wildcards.experiment}"
     shell:
-        "python {SCRIPTS}/settings.py --json {params.settings:q} --output {output} --log {log}"
+        "python {params.scripts}/settings.py --json {params.settings:q} --output {output} --log {log}"
 
 
 for PAPER, DECLARED in PAPERS.items():
@@ -65,6 +66,7 @@ for PAPER, DECLARED in PAPERS.items():
                 mem_mb=more(2000),
                 runtime=more(120 if ENTRY.threads else 30),
             params:
+                scripts=scripts,
                 code=code(DECLARED.function(PRODUCT)),
                 function=DECLARED.function(PRODUCT),
                 arguments=text_of(papers.arguments_of(ENTRY, CONFIG[PAPER])),
@@ -74,6 +76,6 @@ for PAPER, DECLARED in PAPERS.items():
             message:
                 f"{PAPER}: {PRODUCT}"
             shell:
-                "python {SCRIPTS}/product.py --function {params.function} {params.inputs}"
+                "python {params.scripts}/product.py --function {params.function} {params.inputs}"
                 " --arguments {params.arguments:q}"
                 " --root-seed {params.seed} --threads {threads} {params.outputs} --log {log}"

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emergence.models.architectures import other_network_modules
 from emergence.store.files import DamagedFile, damaged, read_npz, write_npz
 from emergence.store.meaning import meaning_of
 from emergence.store.provenance import digest
@@ -60,8 +59,7 @@ def read_data(path: Path, settings: Mapping[str, Any]) -> tuple[dict[str, NDArra
 
 def data_code(settings: Mapping[str, Any]) -> str:
     """Digest of the code that draws the data of an experiment (see `meaning`)."""
-    starts = (__name__, *task_modules(settings))
-    return meaning_of(starts, other_network_modules(settings)).digest
+    return meaning_of((__name__, *task_modules(settings))).digest
 
 
 def data_problem(files: ShardFiles, settings: Mapping[str, Any]) -> str | None:

@@ -29,15 +29,16 @@ _NETWORKS: dict[str, Callable[[Mapping[str, Any], int, int, int], Network]] = {
         outputs,
     ),
 }
-# What makes only networks of one architecture.
+MODULES = "emergence.models.modules"  # only engines that differentiate modules use it
+# What only some architectures are made of.
 _MODULES = {
-    TWO_LAYER: ("emergence.models.two_layer",),
+    TWO_LAYER: ("emergence.models.two_layer", MODULES),
     TRANSFORMER: (
         "emergence.models.transformer",
         "emergence.models.transformer_parameters",
         "emergence.models.prefixes",
     ),
-    DEEP: ("emergence.models.deep",),
+    DEEP: ("emergence.models.deep", MODULES),
 }
 
 
@@ -72,5 +73,5 @@ def network_of(
 
 def other_network_modules(settings: Mapping[str, Any]) -> tuple[str, ...]:
     """Modules of the architectures that an experiment does not train: not part of its code."""
-    own = architecture_of(settings)
-    return tuple(m for name, modules in _MODULES.items() if name != own for m in modules)
+    own = _MODULES[architecture_of(settings)]
+    return tuple(m for modules in _MODULES.values() for m in modules if m not in own)

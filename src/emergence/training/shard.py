@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emergence.models.architectures import other_network_modules
+from emergence.models.architectures import MODULES, other_network_modules
 from emergence.store.files import read_npz, write_npz
 from emergence.store.meaning import Meaning, meaning_of
 from emergence.store.provenance import digest, versions
@@ -44,7 +44,8 @@ def training_code(settings: Mapping[str, Any], engine: str) -> Meaning:
     ValueError for any other.
     """
     starts = (__name__, choice.engine_module(engine), *task_modules(settings))
-    return meaning_of(starts, (choice.__name__, *other_network_modules(settings)))
+    without = (choice.__name__, *other_network_modules(settings))
+    return meaning_of(starts, without if engine == "plain" else (*without, MODULES))
 
 
 def run_shard(

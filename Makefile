@@ -86,9 +86,10 @@ format: $(STAMP)  ## rewrite the sources in the house style
 	$(BIN)/ruff format .
 	$(BIN)/snakefmt Snakefile workflow
 
-documents: $(STAMP)  ## rewrite the generated parts of README.md, ARTIFACT.md and docs/
-	$(BIN)/snakemake --rulegraph mermaid-js | $(BIN)/python scripts/rule_graph.py README.md
-	$(BIN)/python scripts/claims_summary.py ARTIFACT.md --claims results/shipped/claims.csv
+documents: $(STAMP)  ## rewrite the generated parts of README.md, ARTIFACT.md, CONTRIBUTING.md, config/ and docs/
+	$(BIN)/python scripts/documents.py
+	$(BIN)/python scripts/room_graph.py CONTRIBUTING.md
+	$(BIN)/python scripts/schema.py
 
 lock: $(STAMP)  ## write requirements.lock from what is installed in .venv
 	{ echo "# Exact versions that the pipeline was tested with; \`make lock\` writes this file."; \

@@ -8,11 +8,13 @@ import torch
 from emergence.bench.engine_checks import LEARNING_RATE
 from emergence.training.engines.triton import INTERPRETER_VARIABLE
 
-# Triton decides when it is imported; nothing else of this process, nor one it starts, may see it.
+# Triton decides where kernels are defined; nothing else of this process, nor one it starts, may
+# see it.
 os.environ[INTERPRETER_VARIABLE] = "1"
 try:
     import triton
-    import triton.language
+
+    import emergence.training.engines.triton.engine
 except ImportError:
     triton = None
 finally:

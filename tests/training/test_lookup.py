@@ -83,7 +83,7 @@ def train_by_autograd(
 
 
 @st.composite
-def ensembles(draw, wide: bool | None = None, widest: int = 200) -> Ensemble:
+def ensembles(draw, widths: tuple[int, int] = (1, 200)) -> Ensemble:
     n_skills = draw(st.integers(1, 12))
     sparse_bits = draw(st.integers(1, min(5, 64 // n_skills)))
     task = SparseParity(
@@ -93,19 +93,18 @@ def ensembles(draw, wide: bool | None = None, widest: int = 200) -> Ensemble:
         draw(st.sampled_from([0.3, 0.6, 1.5])),
         draw(st.sampled_from([1.0, 5.0])),
     )
-    if wide is None:
-        wide = draw(st.booleans())  # 8 blocks of 16 units and more sum their gradients differently
+    width = draw(st.integers(*widths))
     return make_ensemble(
         task,
-        width=draw(st.integers(113, widest) if wide else st.integers(1, 40)),
-        batch_size=draw(st.integers(1, 30 if wide else 150)),
+        width=width,
+        batch_size=draw(st.integers(1, 150 if width <= 40 else 30)),
         optimizer=draw(st.sampled_from(["sgd", "adam"])),
         n_batches=draw(st.sampled_from([0, 1, 3])),
         weight_decay=draw(st.sampled_from([0.0, 1e-3])),
         initial_std=draw(st.sampled_from([0.05, 0.3])),
         measurement_inputs=draw(st.integers(1, 60)) << sparse_bits,
         seed=draw(st.integers(0, 2**32)),
-        epsilon=1e-3,  # Adam's default divides by gradients as small as their rounding error
+        epsilon=0.01,  # a smaller one divides by gradients as small as their rounding error
     )
 
 
@@ -126,22 +125,22 @@ def follow_autograd(train, ensemble: Ensemble, steps: int) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("steps", "drawn", "examples", "least_wide"),
-    [(200, ensembles(), 15, 2), (10, ensembles(wide=True, widest=600), 20, 20)],
+    ("steps", "widths", "examples"),
+    # 8 blocks of 16 units and more sum their gradients differently
+    [(200, (1, 40), 10), (100, (113, 200), 5), (10, (113, 600), 15)],
 )
-def test_training_follows_float64_autograd(train, steps, drawn, examples, least_wide):
-    """Few wide networks keep clear of kinks for 200 steps, many for ten."""
-    wide = []
+def test_training_follows_float64_autograd(train, steps, widths, examples):
+    """Few wide networks keep clear of kinks for long, many for ten steps."""
+    followed = []
 
     @settings(max_examples=examples, suppress_health_check=EVERY_CHECK)
-    @given(drawn)
+    @given(ensembles(widths))
     def follow(ensemble):
         assume(follow_autograd(train, ensemble, steps))
-        wide.append(ensemble.initial.network.width > 112)
+        followed.append(ensemble)
 
     follow()
-    assert len(wide) == examples
-    assert sum(wide) >= least_wide
+    assert len(followed) == examples
 
 
 @pytest.mark.parametrize("n_batches", [0, 2])

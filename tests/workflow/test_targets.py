@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -53,23 +52,6 @@ def test_no_colour_codes_where_no_terminal_is(smoke_built):
     failed = smoke_built.snakemake(*SMOKE, "--config", "root_seed=-1", "--dry-run")
     assert failed.returncode != 0
     assert "\x1b" not in failed.stdout
-
-
-def test_the_graph_in_the_readme_is_that_of_the_rules(pristine, repository, tmp_path):
-    shutil.copy(repository / "README.md", tmp_path)
-    graph = subprocess.run(
-        [sys.executable, "-m", "snakemake", "--rulegraph", "mermaid-js"],
-        cwd=pristine.folder,
-        env=os.environ | {"PYTHONPATH": str(pristine.folder / "src")},
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
-    command = [sys.executable, repository / "scripts/rule_graph.py", tmp_path / "README.md"]
-    subprocess.run(command, input=graph, text=True, check=True)
-    written = (tmp_path / "README.md").read_text()
-    assert written == (repository / "README.md").read_text(), "make documents"
-    assert "train --> aggregate" in written
 
 
 def test_clean_results_deletes_its_own_preset_alone(smoke, pristine):

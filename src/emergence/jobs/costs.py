@@ -16,7 +16,8 @@ from emergence.models.architectures import is_transformer
 from emergence.models.transformer_parameters import TransformerSizes
 from emergence.tasks.experiments import batch_sizes, width_of
 from emergence.tasks.registry import task_of
-from emergence.tasks.sparse_parity.problem import SparseParity
+from emergence.training.engines.parity import ParityEngine
+from emergence.training.ensemble import empty_ensemble
 from emergence.training.protocol import measurement_steps
 
 _LANES = 16  # hidden units that the lookup engine computes together
@@ -46,7 +47,7 @@ def planned_engine(settings: Mapping[str, Any]) -> str:
     """The engine that trains an experiment, as far as its settings tell: see `engine_of`."""
     if settings["engine"] != "auto":
         return settings["engine"]
-    if not isinstance(task_of(settings), SparseParity):
+    if ParityEngine.unsupported(empty_ensemble(settings)):
         return "plain"
     return "triton" if needs_gpu(settings) else "lookup"
 

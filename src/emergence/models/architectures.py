@@ -16,7 +16,7 @@ DEEP = "deep"
 
 _NETWORKS: dict[str, Callable[[Mapping[str, Any], int, int, int], Network]] = {
     TWO_LAYER: lambda s, inputs, outputs, width: TwoLayer(
-        inputs, width, s["initial_std"], s.get("activation", "relu")
+        inputs, width, s["initial_std"], s.get("activation") or "relu"
     ),
     TRANSFORMER: lambda s, inputs, outputs, width: TransformerSizes(
         inputs, width, s["heads"], s["mlp_factor"]
@@ -25,7 +25,7 @@ _NETWORKS: dict[str, Callable[[Mapping[str, Any], int, int, int], Network]] = {
         inputs,
         (width,) * s["hidden_layers"],
         s["initial_std"],
-        s.get("activation", "relu"),
+        s.get("activation") or "relu",
         outputs,
     ),
 }

@@ -190,9 +190,11 @@ def build_ensemble(
         batch_size=settings["batch_size"],
         measurement_inputs=settings.get("inputs_per_skill", 0),
         optimizer=Optimizer(
-            settings["optimizer"], settings["weight_decay"], momentum=settings.get("momentum", 0.0)
+            settings["optimizer"],
+            settings["weight_decay"],
+            momentum=settings.get("momentum") or 0.0,
         ),
-        precision=settings.get("precision", "float32"),
+        precision=settings.get("precision") or "float32",
     )
 
 

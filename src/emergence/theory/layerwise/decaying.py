@@ -68,13 +68,14 @@ class DecayingRegression:
         return self.train_loss(times) + hidden
 
     def predicted_time(self, level: float) -> float:
-        """t at which the unseen part has fallen to a share `level` of |θ*|²: ln(ratio)/(2β).
+        """When |(1-P)(θ-θ*)|² has fallen to |(1-P)θ*|² + level |θ*|².
 
-        The ratio is |(1-P)θ0|²/(level |θ*|²): the delay grows with the logarithm of the initial norm
-        and with 1/β; infinite for β = 0 where the start is above the level.
+        t = ln(U/(p + √(p² + U level |θ*|²)))/β with U = |(1-P)θ0|² and p = θ0·(1-P)θ*: for p = 0
+        half the logarithm of U over level |θ*|², over β. Infinite for β = 0, 0 where U is below.
         """
-        target = self.seen_target + self.unseen_target
-        ratio = self.unseen / (level * target)
-        if ratio <= 1:
+        allowed = level * (self.seen_target + self.unseen_target)
+        product = self.unseen_product
+        fade = (product + np.sqrt(product**2 + self.unseen * allowed)) / self.unseen
+        if fade >= 1:
             return 0.0
-        return float(np.log(ratio) / (2 * self.decay)) if self.decay else np.inf
+        return float(-np.log(fade) / self.decay) if self.decay else np.inf

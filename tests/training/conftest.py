@@ -1,5 +1,6 @@
 """For the tests of this folder: Triton's interpreter, one thread, one folder of libraries."""
 
+import importlib
 import os
 
 import pytest
@@ -12,9 +13,7 @@ from emergence.training.engines.triton import INTERPRETER_VARIABLE
 # see it.
 os.environ[INTERPRETER_VARIABLE] = "1"
 try:
-    import triton
-
-    import emergence.training.engines.triton.engine
+    triton = importlib.import_module("emergence.training.engines.triton.engine")
 except ImportError:
     triton = None
 finally:

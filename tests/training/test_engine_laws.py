@@ -31,6 +31,7 @@ SHAPES = {
 }
 # In Triton's interpreter a step takes up to half a second.
 STEPS = {"plain": 20, "torch": 20, "lookup": 20, "triton": 2}
+NOT_INTERPRETED = {("triton", "wider"), ("triton", "narrow")}
 # Sums of batched products are in another order than those of one run's.
 PACKING_TOLERANCE = {"torch": 1e-4}
 
@@ -55,8 +56,8 @@ def engine(name):
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_an_engine_passes_every_check(engine, name, shape):
-    if (name, shape) == ("triton", "wider"):
-        pytest.skip("half a minute in the interpreter; no switch of this engine is there")
+    if (name, shape) in NOT_INTERPRETED:
+        pytest.skip("slow in the interpreter, and other shapes run the same kernels")
     checks = check_engine(engine, make(shape), STEPS[name])
     if name in PACKING_TOLERANCE:
         checks["runs alone"] = replace(checks["runs alone"], tolerance=PACKING_TOLERANCE[name])
@@ -73,24 +74,24 @@ def test_engines_follow_each_other(engine, name, shape):
 
 @pytest.mark.parametrize("shape", ["narrow", "wide, fixed"])
 def test_inactive_runs_stay_as_they_are_and_do_not_touch_the_others(engine, train, shape):
-    ensemble = make(shape, runs=(0, 1, 4))
+    ensemble = make(shape)
     some, everybody = engine(ensemble), engine(ensemble)
-    train(some, ensemble, 0, 2)
+    train(some, ensemble, 0, 1)
     before = some.state()
-    loss = train(some, ensemble, 2, 4, [True, False, True])
-    expected = train(everybody, ensemble, 0, 4)
+    loss = train(some, ensemble, 1, 2, [True, False])
+    expected = train(everybody, ensemble, 0, 2)
     assert np.isnan(loss[1])
-    np.testing.assert_allclose(loss[[0, 2]], expected[[0, 2]], rtol=1e-5)
+    assert loss[0] == pytest.approx(expected[0], rel=1e-5)
     after, of_all = some.state(), everybody.state()
     for name, array in after.items():
         np.testing.assert_array_equal(array[1], before[name][1], err_msg=name)
         assert (array[0] != before[name][0]).any(), name
-        np.testing.assert_allclose(array[[0, 2]], of_all[name][[0, 2]], rtol=1e-4, atol=1e-6)
+        np.testing.assert_allclose(array[0], of_all[name][0], rtol=1e-4, atol=1e-6)
     # Adam's bias corrections then differ between the runs: each goes on where it is
-    train(some, ensemble, 4, 5)
+    train(some, ensemble, 2, 3)
     resumed = engine(ensemble)
     resumed.load_state(after)
-    train(resumed, ensemble, 4, 5)
+    train(resumed, ensemble, 2, 3)
     assert state_distance(some.state(), resumed.state()) == 0
 
 
@@ -149,10 +150,10 @@ def test_divergence_shows_in_the_loss(engine, width):
 
 def test_a_skill_s_loss_and_strength_obey_their_inequality(engine, train):
     # L_k ≥ ½(S - R_k)²: discrepancy 16 rests on it
-    ensemble = make("wide")
+    ensemble = make("narrow")
     trained = engine(ensemble)
-    train(trained, ensemble, 0, 5)
-    measured = trained.measure(5)
+    train(trained, ensemble, 0, 3)
+    measured = trained.measure(3)
     bound = 0.5 * (TASK.target_scale - measured["strength"]) ** 2
     assert (measured["loss"] >= bound - 1e-6).all()
 

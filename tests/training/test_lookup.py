@@ -272,7 +272,7 @@ def test_instruction_sets_with_fused_multiply_add_round_alike(train, builds, com
         pytest.skip(f"{compiler} is not installed")
     here = compile_library()
     monkeypatch.setenv("CC", compiler)
-    flags = [AVX2, (*AVX2, "-DPORTABLE")] + ([("-march=native",)] if compiler == "clang" else [])
+    flags = [AVX2, (*AVX2, "-DPORTABLE") if compiler == "gcc" else ("-march=native",)]
     libraries = [here, *(compile_library(builds, machine_flags=chosen) for chosen in flags)]
     for options in UNEVEN:
         ensemble = make_ensemble(**options)

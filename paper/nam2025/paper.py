@@ -20,10 +20,7 @@ CALIBRATION = {
     "data": "data_calibration",
     "parameters": "parameter_calibration",
 }
-FITTING = {
-    "bootstrap_samples": "fitting.bootstrap_samples",
-    "confidence": "fitting.confidence",
-}
+FITTING = {"confidence": "fitting.confidence"}
 DIVISOR = {"initial_strength_divisor": stated.INITIAL_STRENGTH_DIVISOR}
 
 
@@ -47,9 +44,7 @@ def _curves(panel: str, decayed: bool = True) -> Product:
     )
 
 
-GROKKING = {
-    name: f"training/grokking_{name}.csv" for name in (*stated.PANELS, "a_without_decay")
-}
+GROKKING = {name: f"training/grokking_{name}.csv" for name in (*stated.PANELS, "a_without_decay")}
 
 PRODUCTS = {
     "theory_feedback": _theory("feedback", "dynamics:feedback"),
@@ -191,10 +186,10 @@ explain. Second-hand: what the diagram connects; drawn by code, it holds no numb
     "fig02_feedback": Exhibit(
         title="Layers that scale each other's speed",
         caption=f"""
-The plane of both layers of f = a b x with target S = {{{{ config.theory.feedback.target }}}}: arrows
-are the gradient flow, dotted hyperbolas a² - b² = C are conserved, the black curve a b = S is the
-target. Lines are the closed form for any start, circles gradient descent. {_UNKNOWN}this one is
-ours.""",
+The plane of both layers of f = a b x with target S = {{{{ config.theory.feedback.target }}}}:
+arrows are the gradient flow, dotted hyperbolas a² - b² = C are conserved, the black curve a b = S
+is the target. Lines are the closed form for any start, circles gradient descent. {_UNKNOWN}this one
+is ours.""",
         tables={"trajectories": "theory/feedback.csv"},
     ),
     "fig03_linear_and_layerwise": Exhibit(
@@ -202,8 +197,8 @@ ours.""",
         caption="""
 (a) Modes of a linear model saturate at once and together, (b) those of a layerwise model one after
 another, for inputs of variance {{ config.theory.modes.variances|join(", ") }}. Lines are closed
-forms, circles gradient descent at rate {{ config.theory.modes.rate }}. (c) Means of
-{{ config.experiments.layerwise.runs }} trained networks on the same inputs (fresh samples): without
+forms, circles gradient descent at rate {{ config.theory.modes.rate }}. (c) Means of {{
+config.experiments.layerwise.runs }} trained networks on the same inputs (fresh samples): without
 hidden layer (dashed) and with one (solid). Second-hand: what panels a and b compare; the settings
 and panel c are ours.""",
         tables={
@@ -238,12 +233,12 @@ the paper's figure is a sketch, and its ResNet example (second-hand) is not run.
     "fig06_kernel_distance": Exhibit(
         title="Kernel distance",
         caption=f"""
-log10 of the kernel distance after training, (a) λ-balanced networks, against scale s of the weights'
-square and of the inverse target, mean over {{{{ config.theory.balanced_maps.draws }}}} targets, with
-contours of the closed form at |λ| s/σ1 of a target with σ2 = 0.3 σ1; (b) networks that start at
-output 0, against target scale and imbalance l (positive: the first layer is larger), mean over
-{{{{ config.theory.mirrored_maps.draws }}}} draws. {_CODE}protocol and grids. Axes are the true ones
-(discrepancies 4 and 5); means, contours and shared draws are ours.""",
+log10 of the kernel distance after training, (a) λ-balanced networks, against scale s of the
+weights' square and of the inverse target, mean over {{{{ config.theory.balanced_maps.draws }}}}
+targets, with contours of the closed form at |λ| s/σ1 of a target with σ2 = 0.3 σ1; (b) networks
+that start at output 0, against target scale and imbalance l (positive: the first layer is larger),
+mean over {{{{ config.theory.mirrored_maps.draws }}}} draws. {_CODE}protocol and grids. Axes are the
+true ones (discrepancies 4 and 5); means, contours and shared draws are ours.""",
         tables={
             "balanced": "theory/balanced_maps.csv",
             "mirrored": "theory/mirrored_maps.csv",
@@ -254,10 +249,9 @@ output 0, against target scale and imbalance l (positive: the first layer is lar
         title="Weight-to-target ratio and growth",
         caption="""
 {{ config.theory.neurons.neurons }} neurons (a_i, b_i) that share one mode, from their start
-(circles) to the fitted target (dots), for initial sizes Σ0/S =
-{{ config.theory.neurons.ratios|join(", ") }}. The growth γ+ of (a_i+b_i)² is the same for all of
-them; titles give the prediction. Second-hand: γ+; derived: the model behind it; the drawing is
-ours.""",
+(circles) to the fitted target (dots), for initial sizes Σ0/S = {{
+config.theory.neurons.ratios|join(", ") }}. The growth γ+ of (a_i+b_i)² is the same for all of them;
+titles give the prediction. Second-hand: γ+; derived: the model behind it; the drawing is ours.""",
         tables={"growth": "theory/neuron_growth.csv", "points": "theory/neuron_points.csv"},
     ),
     "fig08_grokking": Exhibit(
@@ -265,17 +259,17 @@ ours.""",
         caption=f"""
 Accuracy on {{{{ config.grokking.train_samples }}}} training images (black) and on test images
 (colour) of {{{{ config.grokking.source }}}} in deep tanh networks: median, least and largest of
-{{{{ config.grokking.seeds }}}} seeds. Above: (a) large weights, (b) small weights, (c) large target,
-(d) small input, (e) small output scale, and (f, ours) panel a without weight decay. Below, ours:
-norm of the parameters and distance of the empirical kernel to its start (dashed). {_CODE}the
+{{{{ config.grokking.seeds }}}} seeds. Above: (a) large weights, (b) small weights, (c) large
+target, (d) small input, (e) small output scale, and (f, ours) panel a without weight decay. Below,
+ours: norm of the parameters and distance of the empirical kernel to its start (dashed). {_CODE}the
 factors of panels a to e. Digits stand in for the authors' MNIST and are not MNIST.""",
-        tables={name: path for name, path in GROKKING.items()},
+        tables=GROKKING,
     ),
     "fig09_depth": Exhibit(
         title="Deeper chains rise more sharply",
         caption="""
-(a) Strength of balanced chains of depth L against time over half-time, from c0 =
-{{ config.theory.depth.initial }}; (b) the width of the rise over its half-time. Second-hand: the
+(a) Strength of balanced chains of depth L against time over half-time, from c0 = {{
+config.theory.depth.initial }}; (b) the width of the rise over its half-time. Second-hand: the
 claim; the numbers are derived. The number of this figure is ours: Figs. 9 and 10 of the paper are
 not known here.""",
         tables={"curves": "theory/depth_curves.csv", "widths": "theory/depth.csv"},
@@ -283,8 +277,8 @@ not known here.""",
     "fig10_staircase": Exhibit(
         title="Half-times of modes from random weights",
         caption="""
-(a) Measured against predicted half-times of the modes of a two-layer linear network with entries
-ε N(0, 1)/√h, mean of {{ config.theory.staircase.draws }} networks; (b) singular values of the first
+(a) Measured against predicted half-times of the modes of a two-layer linear network with entries ε
+N(0, 1)/√h, mean of {{ config.theory.staircase.draws }} networks; (b) singular values of the first
 layer at the end: as many as outputs have grown, the others stay at the initial scale. Ours: the
 seed formula behind the prediction.""",
         tables={"times": "theory/staircase.csv", "values": "theory/staircase_values.csv"},
@@ -292,8 +286,8 @@ seed formula behind the prediction.""",
     "fig11_laws": Exhibit(
         title="One curve, two powers",
         caption="""
-(a) All pixels of all draws of Fig. 6a against z = |λ| s/σ1: one curve for each spread σ2/σ1, with the
-closed form for three of them; (b) kernel distance of Fig. 6b against target scale: the power -4
+(a) All pixels of all draws of Fig. 6a against z = |λ| s/σ1: one curve for each spread σ2/σ1, with
+the closed form for three of them; (b) kernel distance of Fig. 6b against target scale: the power -4
 where the initial output vanishes, -2 where it does not; (c) deviation of gradient descent from the
 closed form against learning rate. All of it is ours. It has no counterpart in the paper.""",
         tables={
@@ -306,10 +300,10 @@ closed form against learning rate. All of it is ours. It has no counterpart in t
     "fig12_delays": Exhibit(
         title="When networks grok",
         caption="""
-(a) Delay, test over training epoch, against the initial output over the target in a grid of weights,
-targets and output scales; (b) epoch of generalisation against weight decay, with the fitted power;
-(c) the solvable model: losses in closed form (lines) and by descent (circles); (d) its predicted and
-measured time of generalisation. All of it is ours.""",
+(a) Delay, test over training epoch, against the initial output over the target in a grid of
+weights, targets and output scales; (b) epoch of generalisation against weight decay, with the
+fitted power; (c) the solvable model: losses in closed form (lines) and by descent (circles); (d)
+its predicted and measured time of generalisation. All of it is ours.""",
         tables={
             "scan": "training/grokking_scan.csv",
             "laws": "training/grokking_laws.csv",
@@ -323,8 +317,8 @@ PAGES = {
     "claims": Page(
         title="Claims of the paper",
         caption="""
-Each claim of the paper, known second-hand, that a number decides, and its deciding number. A failure
-names the discrepancy that explains it.""",
+Each claim of the paper, known second-hand, that a number decides, and its deciding number. A
+failure names the discrepancy that explains it.""",
         tables=("claims.csv",),
     ),
     "discrepancies": Page(
@@ -337,7 +331,8 @@ here, and what follows.""",
     "grokking": Page(
         title="Grokking, run by run",
         caption="""
-Epochs at which each run reaches training accuracy 0.95 and test accuracy 0.8; empty where never.""",
+Epochs at which each run reaches training accuracy 0.95 and test accuracy 0.8;
+empty where never.""",
         tables=("grokking.csv",),
     ),
 }

@@ -110,7 +110,5 @@ def _kernel(delays: pd.DataFrame) -> Finding:
 
 
 def _powers(slopes: pd.DataFrame) -> Finding:
-    said = "; ".join(
-        f"{start} {listed(rows['slope'])}" for start, rows in slopes.groupby("start")
-    )
+    said = "; ".join(f"{start} {listed(rows['slope'])}" for start, rows in slopes.groupby("start"))
     return Finding(f"slopes of ln D in ln s by imbalance: {said}", "theory/mirrored_slopes.csv")

@@ -13,7 +13,11 @@ _COLUMNS = (
     (
         "solvable models",
         style.BLUE,
-        ("diagonal and\nmultilinear modes", "two-layer\nlinear networks", "neurons that\nshare a mode"),
+        (
+            "diagonal and\nmultilinear modes",
+            "two-layer\nlinear networks",
+            "neurons that\nshare a mode",
+        ),
     ),
     (
         "phenomena",

@@ -14,7 +14,9 @@ _LEGEND = {"loc": "lower right"}
 def draw(curves: pd.DataFrame, linear: pd.DataFrame, layerwise: pd.DataFrame) -> Figure:
     """Closed forms and descent by model, and trained networks (tables of means)."""
     drawn, axes = style.figure(columns=2, height=2.2, panels=3, sharey=True)
-    for ax, model, symbol in zip(axes[0], ("linear", "layerwise"), (r"\theta_i", "a_ib_i"), strict=False):
+    for ax, model, symbol in zip(
+        axes[0], ("linear", "layerwise"), (r"\theta_i", "a_ib_i"), strict=False
+    ):
         group = curves[curves["model"] == model]
         draw_curves_and_markers(ax, group, "variance", lambda e: rf"$E={e:g}$", _LEGEND)
         ax.set_title(f"{model}, ${symbol}/S_i$")

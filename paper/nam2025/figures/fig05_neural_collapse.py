@@ -40,9 +40,7 @@ def draw(features: pd.DataFrame, measures: pd.DataFrame) -> Figure:
     ax = axes[0][2]
     rows = measures[measures["decay"] == 0].sort_values("scale")
     for index, (column, label) in enumerate(_LABELS.items(), start=1):
-        ax.loglog(
-            rows["scale"], rows[column], "o-", color=style.skill_color(index), label=label
-        )
+        ax.loglog(rows["scale"], rows[column], "o-", color=style.skill_color(index), label=label)
     first = rows.iloc[0]
     line = first["within_between"] * (rows["scale"] / first["scale"]) ** 2
     ax.loglog(rows["scale"], line, ":", color="black", label=r"$\propto\varepsilon^2$")

@@ -12,7 +12,7 @@ def draw(growth: pd.DataFrame, points: pd.DataFrame) -> Figure:
     """One panel per ratio: (a_i, b_i) at the start and at the end."""
     panels = len(growth)
     drawn, axes = style.figure(columns=2, height=1.9, panels=panels)
-    for letter, ax, row in zip("abcdefgh", axes[0], growth.itertuples(), strict=False):
+    for ax, row in zip(axes[0], growth.itertuples(), strict=True):
         group = points[points["ratio"] == row.ratio].pivot(index="neuron", columns="when")
         for neuron in group.index:
             a, b = group.loc[neuron, "a"], group.loc[neuron, "b"]

@@ -116,9 +116,7 @@ def modes(
     return Modes(pd.concat(curves, ignore_index=True), pd.DataFrame(times))
 
 
-def drift(
-    *, rates: Sequence[float], final_time: float, draws: int, stream: Stream
-) -> pd.DataFrame:
+def drift(*, rates: Sequence[float], final_time: float, draws: int, stream: Stream) -> pd.DataFrame:
     """Drift of W2ᵀW2 - W1W1ᵀ and error of the exact flow under gradient descent, by rate.
 
     Columns rate, drift (largest entry over |W|², maximum over networks), flow_error (of W1ᵀW1 and
@@ -170,7 +168,9 @@ def stages(
     for scale in scales:
         found = []
         for _ in range(draws):
-            first, second = (scale / np.sqrt(size) * rng.normal(size=(size, n)) for n in (size, len(target)))
+            first, second = (
+                scale / np.sqrt(size) * rng.normal(size=(size, n)) for n in (size, len(target))
+            )
             measured, predicted, last = staircase.half_times(first, second, target, rate, steps)
             found.append((measured, predicted, np.linalg.svd(last, compute_uv=False)))
         measured, predicted, singular = (np.mean(part, axis=0) for part in zip(*found, strict=True))
@@ -178,9 +178,7 @@ def stages(
             pd.DataFrame({"scale": scale, "mode": range(1, len(target) + 1),
                           "measured": measured, "predicted": predicted})
         )  # fmt: skip
-        ends.append(
-            pd.DataFrame({"scale": scale, "index": range(1, size + 1), "value": singular})
-        )
+        ends.append(pd.DataFrame({"scale": scale, "index": range(1, size + 1), "value": singular}))
     return Stages(pd.concat(times, ignore_index=True), pd.concat(ends, ignore_index=True))
 
 
@@ -214,7 +212,9 @@ def neuron_growth(*, neurons: int, ratios: Sequence[float], stream: Stream) -> N
         )  # fmt: skip
         for when, (x, y) in (("start", (a0, b0)), ("end", (a, b))):
             points.append(
-                pd.DataFrame({"ratio": ratio, "neuron": range(neurons), "when": when, "a": x, "b": y})
+                pd.DataFrame(
+                    {"ratio": ratio, "neuron": range(neurons), "when": when, "a": x, "b": y}
+                )
             )
     return Neurons(pd.DataFrame(growth), pd.concat(points, ignore_index=True))
 

@@ -77,7 +77,12 @@ def balanced_maps(
             targets = correlations[:number, None] / divisor[None, :, None, None]
             lams = np.tile(lam, number)
             found = maps.balanced_distances(
-                lams, np.tile(product, (number, 1)), targets.reshape(-1, size, size), rate, steps, rng
+                lams,
+                np.tile(product, (number, 1)),
+                targets.reshape(-1, size, size),
+                rate,
+                steps,
+                rng,
             )
             distance, first, second = (part.reshape(number, -1) for part in found)
             sigma = np.linalg.svd(targets, compute_uv=False)
@@ -134,7 +139,9 @@ def _errors(lam, s, correlation, rate, steps, rng):
             np.random.default_rng(seed),
         )  # fmt: skip
         error = np.abs(np.log(found[clear] / closed[clear]))
-        rows.append({"rate": rate * factor, "error": float(np.median(error)), "pixels": clear.sum()})
+        rows.append(
+            {"rate": rate * factor, "error": float(np.median(error)), "pixels": clear.sum()}
+        )
     return pd.DataFrame(rows)
 
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from emergence.analysis.fitting import extended_model, prediction_table
-from emergence.theory.layerwise.pairs import sigmoid
+from emergence.analysis.fitting import extended_model
+from emergence.analysis.prediction import prediction_table
 
 
 @dataclass(frozen=True)
@@ -30,18 +30,13 @@ def prediction(
 ) -> Prediction:
     """Curves of skill strengths, and how far networks are from them.
 
-    curves: those of `emergence.analysis.fitting.prediction_table` and the column plain, the model
-    without a constant (B² = 1), for time only. errors: resource, skill, rms, plain_rms.
+    curves: those of `emergence.analysis.prediction.prediction_table` with the column plain: the
+    model without a constant, B² = 1, for time only. errors: resource, skill, rms, plain_rms.
     """
     model = extended_model(settings, initial_strength_divisor)
-    curves = prediction_table(settings, model, summary, calibration).assign(plain=np.nan)
-    if settings["resource"] == "time":
-        task = settings["task"]
-        powers = np.arange(1, task["n_skills"] + 1.0) ** -(1 + task["data_exponent"])
-        frequency = powers[curves["skill"].to_numpy() - 1] / powers.sum()
-        start = settings["initial_std"] ** 2 / initial_strength_divisor
-        clock = 2 * settings["learning_rate"] * curves["x"]  # no factor ½ in the trained loss
-        curves["plain"] = sigmoid(clock, start, task["target_scale"], frequency)
+    plain = 1.0 if settings["resource"] == "time" else None
+    curves = prediction_table(settings, model, summary, calibration, plain)
+    curves = curves.rename(columns={"reference": "plain"})
     rows = []
     for skill, measured in summary.groupby("skill"):
         line = curves[curves["skill"] == skill].sort_values("x")

@@ -225,7 +225,11 @@ def delays(
             streams = [Stream(stream.key, 0)] * len(settings)
             found = _train(shared, settings, streams, threads)
             rows += [
-                {"kind": "ratio", **_factors(settings[run]), **summary_row(group, shared.weight_decay)}
+                {
+                    "kind": "ratio",
+                    **_factors(settings[run]),
+                    **summary_row(group, shared.weight_decay),
+                }
                 for run, group in found.groupby("seed")
             ]
     grokking = Panel(**panels["a"])

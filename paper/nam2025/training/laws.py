@@ -10,8 +10,8 @@ def delay_laws(*, scan: pd.DataFrame) -> pd.DataFrame:
     """Power laws by least squares in logarithms: columns law, exponent, prefactor, error, runs.
 
     decay: epoch of test accuracy ≥ 0.8 against weight decay, panel a. ratio: delay (test over
-    training epoch) against the initial output over the target, all other runs. error: standard error
-    of the exponent.
+    training epoch) against the initial output over the target, all other runs. error: standard
+    error of the exponent.
     """
     decay, ratio = scan[scan["kind"] == "decay"], scan[scan["kind"] == "ratio"]
     pairs = {

@@ -30,8 +30,8 @@ class Images(Task):
     """Ten classes of images as t · one-hot targets; a small training set, the rest for the test.
 
     source: "digits" (1797 images of 8 × 8, which scikit-learn brings), "mnist" or "fashion_mnist"
-    (idx files in `folder`). train_samples: n, drawn anew for each run. test_samples: at most so many.
-    target_scale: t. input_scale: factor of inputs, which otherwise lie in [0, 1].
+    (idx files in `folder`). train_samples: n, drawn anew for each run. test_samples: the
+    most that test. target_scale: t. input_scale: factor of inputs, which otherwise lie in [0, 1].
     """
 
     source: str

@@ -85,8 +85,7 @@ def exact_flow(
 def descend(
     first: Floats, second: Floats, correlation: Floats, rate: float, steps: int
 ) -> tuple[Floats, Floats]:
-    """Gradient descent of ½|W2W1 - Σ|² (white inputs); layers of networks (..., h, d), (..., o, h).
-    """
+    """Gradient descent of ½|W2W1 - Σ|² (white inputs) of W1 (..., h, d) and W2 (..., o, h)."""
     for _ in range(steps):
         error = rate * (correlation - second @ first)
         first, second = (

@@ -21,8 +21,8 @@ def measures(
 
     features: H (h, N). labels: classes 0..K-1 (N,), all present. weights: W (K, h). bias: (K,).
 
-    nc1: tr(Σ_W Σ_B†)/K. within_between: tr Σ_W/tr Σ_B, which also sees noise outside the span of the
-    means. equinorm: std/mean of |μ_k-μ_G|. equiangle: mean |cos(m_j, m_k) + 1/(K-1)|. nc3:
+    nc1: tr(Σ_W Σ_B†)/K. within_between: tr Σ_W/tr Σ_B, which also sees noise outside the span of
+    the means. equinorm: std/mean of |μ_k-μ_G|. equiangle: mean |cos(m_j, m_k) + 1/(K-1)|. nc3:
     |W̃/|W̃| - Mᵀ/|M||² with W̃ centred over classes; nc3_uncentred: with W itself. nc4: share of
     samples whose class differs from that of the nearest mean. rank: (Σe)²/Σe² of the eigenvalues e
     of MMᵀ, K-1 for a simplex.

@@ -1,8 +1,8 @@
 """A model that groks and is solved: linear regression with fewer samples than inputs, and decay.
 
 Loss ½ mean (xᵀθ - xᵀθ*)² + (β/2)|θ|² under gradient flow. On n < d samples with XᵀX/n = P, a
-projection of rank n, the part Pθ fits at rate 1 + β, and the part (1-P)θ, which no sample sees, only
-decays at rate β: test error stays high until it is gone. Derived here.
+projection of rank n, the part Pθ fits at rate 1 + β. The part (1-P)θ, which no sample sees, only
+decays, at rate β: test error stays high until it is gone. Derived here.
 """
 
 from __future__ import annotations

@@ -18,8 +18,7 @@ FLOOR = 1e-6  # the authors' code plots log10(D + 1e-6)
 
 
 def kernel_parts(first: Floats, second: Floats, inputs: Floats) -> tuple[Floats, Floats]:
-    """A, shape (..., P, P), and B, shape (..., o, o), of W1 (..., h, d), W2 (..., o, h), X (d, P).
-    """
+    """A (..., P, P) and B (..., o, o) of W1 (..., h, d), W2 (..., o, h) and X (d, P)."""
     hidden = first @ inputs
     return hidden.swapaxes(-1, -2) @ hidden, second @ second.swapaxes(-1, -2)
 

@@ -39,7 +39,11 @@ def descend_pixels(
 
 
 def balanced_distances(
-    imbalance: Floats, product: Floats, correlation: Floats, rate: float, steps: int,
+    imbalance: Floats,
+    product: Floats,
+    correlation: Floats,
+    rate: float,
+    steps: int,
     rng: np.random.Generator,
 ) -> tuple[Floats, Floats, Floats]:
     """Kernel distance and growth of both layers' norms of λ-balanced networks on white inputs.
@@ -58,8 +62,13 @@ def balanced_distances(
 
 
 def mirrored_start(
-    first_scale: Floats, second_scale: Floats, outputs: int, inputs: int, hidden: int,
-    rng: np.random.Generator, mirrored: bool = True,
+    first_scale: Floats,
+    second_scale: Floats,
+    outputs: int,
+    inputs: int,
+    hidden: int,
+    rng: np.random.Generator,
+    mirrored: bool = True,
 ) -> tuple[Floats, Floats]:
     """W1 = w1 [A; A'] and W2 = w2 [B, -B'], A and B normal, the same for all pixels.
 

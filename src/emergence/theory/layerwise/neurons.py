@@ -48,7 +48,7 @@ class Ratio:
 
     @property
     def regime(self) -> str:
-        """"lazy" where weights hardly move (S < 0.1 Σ0), "rich" where S > 10 Σ0, else between."""
+        """ "lazy" where weights hardly move (S < 0.1 Σ0), "rich" where S > 10 Σ0, else between."""
         ratio = abs(self.target) / self.size
         return "lazy" if ratio < 0.1 else "rich" if ratio > 10.0 else "between"
 

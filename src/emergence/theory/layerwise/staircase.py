@@ -28,7 +28,7 @@ def half_times(
     """Measured and predicted half-times of modes under gradient descent, and W1 at the end.
 
     The target is diagonal in the first coordinates: T = diag(σ). values: σ (c,), decreasing. Times
-    in units of the flow (steps times rate), linear between steps; NaN where a mode never gets there.
+    in units of the flow (steps times rate), linear between steps; NaN for a mode that never does.
     """
     inputs, classes = first.shape[0], len(values)
     target = np.zeros((inputs, classes))

@@ -63,9 +63,7 @@ class StackedEngine:
 
     @torch.no_grad()
     def _outputs(self, run: int, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
-        return functional_call(
-            self.module, self.network(run), (torch.from_numpy(inputs),)
-        ).numpy()
+        return functional_call(self.module, self.network(run), (torch.from_numpy(inputs),)).numpy()
 
     def _batches(self, step: int) -> tuple[Tensor, Tensor]:
         """Batches of all runs; where a batch is the whole fixed set, it is stacked once."""

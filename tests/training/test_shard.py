@@ -45,8 +45,6 @@ def _run(settings, checkpoint, seconds=1e9):
     data = generate(settings, WIDTH, FIRST_RUN, N_RUNS)
     limits = Limits(checkpoint_seconds=seconds)
     return run_shard(settings, WIDTH, FIRST_RUN, data, checkpoint, limits)
-        settings, WIDTH, FIRST_RUN, data, checkpoint, Limits(checkpoint_seconds=seconds)
-    )
 
 
 class Job:

@@ -142,6 +142,22 @@ def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     return merged
 
 
+class _Loader(yaml.SafeLoader):
+    """Refuses a key that a mapping gives twice."""
+
+    def compose_mapping_node(self, anchor: str | None) -> yaml.MappingNode:
+        """As it is written, before << is merged."""
+        node = super().compose_mapping_node(anchor)
+        lines: dict[str, int] = {}
+        for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
+            line = key.start_mark.line + 1
+            if key.value in lines:
+                twice = f"gives {key.value!r} twice, in lines {lines[key.value]} and {line}"
+                raise yaml.constructor.ConstructorError(problem=f"{twice}; keep one")
+            lines[key.value] = line
+        return node
+
+
 def read_file(path: str | Path) -> dict[str, Any]:
     """The mapping that one file holds, before it is merged or validated.
 
@@ -150,12 +166,7 @@ def read_file(path: str | Path) -> dict[str, Any]:
     """
     path = Path(path)
     try:
-        loader = yaml.SafeLoader(path.read_text(encoding="utf-8"))
-        node = loader.get_single_node()
-        _refuse_repeated_keys(path, node)
-        content = loader.construct_document(node) if node else None
-    except ConfigError:
-        raise
+        content = yaml.load(path.read_text(encoding="utf-8"), _Loader)
     except OSError as error:
         raise ConfigError(f"cannot read config file {path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
@@ -182,27 +193,3 @@ def _paper_defaults(folder: Path) -> dict[str, Any]:
     if set(content) != {folder.name}:
         raise ConfigError(f"config file {path} must hold the key {folder.name}, and no other")
     return content
-
-
-def _refuse_repeated_keys(path: Path, root: yaml.Node | None) -> None:
-    pending, seen = [root], set()
-    while pending:
-        node = pending.pop()
-        if id(node) in seen:  # an alias; one that refers to itself would never end
-            continue
-        seen.add(id(node))
-        if isinstance(node, yaml.SequenceNode):
-            pending += node.value
-        elif isinstance(node, yaml.MappingNode):
-            lines: dict[str, int] = {}
-            for key, value in node.value:
-                pending.append(value)
-                if not isinstance(key, yaml.ScalarNode):
-                    continue
-                line = key.start_mark.line + 1
-                if key.value in lines:
-                    raise ConfigError(
-                        f"config file {path} gives {key.value!r} twice, in lines "
-                        f"{lines[key.value]} and {line}; keep one"
-                    )
-                lines[key.value] = line

@@ -7,7 +7,7 @@ the same checks serve tests on small networks and a GPU at full size.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -336,6 +336,18 @@ def _runs(ensemble: Ensemble) -> range:
     return range(ensemble.n_runs)
 
 
+def alone(ensemble: Ensemble, run: int) -> Ensemble:
+    """One run as an ensemble."""
+    one = slice(run, run + 1)
+    initial = {name: array[one] for name, array in ensemble.initial.arrays.items()}
+    return replace(
+        ensemble,
+        streams=ensemble.streams[one],
+        data={name: array[one] for name, array in ensemble.data.items()},
+        initial=Parameters(ensemble.initial.network, initial),
+    )
+
+
 def _packing_difference(
     factory: EngineFactory, ensemble: Ensemble, steps: int, together: State
 ) -> float:
@@ -343,7 +355,7 @@ def _packing_difference(
     return max(
         state_distance(
             {name: array[run : run + 1] for name, array in together.items()},
-            _trained_state(factory, ensemble.alone(run), steps),
+            _trained_state(factory, alone(ensemble, run), steps),
         )
         for run in _runs(ensemble)
     )

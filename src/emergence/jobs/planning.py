@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import yaml
 from scipy.optimize import nnls
 
 from emergence.config.experiment_settings import ExperimentSettings
@@ -153,12 +154,7 @@ def fit_rates(timings: Iterable[Timing]) -> Rates:
 
 def rates_file(rates: Rates) -> str:
     """Measured rates as a configuration file, to be laid over a preset."""
-    lines = ["# Measured by `snakemake plan`.", "planning:", "  rates:"]
-    for engine, values in sorted(rates.items()):
-        # YAML reads a number with an exponent only if it has a point.
-        inner = ", ".join(f"{name}: {value:.3e}" for name, value in values.items())
-        lines.append(f"    {engine}: {{{inner}}}")
-    return "\n".join(lines) + "\n"
+    return "# Measured by `snakemake plan`.\n" + yaml.safe_dump({"planning": {"rates": rates}})
 
 
 def makespan(hours: Iterable[float], machines: int) -> float:

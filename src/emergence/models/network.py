@@ -57,10 +57,6 @@ class Parameters:
         """The arrays of one network."""
         return {name: array[run] for name, array in self.arrays.items()}
 
-    def of(self, runs: slice) -> Parameters:
-        """The parameters of some of the runs."""
-        return Parameters(self.network, {name: a[runs] for name, a in self.arrays.items()})
-
     def astype(self, dtype: DTypeLike) -> Parameters:
         """A copy with every array in `dtype`."""
         return Parameters(self.network, {name: a.astype(dtype) for name, a in self.arrays.items()})

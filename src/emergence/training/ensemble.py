@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
@@ -101,16 +101,6 @@ class Ensemble:
             for run, stream in enumerate(self.streams)
         ]
         return {name: np.stack([run[name] for run in of_runs]) for name in self.task.measured}
-
-    def alone(self, run: int) -> Ensemble:
-        """One run as an ensemble."""
-        one = slice(run, run + 1)
-        return replace(
-            self,
-            streams=self.streams[one],
-            data={name: array[one] for name, array in self.data.items()},
-            initial=self.initial.of(one),
-        )
 
 
 class Engine(Protocol):

@@ -1,4 +1,5 @@
-"""The public names: ten functions and a class, each with an example, none imported before its use."""
+"""The public names: ten functions and a class, each with an example, none imported before its "
+"use."""
 
 import doctest
 import importlib
@@ -29,7 +30,7 @@ def test_there_are_ten_functions_and_help_names_them():
 
 
 def test_a_name_that_is_not_public_is_named():
-    with pytest.raises(AttributeError, match="no attribute train_network$"):
+    with pytest.raises(AttributeError, match=r"no attribute train_network$"):
         emergence.train_network  # noqa: B018
 
 

@@ -7,8 +7,8 @@ The solvable model, with S, r and η in a `Setting`:
 - `emergence_time`: when a skill is learned
 - `multilinear_loss`: the loss of all skills together
 - `law_prefactor`: the prefactor of a scaling law in time, data, parameters or compute
-- `extended_data_skill_fraction`, `extended_parameter_skill_fraction`: how much of a skill is learned
-  from D samples, or with N hidden units
+- `extended_data_skill_fraction`, `extended_parameter_skill_fraction`: how much of a skill is
+  learned from D samples, or with N hidden units
 
 Networks:
 

@@ -81,7 +81,7 @@ def test_a_skill_never_reached_or_there_from_the_start_has_no_time():
 )
 def test_exponent_of_a_power_law_whatever_the_runs_speeds(alpha, speeds, exponent):
     times = np.outer(speeds, np.arange(1, 6) ** exponent)
-    found = emergence_exponent(_settings(alpha), _table(times), 50, 0.95)
+    found = emergence_exponent(_settings(alpha), _table(times), 0.95)
     assert found["exponent"] == pytest.approx(exponent)
     assert found["low"] == pytest.approx(exponent)
     assert found["high"] == pytest.approx(exponent)
@@ -89,29 +89,22 @@ def test_exponent_of_a_power_law_whatever_the_runs_speeds(alpha, speeds, exponen
     assert (found["skills"], found["runs"]) == (5, len(speeds))
 
 
-def test_interval_has_its_coverage():
-    """In about 95 of 100 experiments of twelve runs the interval holds the truth.
-
-    A percentile bootstrap of a mean of n values is narrow by sqrt((n - 1)/n): 92 % for n = 12.
-    """
-    generator = np.random.default_rng(0)
-    hits = 0
-    for _ in range(200):
-        noise = np.exp(generator.normal(0, 0.5, (12, 5)))
-        found = emergence_exponent(
-            _settings(), _table(100 * np.arange(1, 6) ** 1.9 * noise), 400, 0.95
-        )
-        hits += found["low"] <= 1.9 <= found["high"]
-    assert 0.86 < hits / 200 < 0.98
+def test_interval_is_students_of_the_runs_own_slopes():
+    """Whatever the runs' speeds: slopes 1, 2, 3 have mean 2 and standard error 1/√3."""
+    times = np.arange(1, 6) ** np.array([[1.0], [2.0], [3.0]]) * np.array([[1.0], [9.0], [5.0]])
+    found = emergence_exponent(_settings(), _table(times), 0.95)
+    assert found["exponent"] == pytest.approx(2.0)
+    half = 4.302653 / np.sqrt(3)
+    assert (found["low"], found["high"]) == (pytest.approx(2 - half), pytest.approx(2 + half))
 
 
 def test_exponent_uses_the_skills_that_every_run_reaches():
     times = 100 * np.arange(1, 6) ** 1.9 * np.ones((3, 1))
     times[1, 4] = np.nan
-    found = emergence_exponent(_settings(), _table(times), 50, 0.95)
+    found = emergence_exponent(_settings(), _table(times), 0.95)
     assert (found["skills"], found["exponent"]) == (4, pytest.approx(1.9))
     times[2, 1:4] = np.nan
-    found = emergence_exponent(_settings(), _table(times), 50, 0.95)
+    found = emergence_exponent(_settings(), _table(times), 0.95)
     assert found["skills"] == 1
     assert np.isnan([found["exponent"], found["low"], found["high"]]).all()
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emergence.analysis.rise_shape import fit_rises, fit_sigmoid
+from emergence.analysis.rise_shape import asymmetry, fit_rises, fit_sigmoid
 from emergence.theory.closed_forms import multilinear_skill_strength
 from emergence.theory.setting import Setting
 
@@ -33,13 +33,19 @@ def test_sigmoid_is_recovered(midpoint, relative_width):
     assert found == (pytest.approx(midpoint, rel=1e-4), pytest.approx(width, rel=1e-3))
 
 
-def test_residuals_tell_sigmoid_from_exponential():
+def test_residuals_and_asymmetry_tell_sigmoid_from_exponential():
+    """Delayed or not: a delayed exponential that were pinned at T = 0 could not win."""
     step = np.arange(0, 3001, 10)
     sigmoid = 1 / (1 + np.exp(-(step - 700) / 60))
-    exponential = -np.expm1(-step / 300)
-    fits = fit_rises(SETTINGS, _runs(step, [sigmoid, exponential]), [0.1, 0.9]).fits
-    assert fits["sigmoid_residual"][0] < 1e-6 < 0.1 < fits["exponential_residual"][0]
-    assert fits["exponential_residual"][1] < 1e-6 < 0.02 < fits["sigmoid_residual"][1]
+    exponentials = [-np.expm1(-np.maximum(step - delay, 0) / 300) for delay in (0, 333)]
+    fits = fit_rises(SETTINGS, _runs(step, [sigmoid, *exponentials]), [0.1, 0.9]).fits
+    assert fits["sigmoid_residual"][0] < 1e-6 < 0.02 < fits["exponential_residual"][0]
+    assert (fits["exponential_residual"][1:] < 2e-4).all()
+    assert (fits["sigmoid_residual"][1:] > 0.02).all()
+    assert fits["asymmetry"][0] == pytest.approx(1.0, abs=0.01)
+    expected = np.log(10) / np.log(0.95 / 0.5)
+    np.testing.assert_allclose(fits["asymmetry"][1:], expected, rtol=0.02)
+    assert np.isnan(asymmetry(step, np.minimum(sigmoid, 0.94)))
 
 
 def test_the_multilinear_models_rise_is_a_sigmoid():

@@ -40,7 +40,7 @@ def test_swept_values_are_sizes_for_data_and_widths_otherwise():
 NO_PART = {
     *("experiments.data.runs", "experiments.data.runs_per_job", "experiments.data.dataset_sizes"),
     *(
-        "fitting.bootstrap_samples",
+        "fitting.confidence",
         "emergence.levels",
         "training.threads",
         "experiments.time.steps",

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from emergence.config.settings import training_settings
 from emergence.jobs.packing import shards
 from emergence.jobs.shard_files import ShardFiles, data_problem, write_data
-from emergence.store.files import DamagedFile, read_npz, read_record
+from emergence.store.files import DamagedFile, read_npz
 from emergence.store.provenance import differing_keys, digest
-from emergence.training.engines.choice import EngineUnavailable, resolve_engine
-from emergence.training.ensemble import empty_ensemble
 from emergence.training.shard import training_code
 
 REFUSED_SUFFIX = ".refused"
@@ -76,33 +72,6 @@ def run_problem(files: ShardFiles, settings: Mapping[str, Any]) -> str | None:
     if problem is None and made_of != (shard.value, shard.first, shard.n_runs):
         return "holds other runs than its name says"
     return problem
-
-
-def job_code(run: Path, settings: Mapping[str, Any]) -> str:
-    """Digest of the code of a training job, for the workflow to compare with that of its last run.
-
-    With the engine that made the file `run`, if that is a result of these settings and this code,
-    so that a machine with another engine trains nothing again; else with the engine that would
-    train here. Costs a small read for each job.
-    """
-    try:
-        record = read_record(run)
-        if _record_problem(record, settings) is None:
-            return training_code(settings, record["engine"]).digest
-    except (DamagedFile, OSError, KeyError, TypeError):
-        pass  # not trained, or to be trained again
-    return training_code(settings, _engine_here(json.dumps(settings))).digest
-
-
-@cache
-def _engine_here(settings: str) -> str:
-    """The engine that jobs of an experiment, started on this machine, train with."""
-    found = json.loads(settings)
-    engine, device = found["engine"], found["device"]
-    try:
-        return resolve_engine(engine, device, empty_ensemble(found))[0]
-    except EngineUnavailable:  # on a login node, without the GPU of the nodes that train
-        return "triton" if engine == "auto" else engine
 
 
 def _record_problem(record: Mapping[str, Any], settings: Mapping[str, Any]) -> str | None:

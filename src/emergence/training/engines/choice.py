@@ -94,11 +94,6 @@ def engine_module(engine: str) -> str:
     return _entry(engine).place.partition(":")[0]
 
 
-def other_engine_modules(engine: str) -> tuple[str, ...]:
-    """Modules of all engines but one: not part of the code of its results; none for "auto"."""
-    return tuple(engine_module(name) for name in ENGINES if engine not in (name, "auto"))
-
-
 def _entry(engine: str) -> EngineEntry:
     if engine not in ENGINES:
         raise ValueError(f"engine must be one of {', '.join(ENGINES)}, got {engine!r}")

@@ -427,8 +427,8 @@ S = {{ config.experiments.transformer.task.target_scale }} at
 paper's transformer has """
         + PAPERS_TRANSFORMER
         + """: where these differ, the network is another one. (b) The first time with R_k/S at
-least {{ config.emergence.threshold }} against k (geometric mean over runs, bars one standard deviation of
-ln τ), with the line of the law τ ∝ k^(α+1) and, in grey, the control at
+least {{ config.emergence.threshold }} against k (geometric mean over runs, bars one standard
+deviation of ln τ), with the line of the law τ ∝ k^(α+1) and, in grey, the control at
 α = {{ config.experiments.transformer_control.task.data_exponent }}; a cross marks a skill that not
 every run reaches. (c, d) The same for two-layer networks at α = {{ config.task.data_exponent }}
 ({{ config.experiments.time.runs }} runs). Intervals of the fitted exponents are Student's, of

@@ -29,8 +29,11 @@ COLUMNS = ["topic", "verdict", "finding", "why", "claims", "evidence"]
 
 
 class Line(NamedTuple):
-    """topic: in a few words. patterns: ids of the claims that decide. finding: with numbers. why:
-    what is known of a claim that does not hold. evidence: files."""
+    """A line of the summary.
+
+    topic: in a few words. patterns: ids of the claims that decide. finding: with numbers. why:
+    what is known of a claim that does not hold. evidence: files.
+    """
 
     topic: str
     patterns: Sequence[str]

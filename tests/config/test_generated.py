@@ -16,7 +16,7 @@ SCHEMA = schema_of(configuration_model(tuple(CONFIG["papers"])))
 
 def test_schema_and_tables_are_those_of_the_models(repository):
     """Else run `make documents`."""
-    text = (repository / "workflow" / "schemas" / "config.schema.json").read_text()
+    text = (repository / "config" / "schema.json").read_text()
     assert text == editor_schema(SCHEMA) + "\n"
     assert key_tables(SCHEMA, CONFIG) in (repository / "config" / "README.md").read_text()
 

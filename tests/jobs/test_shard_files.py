@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from emergence.jobs import adoption
-from emergence.jobs.adoption import job_code, run_problem
+from emergence.jobs.adoption import run_problem
 from emergence.jobs.shard_files import ShardFiles, data_problem, read_data, write_data
 from emergence.store.files import DamagedFile, read_npz, write_npz
 from emergence.store.shards import Shard
@@ -100,25 +99,3 @@ def test_data_of_other_settings_are_refused(files, settings):
     with pytest.raises(DamagedFile, match="other settings"):
         read_data(files.data, {**settings, "batch_size": 5})
     assert "other settings" in data_problem(files, {**settings, "batch_size": 5})
-
-
-def test_a_job_stands_on_the_code_of_the_engine_that_made_its_result(files, settings, monkeypatch):
-    """Another machine, whose engine would be another, has nothing to train again."""
-    made, here = (training_code(settings, engine).digest for engine in ("torch", "lookup"))
-    assert made != here
-    monkeypatch.setattr(adoption, "resolve_engine", lambda *_: ("lookup", "cpu"))
-    adoption._engine_here.cache_clear()
-    assert job_code(files.run, settings) == made
-    other = {**settings, "batch_size": 5}
-    assert job_code(files.run, other) == here  # trained again, by the engine of this machine
-    _rewrite(files.run, code=OTHER_CODE)
-    assert job_code(files.run, settings) == here
-    files.run.unlink()
-    assert job_code(files.run, settings) == here
-    adoption._engine_here.cache_clear()
-
-
-def test_a_machine_without_a_gpu_plans_jobs_for_one(tmp_path, settings):
-    for engine, planned in [("auto", "triton"), ("torch", "torch")]:
-        code = job_code(tmp_path / "none.npz", {**settings, "engine": engine, "device": "cuda"})
-        assert code == training_code(settings, planned).digest

@@ -4,19 +4,17 @@ import os
 
 import pytest
 import torch
+from engine_checks import LEARNING_RATE
 
-from emergence.bench.engine_checks import LEARNING_RATE
 from emergence.training.engines.triton import INTERPRETER_VARIABLE
 
-# Triton decides where kernels are defined; nothing else of this process, nor one it starts, may
-# see it.
+# Triton decides when it is imported, and again when kernels are; nothing else of this process, nor
+# one it starts, may see the variable.
 os.environ[INTERPRETER_VARIABLE] = "1"
 try:
-    import triton
-
-    import emergence.training.engines.triton.engine
+    from emergence.training.engines.triton import engine as triton_engine
 except ImportError:
-    triton = None
+    triton_engine = None
 finally:
     del os.environ[INTERPRETER_VARIABLE]
 
@@ -24,7 +22,7 @@ finally:
 @pytest.fixture
 def triton_interpreter(monkeypatch):
     """Kernels of the engine triton run on the CPU; skips where Triton has no build."""
-    if triton is None:
+    if triton_engine is None:
         pytest.skip("Triton is not installed: it exists for Linux only")
     monkeypatch.setenv(INTERPRETER_VARIABLE, "1")
 
@@ -32,12 +30,6 @@ def triton_interpreter(monkeypatch):
 @pytest.fixture(scope="session", autouse=True)
 def _single_thread():
     torch.set_num_threads(1)
-
-
-@pytest.fixture(scope="session")
-def builds(tmp_path_factory):
-    """A folder for libraries of the engine lookup: each is compiled once."""
-    return tmp_path_factory.mktemp("builds")
 
 
 @pytest.fixture(scope="session")

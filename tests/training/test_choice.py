@@ -3,20 +3,16 @@
 from dataclasses import replace
 
 import pytest
+from engine_checks import make_ensemble
 
-from emergence.bench.engine_checks import make_ensemble
 from emergence.models.two_layer import TwoLayer
 from emergence.tasks.base import Task
 from emergence.tasks.experiments import generate
 from emergence.training.engines import choice
 from emergence.training.engines.choice import (
-    ENGINES,
     EngineUnavailable,
     create_engine,
     engine_class,
-    engine_module,
-    engine_packages,
-    other_engine_modules,
     resolve_engine,
 )
 from emergence.training.engines.lookup import compiler
@@ -191,14 +187,6 @@ def test_the_library_says_what_made_it():
 def test_an_unknown_engine_is_refused(name):
     with pytest.raises(ValueError, match=f"one of lookup, triton, torch, plain, got '{name}'"):
         create_engine(name, "cpu", PARITY, threads=1)
-
-
-def test_modules_are_those_of_the_registry():
-    assert engine_module("plain") == "emergence.training.engines.plain"
-    others = other_engine_modules("plain")
-    assert set(others) == {engine_module(name) for name in ENGINES} - {engine_module("plain")}
-    assert other_engine_modules("auto") == ()
-    assert engine_packages("triton") == ("torch", "triton")
 
 
 @pytest.mark.parametrize("resource", ["time", "data"])

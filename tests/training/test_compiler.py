@@ -34,12 +34,6 @@ def test_environment_names_the_folder(tmp_path, monkeypatch):
     assert compile_library().parent == tmp_path / "new"
 
 
-def test_missing_compiler_is_named(tmp_path, monkeypatch):
-    monkeypatch.setenv("CC", "no-such-compiler -m64")
-    with pytest.raises(LibraryUnavailable, match=r"tried no-such-compiler.*install gcc or clang"):
-        compile_library(tmp_path)
-
-
 def test_compiler_s_complaint_is_passed_on(tmp_path, monkeypatch):
     broken = tmp_path / "cc"
     broken.write_text("#!/bin/sh\necho licence expired >&2\nexit 1\n")
@@ -47,12 +41,6 @@ def test_compiler_s_complaint_is_passed_on(tmp_path, monkeypatch):
     monkeypatch.setenv("CC", str(broken))
     with pytest.raises(LibraryUnavailable, match="licence expired"):
         compile_library(tmp_path / "build")
-
-
-def test_a_folder_that_cannot_be_written_is_named(tmp_path):
-    (tmp_path / "file").touch()
-    with pytest.raises(LibraryUnavailable, match=r"file/build.*set EMERGENCE_BUILD_DIR"):
-        compile_library(tmp_path / "file" / "build")
 
 
 def test_compiler_without_threads_falls_back(tmp_path, monkeypatch):

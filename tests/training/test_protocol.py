@@ -1,22 +1,18 @@
-"""The protocol with an engine whose every number is known, and with a real one."""
+"""The protocol with an engine whose every number is known."""
 
 from types import MappingProxyType
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from emergence.tasks.experiments import generate
 from emergence.tasks.sparse_parity.problem import SparseParity
-from emergence.training.engines.lookup.lookup import LookupEngine
-from emergence.training.ensemble import build_ensemble
 from emergence.training.protocol import (
     Progress,
     TrainingDiverged,
     learning_rate_at,
     measurement_steps,
-    remaining_change,
     train,
 )
 
@@ -76,23 +72,11 @@ def _start(settings, n_runs=4, task=TASK):
     return Progress.start(task, count, n_runs)
 
 
-def _train(
-    settings,
-    engine=None,
-    slices=lambda: 10**9,
-    after=lambda progress: None,
-    n_batches=1,
-    task=TASK,
-):
+def _train(settings, engine=None, slices=lambda: 10**9, n_batches=1, task=TASK):
     engine = engine or ScriptedEngine()
     progress = _start(settings, len(engine.rates), task)
-    measured_at = train(engine, task, settings, progress, slices, after, n_batches)
+    measured_at = train(engine, task, settings, progress, slices, lambda _: None, n_batches)
     return engine, progress, measured_at
-
-
-def _assert_same(first, second):
-    for name, array in first.arrays().items():
-        np.testing.assert_array_equal(array, second.arrays()[name], err_msg=name)
 
 
 EARLY_STOP = {"check_every": 10, "relative_loss": 0.01, "remaining_change": 0.005}
@@ -131,7 +115,7 @@ def test_measurement_steps(steps, every, expected):
     assert measurement_steps(steps, every).tolist() == expected
 
 
-@pytest.mark.parametrize("every", [[-1], [5, 5], [5, 3], [101]])
+@pytest.mark.parametrize("every", [[-1], [5, 5], [101]])
 def test_steps_that_do_not_increase_or_come_too_late_are_refused(every):
     with pytest.raises(ValueError, match=r"measure_every must increase from 0 .* 100 steps"):
         measurement_steps(100, every)
@@ -148,19 +132,13 @@ def test_learning_rate_takes_its_factor_once_in_every_period(step, period):
 
 
 @given(protocols, st.integers(1, 200))
-def test_every_step_is_done_once_with_its_learning_rate(protocol, slice_steps):
+def test_every_step_is_done_once_at_its_rate_and_measurements_at_theirs(protocol, slice_steps):
     settings = _settings(**protocol | {"early_stop": None})
-    engine, progress, _ = _train(settings, slices=lambda: slice_steps)
+    engine, progress, measured_at = _train(settings, slices=lambda: slice_steps)
+    assert (engine.done == progress.step).all()
     assert progress.step == settings["steps"]
-    assert (engine.done == settings["steps"]).all()
-    expected = [learning_rate_at(settings, step) for step in range(settings["steps"])]
-    assert engine.learning_rates == expected
-
-
-@given(protocols)
-def test_measurements_are_taken_at_their_steps(protocol):
-    settings = _settings(**protocol | {"early_stop": None})
-    engine, progress, measured_at = _train(settings)
+    rates = [learning_rate_at(settings, step) for step in range(settings["steps"])]
+    assert engine.learning_rates == rates
     expected = measurement_steps(settings["steps"], settings["measure_every"])
     np.testing.assert_array_equal(measured_at, expected)
     assert [step for step, _ in engine.measured] == expected.tolist()
@@ -173,92 +151,44 @@ def test_measurements_are_taken_at_their_steps(protocol):
         np.testing.assert_array_equal(progress.training_loss[index], loss)
 
 
-@given(protocols, st.lists(st.integers(-3, 40), min_size=1, max_size=20), st.integers(1, 9))
-def test_slices_change_nothing(protocol, lengths, n_batches):
-    settings = _settings(**protocol)
-    whole_engine, whole, _ = _train(settings, n_batches=n_batches)
-    pending, seen = list(lengths), []
-    engine, sliced, _ = _train(
-        settings,
-        slices=lambda: pending.pop(0) if pending else 7,
-        after=lambda progress: seen.append(progress.step),
-        n_batches=n_batches,
-    )
-    _assert_same(whole, sliced)
-    np.testing.assert_array_equal(engine.value, whole_engine.value)
-    assert seen == sorted(seen)
-
-
-@given(st.integers(1, 30))
-def test_no_more_than_a_slice_is_done_between_two_calls(length):
-    seen = [0]
-    _train(_settings(), slices=lambda: length, after=lambda progress: seen.append(progress.step))
-    assert np.diff([*seen, 100]).max() <= length
-
-
 class Stop(Exception):
     """Raised to interrupt a training."""
 
 
-def _interrupted(settings, engine_of, n_runs, stops, slice_steps):
-    """Train with an interruption at the given calls of after_slice, each time from copies."""
-    engine, progress = engine_of(), _start(settings, n_runs)
-    calls = 0
+@given(
+    protocols,
+    st.lists(st.integers(-3, 40), min_size=1, max_size=20),
+    st.sets(st.integers(1, 60), max_size=6),
+    st.integers(1, 9),
+)
+def test_slices_and_interruptions_change_nothing(protocol, lengths, stops, n_batches):
+    """Each interruption at a slice's end goes on from copies of what a checkpoint holds."""
+    settings = _settings(**protocol)
+    whole_engine, whole, _ = _train(settings, n_batches=n_batches)
+    engine, progress, ends = ScriptedEngine(), _start(settings), []
 
-    def after_slice(_):
-        nonlocal calls
-        calls += 1
-        if calls in stops:
+    def slice_steps():
+        return lengths[len(ends) % len(lengths)]
+
+    def after_slice(progress):
+        ends.append(progress.step)
+        if len(ends) in stops:
             raise Stop
 
     while True:
         try:
-            train(engine, TASK, settings, progress, lambda: slice_steps, after_slice)
+            train(engine, TASK, settings, progress, slice_steps, after_slice, n_batches)
+            break
         except Stop:
-            state = engine.state()
-            arrays = {name: array.copy() for name, array in progress.arrays().items()}
-            engine, progress = engine_of(), Progress.from_arrays(arrays)
+            state, engine = engine.state(), ScriptedEngine()
             engine.load_state(state)
-        else:
-            return engine, progress
-
-
-@given(protocols, st.sets(st.integers(1, 60), max_size=6), st.integers(1, 30))
-def test_any_interruptions_change_nothing(protocol, stops, slice_steps):
-    settings = _settings(**protocol)
-    unbroken_engine, unbroken, _ = _train(settings, slices=lambda: slice_steps)
-    engine, progress = _interrupted(settings, ScriptedEngine, len(RATES), stops, slice_steps)
-    _assert_same(unbroken, progress)
-    np.testing.assert_array_equal(engine.value, unbroken_engine.value)
-
-
-@settings(max_examples=12)
-@given(
-    st.sampled_from(["sgd", "adam"]),
-    st.sampled_from(["time", "data"]),
-    st.sets(st.integers(1, 25), min_size=1, max_size=3),
-    st.integers(1, 9),
-)
-def test_resumed_training_of_an_engine_is_byte_identical(
-    small_settings, optimizer, resource, stops, slice_steps
-):
-    settings = small_settings(
-        optimizer=optimizer,
-        resource=resource,
-        schedule={"factor": 0.5, "every": 15},
-        weight_decay=1e-3,
-        early_stop={"check_every": 8, "relative_loss": 0.05, "remaining_change": 0.05},
-    )
-    value = 64 if resource == "data" else 6
-    ensemble = build_ensemble(settings, value, 0, generate(settings, value, 0, 3))
-    (whole, unbroken), (engine, progress) = (
-        _interrupted(settings, lambda: LookupEngine(ensemble), 3, when, slice_steps)
-        for when in (set(), stops)
-    )
-    for name, array in unbroken.arrays().items():
-        assert array.tobytes() == progress.arrays()[name].tobytes(), name
-    for name, array in whole.state().items():
-        assert array.tobytes() == engine.state()[name].tobytes(), name
+            arrays = {name: array.copy() for name, array in progress.arrays().items()}
+            progress = Progress.from_arrays(arrays)
+    for name, array in whole.arrays().items():
+        np.testing.assert_array_equal(array, progress.arrays()[name], err_msg=name)
+    np.testing.assert_array_equal(engine.value, whole_engine.value)
+    if not settings["early_stop"]:  # after which nothing is trained, however long it is
+        assert np.diff([*ends, progress.step]).max() <= max(*lengths, 1)
 
 
 def _steps_until_stop(rate, stop, steps):
@@ -299,7 +229,7 @@ class ModesEngine(ScriptedEngine):
 
 
 def _stops(modes, stop, steps):
-    """Step at which a run stops, what R moves after it, and whether one interval would stop it."""
+    """Step at which a run stops, and what R moves after it."""
     engine = ModesEngine([modes])
     settings = _settings(early_stop=stop, steps=steps, measure_every=None)
     _, progress, _ = _train(settings, engine)
@@ -308,35 +238,12 @@ def _stops(modes, stop, steps):
     return at, moved
 
 
-def _one_interval_rule(modes, stop, steps):
-    """What R moves after the first check whose own change and decay of the loss promise little."""
-    engine, every = ModesEngine([modes]), stop["check_every"]
-    checks = range(2 * every, steps + 1, every)
-    rates, _, shares = engine.modes[0].T
-    for step in checks:
-        change = np.abs(engine.strength([step]) - engine.strength([step - every])).max()
-        loss = [(shares * np.exp(-2 * rates * (s - 1))).sum() for s in (step - every, step)]
-        root = np.sqrt(loss[1] / loss[0])
-        if (
-            loss[1] < stop["relative_loss"]
-            and change * root / (1 - root) < stop["remaining_change"]
-        ):
-            return np.abs(engine.strength([steps]) - engine.strength([step])).max()
-    return 0.0
-
-
 MODES_STOP = {"check_every": 10, "relative_loss": 0.01, "remaining_change": 0.01}
-# Rate, share of R, share of the loss. The fast mode dies, the slow one hardly shows in the loss.
-SLOW_REST = ((0.2, 0.9, 1.0), (0.002, 0.1, 1e-7))
-# R overshoots: between steps 90 and 100 it turns round, and stands still.
-TURN = ((0.04, 1.0, 1.0), (0.01, -0.2314, 1e-6))
 
 
-@pytest.mark.parametrize("modes", [SLOW_REST, TURN], ids=["slow rest", "turning point"])
-def test_neither_a_slow_rest_nor_a_turning_point_ends_a_run_that_still_moves(modes):
-    """Decay of the loss over one interval would end both far too early."""
-    assert _one_interval_rule(modes, MODES_STOP, 1000) > 3 * MODES_STOP["remaining_change"]
-    at, moved = _stops(modes, MODES_STOP, 1000)
+def test_a_turning_point_does_not_end_a_run_that_still_moves():
+    """R overshoots: between steps 90 and 100 it turns round, and stands still."""
+    at, moved = _stops(((0.04, 1.0, 1.0), (0.01, -0.2314, 1e-6)), MODES_STOP, 1000)
     assert 0 < at < 1000
     assert moved < MODES_STOP["remaining_change"]
 
@@ -355,12 +262,6 @@ def test_nothing_moves_more_than_the_remaining_change_after_a_stop(modes, every,
     at, moved = _stops(modes, stop, 2000)
     assert at == -1 or at >= 4 * every  # three intervals
     assert moved < tolerance
-
-
-def test_the_remaining_change_is_the_largest_pace_times_the_checks_left():
-    changes = np.array([[[0.1, -0.3]], [[0.0, 0.2]], [[0.0, 0.0]]])
-    assert remaining_change(changes, 5) == pytest.approx([1.5])
-    assert np.isnan(remaining_change(np.full((3, 1, 2), np.nan), 5)).all()
 
 
 def test_a_run_whose_loss_grows_does_not_stop():
@@ -383,13 +284,12 @@ def test_runs_stop_when_they_fit_and_stand_still():
     np.testing.assert_array_equal(progress.measured["strength"][-1], last)
 
 
-@given(protocols, st.sets(st.sampled_from(range(4)), min_size=1), st.integers(1, 50))
-def test_early_stop_does_not_depend_on_the_other_runs(protocol, chosen, slice_steps):
+@given(protocols, st.sets(st.sampled_from(range(4)), min_size=1))
+def test_early_stop_does_not_depend_on_the_other_runs(protocol, chosen):
     settings = _settings(**protocol)
     _, together, _ = _train(settings)
     chosen = sorted(chosen)
-    alone_engine = ScriptedEngine([RATES[run] for run in chosen])
-    _, alone, _ = _train(settings, alone_engine, slices=lambda: slice_steps)
+    _, alone, _ = _train(settings, ScriptedEngine([RATES[run] for run in chosen]))
     np.testing.assert_array_equal(alone.stopped_at, together.stopped_at[chosen])
     for name, values in alone.measured.items():
         np.testing.assert_array_equal(values, together.measured[name][:, chosen])
@@ -404,14 +304,11 @@ class AlternatingEngine(ScriptedEngine):
         return np.where(active, 1.0 if (last_step - 1) % 3 == 0 else 1e-6, np.nan)
 
 
-@pytest.mark.parametrize("slice_steps", [1, 4, 10**9])
-def test_a_run_stops_only_when_it_fits_every_batch_of_its_training_set(slice_steps):
+def test_a_run_stops_only_when_it_fits_every_batch_of_its_training_set():
     stop = {"check_every": 9, "relative_loss": 0.01, "remaining_change": 0.1}
     settings = _settings(early_stop=stop, measure_every=50)
     for n_batches, stops in ((1, True), (3, False)):
-        _, progress, _ = _train(
-            settings, AlternatingEngine(), lambda: slice_steps, n_batches=n_batches
-        )
+        _, progress, _ = _train(settings, AlternatingEngine(), n_batches=n_batches)
         # the batch before a check at step 9, 18 .. is well fitted
         assert (progress.stopped_at > 0).any() == stops
 
@@ -425,9 +322,8 @@ def test_when_all_runs_have_stopped_nothing_is_trained_any_more():
     assert np.isfinite(progress.measured["strength"]).all()
 
 
-@pytest.mark.parametrize("bad", [np.nan, np.inf, 1e4 * 1.01, 1e30])
-@pytest.mark.parametrize("run", [0, 2])
-def test_divergence_names_run_and_step(bad, run):
+@pytest.mark.parametrize(("run", "bad"), [(0, np.nan), (2, 1e4 * 1.01)])
+def test_divergence_names_run_and_step(run, bad):
     engine = ScriptedEngine(fails_at={run: (37, bad)})
     with pytest.raises(TrainingDiverged, match=rf"run {run} of the ensemble .* step 40\b.*lower"):
         _train(_settings(), engine)
@@ -443,19 +339,17 @@ def test_divergence_and_early_stop_are_measured_by_the_task_s_scales():
     assert (scaled.stopped_at[:2] < small.stopped_at[:2]).all()
 
 
-def test_a_stopped_run_cannot_diverge():
-    engine = ScriptedEngine(fails_at={0: (60, np.nan)})
-    _, progress, _ = _train(_settings(early_stop=EARLY_STOP), engine)
-    assert 0 < progress.stopped_at[0] < 60
+def test_a_run_whose_last_update_diverged_is_named():
+    """No loss is taken after the last update: only the measurement shows it."""
 
+    class Engine(ScriptedEngine):
+        def measure(self, step):
+            found = super().measure(step)
+            found["strength"][2, 1] = np.inf if step == 100 else 0.0
+            return found
 
-def test_progress_survives_its_arrays():
-    progress = _start(_settings())
-    progress.step = 17
-    again = Progress.from_arrays(progress.arrays())
-    _assert_same(progress, again)
-    assert isinstance(again.step, int)
-    assert again.measured.keys() == TASK.measured.keys()
+    with pytest.raises(TrainingDiverged, match=r"run 2 of the ensemble diverged at step 100: "):
+        _train(_settings(), Engine())
 
 
 class Scalar(SparseParity):
@@ -471,24 +365,7 @@ def test_a_quantity_without_axes_is_trained_and_stopped_like_one_of_one_entry(pr
             return {"strength": super().measure(step)["strength"][:, 0]}
 
     settings, scalar = _settings(**protocol), Scalar(2, 8, 2, 0.6, 1.0)
-    (_, whole, _), (_, found, _) = (
-        _train(settings, ScriptedEngine()),
-        _train(settings, Engine(), task=scalar),
-    )
+    _, whole, _ = _train(settings)
+    _, found, _ = _train(settings, Engine(), task=scalar)
     np.testing.assert_array_equal(found.measured["strength"], whole.measured["strength"][..., 0])
     np.testing.assert_array_equal(found.stopped_at, whole.stopped_at)
-
-
-@pytest.mark.parametrize("bad", [np.nan, np.inf])
-def test_a_run_whose_last_update_diverged_is_named(bad):
-    """No loss is taken after the last update: only the measurement shows it."""
-
-    class Engine(ScriptedEngine):
-        def measure(self, step):
-            found = super().measure(step)
-            if step == 100:
-                found["strength"][2, 1] = bad
-            return found
-
-    with pytest.raises(TrainingDiverged, match=r"run 2 of the ensemble diverged at step 100: "):
-        _train(_settings(), Engine())

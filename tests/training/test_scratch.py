@@ -30,7 +30,9 @@ def test_without_scratch_the_checkpoint_is_where_it_was(checkpoint):
         assert path == checkpoint
 
 
-def test_an_interrupted_job_brings_its_checkpoint_back(checkpoint, scratch, tmp_path):
+def test_an_interrupted_job_brings_its_checkpoint_back_and_the_next_starts_from_it(
+    checkpoint, scratch, tmp_path
+):
     def job():
         with local_checkpoint(checkpoint, scratch) as path:
             assert path.is_relative_to(tmp_path / "node" / "jobs")
@@ -41,10 +43,6 @@ def test_an_interrupted_job_brings_its_checkpoint_back(checkpoint, scratch, tmp_
         job()
     assert checkpoint.read_text() == "step 7"
     assert not list((tmp_path / "node").rglob("*.npz"))
-
-
-def test_the_next_job_starts_from_what_was_brought_back(checkpoint, scratch):
-    _write(checkpoint, "step 7")
     with local_checkpoint(checkpoint, scratch) as path:
         assert path.read_text() == "step 7"
 

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 
 import numpy as np
@@ -17,8 +16,8 @@ from emergence.store.provenance import digest
 from emergence.tasks.experiments import generate
 from emergence.training import shard
 from emergence.training.engines import choice
-from emergence.training.protocol import TrainingDiverged
-from emergence.training.shard import Interrupted, TimeLimitReached, run_shard, training_code
+from emergence.training.pace import Pace
+from emergence.training.shard import Interrupted, run_shard, training_code
 
 FIRST_RUN, N_RUNS, WIDTH = 3, 2, 16
 # The engine lookup needs no PyTorch, whose import takes seconds in each process.
@@ -104,55 +103,42 @@ def test_result_has_the_documented_arrays(settings, tmp_path):
     assert not (tmp_path / "checkpoint.npz").exists()  # none was due
 
 
+def _assert_continues(job, unbroken):
+    """Also that the log tells of all parts."""
+    status, errors = job.finish()
+    assert status == 0, errors
+    assert "resuming from" in errors
+    assert job.result.read_bytes() == unbroken
+    assert not job.checkpoint.exists()
+    assert "resuming from" in job.log.read_text()
+
+
+def _assert_stopped(job, status, errors, by):
+    """The step of the checkpoint."""
+    assert status == {"SIGTERM": 2, "the time limit": 75}[by], errors
+    assert errors.count(f"stopped by {by} at step") == 1
+    assert str(job.checkpoint) in errors
+    assert "Traceback" not in errors
+    assert not job.result.exists()
+    return int(read_npz(job.checkpoint)[0]["progress.step"])
+
+
 def test_sigterm_leaves_a_checkpoint_from_which_the_result_is_byte_identical(job, unbroken):
     process = job.start(seconds=0.01)
     job.wait_for_checkpoint(process)
     process.send_signal(signal.SIGTERM)
     _, errors = process.communicate(timeout=60)
-    assert process.returncode == 2
-    assert "stopped by SIGTERM at step" in errors
-    assert str(job.checkpoint) in errors
-    assert "Traceback" not in errors
-    assert not job.result.exists()
-    step = int(read_npz(job.checkpoint)[0]["progress.step"])
-    assert 0 < step < LONG["steps"]
-    status, errors = job.finish()
-    assert status == 0, errors
-    assert "resuming from" in errors
-    assert f"step {step:,} of" in errors
-    assert job.result.read_bytes() == unbroken
-    assert not job.checkpoint.exists()
-    assert "stopped by SIGTERM" in job.log.read_text()  # the log tells of both parts
-    assert "resuming from" in job.log.read_text()
+    assert 0 < _assert_stopped(job, process.returncode, errors, "SIGTERM") < LONG["steps"]
+    _assert_continues(job, unbroken)
+    assert "stopped by SIGTERM" in job.log.read_text()
 
 
 def test_a_time_limit_leaves_a_checkpoint_from_which_the_result_is_byte_identical(job, unbroken):
-    stopped = 0
-    for _ in range(2):
-        status, errors = job.finish(limit=0.02)
-        assert status == 75, errors
-        assert errors.count("stopped by the time limit at step") == 1
-        assert str(job.checkpoint) in errors
-        assert "Traceback" not in errors
-        assert not job.result.exists()
-        step = int(read_npz(job.checkpoint)[0]["progress.step"])
-        assert stopped < step < LONG["steps"]  # every call gets ahead
-        stopped = step
-    status, errors = job.finish()
-    assert status == 0, errors
-    assert "resuming from" in errors
-    assert job.result.read_bytes() == unbroken
-    assert not job.checkpoint.exists()
-
-
-def test_a_time_limit_that_is_over_still_gets_ahead(settings, tmp_path):
-    checkpoint = tmp_path / "checkpoint.npz"
-    data = generate(settings, WIDTH, FIRST_RUN, N_RUNS)
-    with pytest.raises(
-        TimeLimitReached, match=r"runs 3-4: stopped by the time limit at step [1-9]"
-    ):
-        run_shard(settings, WIDTH, FIRST_RUN, data, checkpoint, 1e9, 1, deadline=0.0)
-    assert read_npz(checkpoint)[0]["progress.step"] > 0
+    steps = [
+        _assert_stopped(job, *job.finish(limit=limit), "the time limit") for limit in (0.02, 0.0)
+    ]
+    assert 0 < steps[0] < steps[1] < LONG["steps"]  # every call gets ahead
+    _assert_continues(job, unbroken)
 
 
 def test_sigkill_loses_only_what_came_after_the_last_checkpoint(job, unbroken):
@@ -162,23 +148,15 @@ def test_sigkill_loses_only_what_came_after_the_last_checkpoint(job, unbroken):
     process.communicate(timeout=60)
     assert process.returncode == -signal.SIGKILL
     assert not job.result.exists()
-    status, errors = job.finish()
-    assert status == 0, errors
-    assert "resuming from" in errors
-    assert job.result.read_bytes() == unbroken
+    _assert_continues(job, unbroken)
 
 
-def test_sigint_is_collected_and_handlers_are_restored(settings, tmp_path):
+def test_sigint_is_collected_and_handlers_are_restored(settings, tmp_path, monkeypatch):
     before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
-    checkpoint = tmp_path / "checkpoint.npz"
-    timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
-    timer.start()
-    try:
-        with pytest.raises(Interrupted, match=r"runs 3-4: stopped by SIGINT at step \d+"):
-            _run(settings | {"steps": 10**6}, checkpoint)
-    finally:
-        timer.cancel()
-    assert checkpoint.exists()
+    monkeypatch.setattr(Pace, "report", lambda *_: os.kill(os.getpid(), signal.SIGINT))
+    with pytest.raises(Interrupted, match=r"runs 3-4: stopped by SIGINT at step \d+"):
+        _run(settings, tmp_path / "checkpoint.npz")
+    assert (tmp_path / "checkpoint.npz").exists()
     assert [signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)] == before
 
 
@@ -221,11 +199,7 @@ def test_a_checkpoint_of_the_same_job_is_continued(short, checkpoint, tmp_path, 
     assert record == fresh_record
 
 
-@pytest.mark.parametrize(
-    "change",
-    [{"learning_rate": 2e-3}, {"root_seed": 8}, {"steps": 100}, {"weight_decay": 1e-3}],
-    ids=lambda change: next(iter(change)),
-)
+@pytest.mark.parametrize("change", [{"root_seed": 8}, {"steps": 100}])
 def test_a_checkpoint_of_other_settings_is_not_used(short, checkpoint, change, tmp_path, caplog):
     changed, _ = _run(short | change, checkpoint)
     assert "was made with other settings" in caplog.text
@@ -235,11 +209,9 @@ def test_a_checkpoint_of_other_settings_is_not_used(short, checkpoint, change, t
 
 def test_a_checkpoint_of_other_code_or_versions_is_not_used(short, checkpoint, monkeypatch, caplog):
     with monkeypatch.context() as patch:
-        modules = {
-            **training_code(short, "lookup").modules,
-            "emergence.training.protocol": "0" * 16,
-        }
-        patch.setattr(shard, "training_code", lambda *_: Meaning("0" * 64, modules))
+        modules = training_code(short, "lookup").modules
+        changed = Meaning("0" * 64, {**modules, "emergence.training.protocol": "0" * 16})
+        patch.setattr(shard, "training_code", lambda *_: changed)
         _run(short, checkpoint)
         said = "was made with another meaning of emergence.training.protocol: not used"
         assert said in caplog.text
@@ -296,7 +268,7 @@ def test_data_that_are_not_the_job_s_end_it_with_one_line(job, spoil):
 def test_divergence_ends_the_job_with_one_line(repository, tmp_path, settings):
     _assert_refused(
         Job(repository, tmp_path, settings | {"optimizer": "sgd", "learning_rate": 90}),
-        "diverged before step",
+        "runs 3-4: run 0 of the ensemble diverged before step",
     )
 
 
@@ -314,11 +286,6 @@ def test_a_job_without_a_compiler_is_refused_in_one_line_or_done_by_torch(
     if used:
         _, record = read_npz(job.result)
         assert (record["engine"], record["build"]) == (used, None)
-
-
-def test_divergence_is_raised_by_the_library(settings, tmp_path):
-    with pytest.raises(TrainingDiverged, match=r"tiny 16, runs 3-4: run [01] of the ensemble"):
-        _run(settings | {"optimizer": "sgd", "learning_rate": 90.0}, tmp_path / "c.npz")
 
 
 def test_how_often_a_checkpoint_is_written_does_not_change_the_result(short, tmp_path):

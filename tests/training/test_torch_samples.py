@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from engine_checks import make_ensemble
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emergence.bench.engine_checks import make_ensemble
 from emergence.randomness import Stream
-from emergence.tasks.sparse_parity.measurement import measure, measurement_backgrounds
+from emergence.tasks.sparse_parity.measurement import measure
 from emergence.tasks.sparse_parity.problem import (
     SparseParity,
     draw_batch,
@@ -75,14 +75,6 @@ def test_fixed_samples_are_those_of_the_ensemble():
             data = ensemble.data_of(run)
             masks = sparse_masks(data["sparse_bits"])
             _assert_equal(samples.at(run), fixed_batches(data)[i], TASK, masks)
-
-
-@given(ensembles(), WORD)
-def test_backgrounds_of_measurements_are_those_of_the_definition(ensemble, step):
-    found = TorchSamples(ensemble, CPU).measurement_backgrounds(step).numpy().view(np.uint64)
-    for run, stream in enumerate(ensemble.streams):
-        expected = measurement_backgrounds(ensemble.task, stream, step, ensemble.measurement_inputs)
-        np.testing.assert_array_equal(found[run], expected)
 
 
 @pytest.mark.parametrize("tile", [64, 17])

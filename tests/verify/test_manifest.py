@@ -88,7 +88,7 @@ def test_code_names_every_kind_of_source(manifest):
         "scripts/train.py",
         "src/emergence/training/engines/lookup/lookup.c",
         "workflow/rules/train.smk",
-        "workflow/schemas/config.schema.json",
+        "config/schema.json",
     ):
         assert code[name] == file_digest(REPOSITORY / name)
     assert not [name for name in code if "__pycache__" in name or ".egg-info" in name]

@@ -119,21 +119,30 @@ def _check_whole(shards: list[Shard]) -> None:
 def _shard_table(
     settings: Mapping[str, Any], task: Task, shard: Shard, path: str | Path
 ) -> pd.DataFrame:
+    """The rows of one file of results, after checking it."""
     arrays, record = read_npz(path)
     if record.get("settings_digest") != digest(settings):
         raise damaged(path, "it belongs to other settings")
     if (record.get("value"), record.get("first_run")) != (shard.value, shard.first):
         raise damaged(path, "it belongs to other runs")
-    steps, axes = arrays["step"], task.table_axes
     for name, shape in task.shapes.items():
-        expected = (shard.n_runs, len(steps), *shape)
+        expected = (shard.n_runs, len(arrays["step"]), *shape)
         if arrays[name].shape != expected:
             raise damaged(path, f"{name} has shape {arrays[name].shape}, expected {expected}")
         if not np.isfinite(arrays[name]).all():
             raise damaged(path, f"it holds values of {name} that are not finite")
+    return rows_of(task, shard, arrays)
+
+
+def rows_of(task: Task, shard: Shard, arrays: Mapping[str, NDArray]) -> pd.DataFrame:
+    """The rows of `run_table` for the runs of one shard.
+
+    arrays: as `emergence.training.shard.run_shard` returns them.
+    """
+    axes = task.table_axes
     coordinates = {
         "run": range(shard.first, shard.last + 1),
-        "step": steps,
+        "step": arrays["step"],
         **{axis: task.axes[axis] for axis in axes},
     }
     grid = np.meshgrid(*map(np.asarray, coordinates.values()), indexing="ij")

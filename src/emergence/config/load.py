@@ -19,11 +19,21 @@ from pydantic import Field, ValidationError, create_model
 from emergence import papers
 from emergence.config.blocks import Block
 from emergence.config.errors import ConfigError, problems
+from emergence.config.experiment_settings import ExperimentSettings
 from emergence.config.schema import schema_of
-from emergence.config.settings import of_paper
+from emergence.config.settings import of_paper, training_settings
 from emergence.config.shared import Folders, Shared
 
-__all__ = ["ConfigError", "complete", "load_config", "merge", "of_paper", "read_file", "validate"]
+__all__ = [
+    "ConfigError",
+    "complete",
+    "load_config",
+    "load_settings",
+    "merge",
+    "of_paper",
+    "read_file",
+    "validate",
+]
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 DEFAULT_FILE = REPOSITORY / "config" / "default.yaml"
@@ -40,6 +50,42 @@ def load_config(paths: Iterable[str | Path], paper: str | None = None) -> dict[s
         given = merge(given, read_file(path))
     config = complete(given)
     return of_paper(config, paper) if paper else config
+
+
+def load_settings(experiment: str, paper: str, *files: str | Path) -> ExperimentSettings:
+    """Everything that determines the numbers of an experiment's runs.
+
+    Parameters
+    ----------
+    experiment: name of a block under `experiments`.
+    paper: folder of the paper, such as paper/nam2024.
+    files: presets to lay over the defaults in order; without any, the default preset.
+
+    Returns
+    -------
+    the settings as one dictionary; what is not given has its default.
+
+    Raises
+    ------
+    ConfigError
+        For a wrong configuration, or an experiment that it lacks.
+
+    Examples
+    --------
+    >>> settings = load_settings("time", "paper/nam2024")
+    >>> settings["resource"], settings["optimizer"], settings["task"]["n_skills"]
+    ('time', 'sgd', 5)
+    >>> load_settings("time", "paper/nam2024", "config/full.yaml")["steps"]
+    30000
+    """
+    given: dict[str, Any] = {}
+    for path in files:
+        given = merge(given, read_file(REPOSITORY / path))
+    config = of_paper(complete({**given, "papers": [paper]}), Path(paper).name)
+    if experiment not in config["experiments"]:
+        known = ", ".join(config["experiments"])
+        raise ConfigError(f"no experiment {experiment}; there are {known}")
+    return training_settings(config, experiment)
 
 
 def complete(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -144,17 +144,6 @@ def read_npz(path: str | Path) -> tuple[dict[str, NDArray], Any]:
         raise damaged(path, error) from error
 
 
-def read_record(path: str | Path) -> Any:
-    """Only the record of `write_npz`, fast, whether or not the arrays are damaged."""
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            return json.loads(str(archive["record"][()]))["record"]
-    except OSError:
-        raise
-    except Exception as error:
-        raise damaged(path, error) from error
-
-
 def _remove_leftovers(path: Path) -> None:
     """A second writer at work would fail at its rename: never are the two mixed."""
     random_part = "?" * 8  # of mkstemp

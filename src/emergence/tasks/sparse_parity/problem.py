@@ -37,6 +37,11 @@ def skill_probabilities(data_exponent: float, n_skills: int) -> NDArray[np.float
     ------
     ValueError
         If α is not a positive finite number or n_s < 1.
+
+    Examples
+    --------
+    >>> skill_probabilities(0.6, 3).round(3)
+    array([0.666, 0.22 , 0.115])
     """
     if not (np.isfinite(data_exponent) and data_exponent > 0):
         raise ValueError(f"data_exponent must be positive and finite, got {data_exponent!r}")

@@ -5,31 +5,12 @@ from __future__ import annotations
 import importlib
 import logging
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
+from emergence.config.engines import ENGINES, EngineEntry
 from emergence.training.ensemble import DEFAULT_GPU_MEMORY_MB, Engine, Ensemble
 
 _LOGGER = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class _Entry:
-    """Where an engine is ("module:class"), devices on which auto tries it, packages it uses."""
-
-    place: str
-    devices: tuple[str, ...]
-    packages: tuple[str, ...] = ("torch",)
-
-
-_HERE = "emergence.training.engines"
-# In the order in which auto tries them.
-ENGINES = {
-    "lookup": _Entry(f"{_HERE}.lookup.lookup:LookupEngine", ("cpu",), ()),
-    "triton": _Entry(f"{_HERE}.triton.engine:TritonEngine", ("cuda",), ("torch", "triton")),
-    "torch": _Entry(f"{_HERE}.torch.torch_engine:TorchEngine", ("cpu", "cuda")),
-    "plain": _Entry(f"{_HERE}.plain:PlainEngine", ("cpu", "cuda")),
-}
 
 
 class EngineUnavailable(RuntimeError):
@@ -113,12 +94,7 @@ def engine_module(engine: str) -> str:
     return _entry(engine).place.partition(":")[0]
 
 
-def other_engine_modules(engine: str) -> tuple[str, ...]:
-    """Modules of all engines but one: not part of the code of its results; none for "auto"."""
-    return tuple(engine_module(name) for name in ENGINES if engine not in (name, "auto"))
-
-
-def _entry(engine: str) -> _Entry:
+def _entry(engine: str) -> EngineEntry:
     if engine not in ENGINES:
         raise ValueError(f"engine must be one of {', '.join(ENGINES)}, got {engine!r}")
     return ENGINES[engine]

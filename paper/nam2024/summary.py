@@ -207,7 +207,7 @@ def _data(emergence: pd.DataFrame, transfer: pd.DataFrame, shape: pd.DataFrame) 
         f"{_short(residual[EQUATION] / residual[LOGISTIC])} times better than Eq. 17. Without a "
         f"model, a single skill's D/P_s(k) is {_span(half)} of what rarer skills need.",
         "With few samples of a skill networks memorise them instead.",
-        "fits/data_emergence.csv, fits/data_shape.csv, fits/data_transfer.csv",
+        "fits/data_emergence.csv, fits/data_shape.csv, fits/data_transfer.csv, discrepancies.csv",
     )
 
 

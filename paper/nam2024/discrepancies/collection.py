@@ -65,9 +65,10 @@ def discrepancies(
 ) -> pd.DataFrame:
     """Where paper, authors' code and arithmetic disagree, with the numbers that show it.
 
-    settings, fit, runs: of the calibration in time; data_runs: of that in data. rises, single_rises: of the networks with many
-    skills and with one. couplings: of the three-neuron network. parameter_settings, sharing: of the
-    studies of these names, None where they are not shipped.
+    settings, fit, runs: of the calibration in time; data_runs: of that in data. rises,
+    single_rises: of the networks with many skills and with one. couplings: of the three-neuron
+    network. parameter_settings, sharing: of the studies of these names, None where they are not
+    shipped.
     """
     calibration = (settings, fit, runs)
     findings: dict[str, Finding] = {

@@ -215,10 +215,8 @@ def test_changes_are_named_and_moves_are_not(meaning):
 # C and data.
 
 C_SAME = {
-    "comments": ("a = 1; // one\n/* two\n lines */ b();", "a = 1; b();"),
-    "layout": ("if (a<b)\n{\n  a+=b ;\n}", "if(a < b){a += b;}"),
-    "lines": ("#define F(x) \\\n  (x)\n", "#define F(x) (x)\n"),
-    "layout of directives": ("# define A  1\n#  if A\n#endif", "#define A 1\n#if A\n#endif\n"),
+    "comments": ("a = 1; // one\n/* two\n lines */ b();", "a = 1;\nb();"),
+    "layout of lines": ("if (a)\n{\n\n    b();\n}", "if (a)\n{\n  b();\n}"),
 }
 C_DIFFERENT = {
     "operator": ("a = b + c;", "a = b - c;"),
@@ -238,25 +236,12 @@ C_CASES += [(*pair, False) for pair in C_DIFFERENT.values()]
 
 
 @pytest.mark.parametrize(("first", "second", "same"), C_CASES, ids=[*C_SAME, *C_DIFFERENT])
-def test_c_means_its_tokens(meaning, first, second, same):
+def test_c_means_its_lines_without_comments(meaning, first, second, same):
     headers = {"one.h": "int a;", "two.h": "int b;"}
     before, after = (
         meaning({"a.py": "x = 'a.c'", "a.c": text, **headers}).digest for text in (first, second)
     )
     assert (before == after) == same
-
-
-@pytest.mark.skipif(not shutil.which("gcc"), reason="no gcc")
-@pytest.mark.parametrize("path", C_SOURCES, ids=lambda path: path.name)
-def test_c_without_comments_means_the_same(path, tmp_path):
-    """Independent of the tokens here: the compiler's preprocessor removes comments and blanks."""
-    command = ["gcc", "-fpreprocessed", "-dD", "-E", "-P", "-x", "c", path]
-    for header in path.parent.glob("*.h"):
-        shutil.copy(header, tmp_path)
-    text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    assert len(text) < len(path.read_text())
-    (tmp_path / path.name).write_text(text)
-    assert source(tmp_path / path.name, ROOTS).digest == source(path, ROOTS).digest
 
 
 def test_json_means_its_values(digest):

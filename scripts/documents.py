@@ -24,20 +24,36 @@ CLAIMS_HEADER = """\
 """
 
 parser = argparse.ArgumentParser(description=__doc__)
-parser.add_argument("--paper", default="paper/nam2024", help="folder of the paper they are about")
 
 
-def parts(folder: str) -> dict[tuple[str, str], str]:
+def parts() -> dict[tuple[str, str], str]:
     """Text of each generated part, by document and name of the part."""
-    paper = load_paper(folder)
-    tables = importlib.import_module(paper.module("columns")).TABLES
-    claims = pd.read_csv(ROOT / "results" / "shipped" / paper.name / "claims.csv")
-    return {
-        ("README.md", "counts"): claim_counts(claims),
-        ("README.md", "map"): MAP_HEADER + "".join(map_rows(paper)),
-        ("ARTIFACT.md", "claims"): CLAIMS_HEADER + "".join(claim_rows(claims)),
-        ("docs/tables.md", "tables"): columns.markdown(tables),
+    papers = [load_paper(file.parent) for file in sorted(ROOT.glob("paper/*/paper.py"))]
+    claims = {
+        paper.name: pd.read_csv(file)
+        for paper in papers
+        if (file := ROOT / "results" / "shipped" / paper.name / "claims.csv").is_file()
     }
+    tables = {
+        paper.name: columns.markdown(importlib.import_module(paper.module("columns")).TABLES)
+        for paper in papers
+        if (paper.folder / "columns.py").is_file()
+    }
+    maps = {paper.name: MAP_HEADER + "".join(map_rows(paper)) for paper in papers}
+    rows = {name: CLAIMS_HEADER + "".join(claim_rows(table)) for name, table in claims.items()}
+    return {
+        ("README.md", "counts"): "".join(claim_counts(*item) for item in claims.items()),
+        ("README.md", "map"): sections(maps, "###"),
+        ("ARTIFACT.md", "claims"): sections(rows, "###"),
+        ("docs/tables.md", "tables"): sections(tables, "#"),
+    }
+
+
+def sections(texts: dict[str, str], level: str) -> str:
+    """The text of each paper under its name, or that of the only one."""
+    if len(texts) == 1:
+        return "".join(texts.values())
+    return "\n".join(f"{level} {name}\n\n{text}" for name, text in texts.items())
 
 
 def map_rows(paper: Paper) -> Iterator[str]:
@@ -89,13 +105,13 @@ def _link(text: str, module: str) -> str:
     return f"[{text}]({folder}{module.replace('.', '/')}.py)"
 
 
-def claim_counts(claims: pd.DataFrame) -> str:
+def claim_counts(paper: str, claims: pd.DataFrame) -> str:
     """One sentence: how many claims hold."""
     counts = claims["status"].value_counts()
     passed, failed, untested = (int(counts.get(status, 0)) for status in (PASS, FAIL, NOT_TESTED))
     return (
-        f"Of {len(claims)} claims {passed} pass, {failed} fail with an explanation, and {untested} "
-        f"are not tested at this scale.\n"
+        f"Of {len(claims)} claims of `{paper}`, {passed} pass, {failed} fail with an explanation,\n"
+        f"and {untested} are not tested at this scale.\n"
     )
 
 
@@ -148,7 +164,7 @@ def _span(values: pd.Series) -> str:
 
 def main(arguments: argparse.Namespace) -> None:
     """Run the command."""
-    for (document, name), text in parts(arguments.paper).items():
+    for (document, name), text in parts().items():
         replace_part(Path(document), name, text)
 
 

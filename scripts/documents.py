@@ -1,10 +1,11 @@
-"""Rewrite the generated parts of README.md, ARTIFACT.md and docs/tables.md."""
+"""Rewrite the parts of the documents that papers and shipped results determine."""
 
 import argparse
 import importlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -14,38 +15,52 @@ from emergence.papers import ROOT, Paper, PaperError, load_paper
 from emergence.report.documents import replace_part
 from emergence.verify.claims import FAIL, NOT_TESTED, PASS
 
-MAP_HEADER = """\
-| drawn by | shows | trained networks | products |
-| --- | --- | --- | --- |
-"""
-CLAIMS_HEADER = """\
-| evidence | claims | where in the paper | tolerance | pass | fail, explained by | not tested |
-| --- | --- | --- | --- | --- | --- | --- |
-"""
+CLAIM_COLUMNS = (
+    *("evidence", "claims", "where in the paper", "tolerance"),
+    *("pass", "fail, explained by", "not tested"),
+)
 
 parser = argparse.ArgumentParser(description=__doc__)
 
 
 def parts() -> dict[tuple[str, str], str]:
     """Text of each generated part, by document and name of the part."""
-    papers = [load_paper(file.parent) for file in sorted(ROOT.glob("paper/*/paper.py"))]
-    claims = {
-        paper.name: pd.read_csv(file)
-        for paper in papers
-        if (file := ROOT / "results" / "shipped" / paper.name / "claims.csv").is_file()
-    }
-    tables = {
-        paper.name: columns.markdown(importlib.import_module(paper.module("columns")).TABLES)
-        for paper in papers
-        if (paper.folder / "columns.py").is_file()
-    }
-    maps = {paper.name: MAP_HEADER + "".join(map_rows(paper)) for paper in papers}
-    rows = {name: CLAIMS_HEADER + "".join(claim_rows(table)) for name, table in claims.items()}
+    papers = {paper.name: paper for paper in map(load_paper, _folders())}
+    shipped = {name: ROOT / "results" / "shipped" / name for name in papers}
+    claims = _tables({name: folder / "claims.csv" for name, folder in shipped.items()})
+    summaries = _tables({name: folder / "summary.csv" for name, folder in shipped.items()})
+    tolerances = _modules(papers, "claims.tolerances")
+    columns_of = _modules(papers, "columns")
     return {
         ("README.md", "counts"): "".join(claim_counts(*item) for item in claims.items()),
-        ("README.md", "map"): sections(maps, "###"),
-        ("ARTIFACT.md", "claims"): sections(rows, "###"),
-        ("docs/tables.md", "tables"): sections(tables, "#"),
+        ("README.md", "summary"): sections({n: summary(t) for n, t in summaries.items()}, "###"),
+        ("README.md", "map"): sections({n: exhibit_map(p) for n, p in papers.items()}, "###"),
+        ("ARTIFACT.md", "claims"): sections({n: claim_list(t) for n, t in claims.items()}, "###"),
+        ("docs/judging.md", "tolerances"): sections(
+            {name: tolerance_list(module) for name, module in tolerances.items()}, "###"
+        ),
+        ("docs/tables.md", "tables"): sections(
+            {name: columns.markdown(module.TABLES) for name, module in columns_of.items()}, "#"
+        ),
+    }
+
+
+def _folders() -> list[Path]:
+    """Folders of the papers of this checkout."""
+    return [file.parent for file in sorted(ROOT.glob("paper/*/paper.py"))]
+
+
+def _tables(files: dict[str, Path]) -> dict[str, pd.DataFrame]:
+    """Those of the tables that exist."""
+    return {name: pd.read_csv(file) for name, file in files.items() if file.is_file()}
+
+
+def _modules(papers: dict[str, Paper], name: str) -> dict[str, Any]:
+    """The module of that name of each paper that has one."""
+    return {
+        paper.name: importlib.import_module(paper.module(name))
+        for paper in papers.values()
+        if paper.folder.joinpath(*name.split(".")).with_suffix(".py").is_file()
     }
 
 
@@ -56,19 +71,22 @@ def sections(texts: dict[str, str], level: str) -> str:
     return "\n".join(f"{level} {name}\n\n{text}" for name, text in texts.items())
 
 
-def map_rows(paper: Paper) -> Iterator[str]:
-    """What each figure and table is made of, one line of a Markdown table each."""
+def exhibit_map(paper: Paper) -> str:
+    """What each figure and table is made of."""
+    rows = []
     for name, (kind, module, exhibit) in paper.exhibits.items():
         number = re.search(r"\d+", name)
         label = {"figure": "Fig.", "table": "Table"}[kind]
         products = [p for path in exhibit.tables.values() if (p := maker(paper, path))]
-        cells = (
-            _link(f"{label} {int(number[0])}" if number else name, module),
-            exhibit.title,
-            ", ".join(f"`{one}`" for one in networks(paper, exhibit.tables.values())),
-            _products(paper, dict.fromkeys(products)),
+        rows.append(
+            (
+                _link(f"{label} {int(number[0])}" if number else name, module),
+                exhibit.title,
+                ", ".join(f"`{one}`" for one in networks(paper, exhibit.tables.values())),
+                _products(paper, dict.fromkeys(products)),
+            )
         )
-        yield f"| {' | '.join(cells)} |\n"
+    return markdown_table(("drawn by", "shows", "trained networks", "products"), rows)
 
 
 def maker(paper: Paper, path: str) -> str:
@@ -77,7 +95,7 @@ def maker(paper: Paper, path: str) -> str:
 
 
 def networks(paper: Paper, paths: Iterable[str]) -> list[str]:
-    """Experiments whose runs a file goes back to, in the paper's order."""
+    """Experiments whose runs a file goes back to, in the paper's order; then other papers'."""
     found = set()
     for path in paths:
         if product := maker(paper, path):
@@ -85,7 +103,10 @@ def networks(paper: Paper, paths: Iterable[str]) -> list[str]:
             listed = [[one] if isinstance(one, str) else one for one in inputs.values()]
             found |= set(networks(paper, [one for several in listed for one in several]))
         found |= {name for name in paper.experiments if path in paper.experiment_files([name])}
-    return [name for name in paper.experiments if name in found]
+        if other := re.fullmatch(r"(\w+)/aggregated/(\w+?)(?:_runs)?\.csv", path):
+            found.add(f"{other[1]}: {other[2]}")
+    own = [name for name in paper.experiments if name in found]
+    return own + sorted(found - set(own))
 
 
 def _products(paper: Paper, products: Iterable[str]) -> str:
@@ -115,22 +136,47 @@ def claim_counts(paper: str, claims: pd.DataFrame) -> str:
     )
 
 
-def claim_rows(claims: pd.DataFrame) -> Iterator[str]:
-    """One line of a Markdown table for each file of evidence."""
+def summary(findings: pd.DataFrame) -> str:
+    """Verdict on each topic."""
+    return markdown_table(("topic", "verdict"), findings[["topic", "verdict"]].to_numpy().tolist())
+
+
+def tolerance_list(module: Any) -> str:
+    """Tolerances of a paper's claims on trained networks."""
+    rows = [
+        (name.lower().replace("_", " "), f"{value.value:g}", value.reason)
+        for name, value in vars(module).items()
+        if isinstance(value, module.Tolerance)
+    ]
+    return markdown_table(("of", "tolerance", "reason"), rows)
+
+
+def claim_list(claims: pd.DataFrame) -> str:
+    """Families of claims and their outcome, by file of evidence."""
+    rows = []
     for evidence, group in claims.groupby("evidence", sort=False):
         counts = group["status"].value_counts()
         failed = group.loc[group["status"] == FAIL, "discrepancy"].dropna()
         links = ", ".join(sorted(failed.unique()))
-        cells = (
-            f"`{evidence}`",
-            families(group["id"]),
-            "; ".join(group["source"].unique()),
-            tolerances(group),
-            str(counts.get(PASS, 0)),
-            f"{counts.get(FAIL, 0)}{': ' + links if links else ''}",
-            str(counts.get(NOT_TESTED, 0)),
+        rows.append(
+            (
+                f"`{evidence}`",
+                families(group["id"]),
+                "; ".join(group["source"].unique()),
+                tolerances(group),
+                str(counts.get(PASS, 0)),
+                f"{counts.get(FAIL, 0)}{': ' + links if links else ''}",
+                str(counts.get(NOT_TESTED, 0)),
+            )
         )
-        yield f"| {' | '.join(cells)} |\n"
+    return markdown_table(CLAIM_COLUMNS, rows)
+
+
+def markdown_table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """A table in Markdown."""
+    header = list(header)
+    lines = [header, ["---"] * len(header), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
 def families(identifiers: pd.Series) -> str:

@@ -13,10 +13,10 @@ from emergence import columns
 from emergence.cli.command import run
 from emergence.papers import ROOT, Paper, PaperError, load_paper
 from emergence.report.documents import replace_part
-from emergence.verify.claims import FAIL, NOT_TESTED, PASS
+from emergence.verify.claims import FAIL, NOT_TESTED, PASS, STATUSES, count_by_class
 
 CLAIM_COLUMNS = (
-    *("evidence", "claims", "where in the paper", "tolerance"),
+    *("class", "evidence", "claims", "where", "tolerance"),
     *("pass", "fail, explained by", "not tested"),
 )
 
@@ -24,21 +24,26 @@ parser = argparse.ArgumentParser(description=__doc__)
 
 
 def parts() -> dict[tuple[str, str], str]:
-    """Text of each generated part, by document and name of the part."""
+    """Text of each generated part, by document and name of the part.
+
+    The module `judging` of a paper may add parts made of its shipped results.
+    """
     papers = {paper.name: paper for paper in map(load_paper, _folders())}
     shipped = {name: ROOT / "results" / "shipped" / name for name in papers}
-    claims = _tables({name: folder / "claims.csv" for name, folder in shipped.items()})
-    summaries = _tables({name: folder / "summary.csv" for name, folder in shipped.items()})
-    tolerances = _modules(papers, "claims.tolerances")
+    claims = {
+        name: pd.read_csv(file)
+        for name, folder in shipped.items()
+        if (file := folder / "claims.csv").is_file()
+    }
     columns_of = _modules(papers, "columns")
+    own: dict[tuple[str, str], str] = {}
+    for name, module in _modules(papers, "judging").items():
+        own |= module.parts(shipped[name])
     return {
-        ("README.md", "counts"): "".join(claim_counts(*item) for item in claims.items()),
-        ("README.md", "summary"): sections({n: summary(t) for n, t in summaries.items()}, "###"),
+        **own,
+        ("README.md", "counts"): sections({n: claim_counts(t) for n, t in claims.items()}, "###"),
         ("README.md", "map"): sections({n: exhibit_map(p) for n, p in papers.items()}, "###"),
         ("ARTIFACT.md", "claims"): sections({n: claim_list(t) for n, t in claims.items()}, "###"),
-        ("docs/judging.md", "tolerances"): sections(
-            {name: tolerance_list(module) for name, module in tolerances.items()}, "###"
-        ),
         ("docs/tables.md", "tables"): sections(
             {name: columns.markdown(module.TABLES) for name, module in columns_of.items()}, "#"
         ),
@@ -48,11 +53,6 @@ def parts() -> dict[tuple[str, str], str]:
 def _folders() -> list[Path]:
     """Folders of the papers of this checkout."""
     return [file.parent for file in sorted(ROOT.glob("paper/*/paper.py"))]
-
-
-def _tables(files: dict[str, Path]) -> dict[str, pd.DataFrame]:
-    """Those of the tables that exist."""
-    return {name: pd.read_csv(file) for name, file in files.items() if file.is_file()}
 
 
 def _modules(papers: dict[str, Paper], name: str) -> dict[str, Any]:
@@ -126,40 +126,24 @@ def _link(text: str, module: str) -> str:
     return f"[{text}]({folder}{module.replace('.', '/')}.py)"
 
 
-def claim_counts(paper: str, claims: pd.DataFrame) -> str:
-    """One sentence: how many claims hold."""
-    counts = claims["status"].value_counts()
-    passed, failed, untested = (int(counts.get(status, 0)) for status in (PASS, FAIL, NOT_TESTED))
-    return (
-        f"Of {len(claims)} claims of `{paper}`, {passed} pass, {failed} fail with an explanation,\n"
-        f"and {untested} are not tested at this scale.\n"
-    )
-
-
-def summary(findings: pd.DataFrame) -> str:
-    """Verdict on each topic."""
-    return markdown_table(("topic", "verdict"), findings[["topic", "verdict"]].to_numpy().tolist())
-
-
-def tolerance_list(module: Any) -> str:
-    """Tolerances of a paper's claims on trained networks."""
-    rows = [
-        (name.lower().replace("_", " "), f"{value.value:g}", value.reason)
-        for name, value in vars(module).items()
-        if isinstance(value, module.Tolerance)
-    ]
-    return markdown_table(("of", "tolerance", "reason"), rows)
+def claim_counts(claims: pd.DataFrame) -> str:
+    """How many claims of each class hold, fail with an explanation, or are not tested."""
+    counts = count_by_class(claims)
+    total = {status: sum(of[status] for of in counts.values()) for status in STATUSES}
+    rows = [[n, *(str(of[s]) for s in STATUSES)] for n, of in [*counts.items(), ("all", total)]]
+    return markdown_table(("claims by class", "pass", "fail", "not tested"), rows)
 
 
 def claim_list(claims: pd.DataFrame) -> str:
-    """Families of claims and their outcome, by file of evidence."""
+    """Families of claims and their outcome, by class and file of evidence."""
     rows = []
-    for evidence, group in claims.groupby("evidence", sort=False):
+    for (kind, evidence), group in claims.groupby(["class", "evidence"], sort=False):
         counts = group["status"].value_counts()
         failed = group.loc[group["status"] == FAIL, "discrepancy"].dropna()
         links = ", ".join(sorted(failed.unique()))
         rows.append(
             (
+                kind,
                 f"`{evidence}`",
                 families(group["id"]),
                 "; ".join(group["source"].unique()),

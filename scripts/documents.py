@@ -1,10 +1,11 @@
-"""Rewrite the generated parts of README.md, ARTIFACT.md, docs/tables.md and docs/judging.md."""
+"""Rewrite the parts of the documents that papers and shipped results determine."""
 
 import argparse
 import importlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -14,51 +15,78 @@ from emergence.papers import ROOT, Paper, PaperError, load_paper
 from emergence.report.documents import replace_part
 from emergence.verify.claims import FAIL, NOT_TESTED, PASS, STATUSES, count_by_class
 
-MAP_HEADER = """\
-| drawn by | shows | trained networks | products |
-| --- | --- | --- | --- |
-"""
-CLAIMS_HEADER = """\
-| class | evidence | claims | where | tolerance | pass | fail, explained by | not tested |
-| --- | --- | --- | --- | --- | --- | --- | --- |
-"""
-COUNTS_HEADER = """\
-| claims by class | pass | fail | not tested |
-| --- | --- | --- | --- |
-"""
+CLAIM_COLUMNS = (
+    *("class", "evidence", "claims", "where", "tolerance"),
+    *("pass", "fail, explained by", "not tested"),
+)
 
 parser = argparse.ArgumentParser(description=__doc__)
-parser.add_argument("--paper", default="paper/nam2024", help="folder of the paper they are about")
 
 
-def parts(folder: str) -> dict[tuple[str, str], str]:
-    """Text of each generated part, by document and name of the part."""
-    paper = load_paper(folder)
-    tables = importlib.import_module(paper.module("columns")).TABLES
-    shipped = ROOT / "results" / "shipped" / paper.name
-    claims = pd.read_csv(shipped / "claims.csv")
+def parts() -> dict[tuple[str, str], str]:
+    """Text of each generated part, by document and name of the part.
+
+    The module `judging` of a paper may add parts made of its shipped results.
+    """
+    papers = {paper.name: paper for paper in map(load_paper, _folders())}
+    shipped = {name: ROOT / "results" / "shipped" / name for name in papers}
+    claims = {
+        name: pd.read_csv(file)
+        for name, folder in shipped.items()
+        if (file := folder / "claims.csv").is_file()
+    }
+    columns_of = _modules(papers, "columns")
+    own: dict[tuple[str, str], str] = {}
+    for name, module in _modules(papers, "judging").items():
+        own |= module.parts(shipped[name])
     return {
-        **importlib.import_module(paper.module("judging")).parts(shipped),
-        ("README.md", "counts"): claim_counts(claims),
-        ("README.md", "map"): MAP_HEADER + "".join(map_rows(paper)),
-        ("ARTIFACT.md", "claims"): CLAIMS_HEADER + "".join(claim_rows(claims)),
-        ("docs/tables.md", "tables"): columns.markdown(tables),
+        **own,
+        ("README.md", "counts"): sections({n: claim_counts(t) for n, t in claims.items()}, "###"),
+        ("README.md", "map"): sections({n: exhibit_map(p) for n, p in papers.items()}, "###"),
+        ("ARTIFACT.md", "claims"): sections({n: claim_list(t) for n, t in claims.items()}, "###"),
+        ("docs/tables.md", "tables"): sections(
+            {name: columns.markdown(module.TABLES) for name, module in columns_of.items()}, "#"
+        ),
     }
 
 
-def map_rows(paper: Paper) -> Iterator[str]:
-    """What each figure and table is made of, one line of a Markdown table each."""
+def _folders() -> list[Path]:
+    """Folders of the papers of this checkout."""
+    return [file.parent for file in sorted(ROOT.glob("paper/*/paper.py"))]
+
+
+def _modules(papers: dict[str, Paper], name: str) -> dict[str, Any]:
+    """The module of that name of each paper that has one."""
+    return {
+        paper.name: importlib.import_module(paper.module(name))
+        for paper in papers.values()
+        if paper.folder.joinpath(*name.split(".")).with_suffix(".py").is_file()
+    }
+
+
+def sections(texts: dict[str, str], level: str) -> str:
+    """The text of each paper under its name, or that of the only one."""
+    if len(texts) == 1:
+        return "".join(texts.values())
+    return "\n".join(f"{level} {name}\n\n{text}" for name, text in texts.items())
+
+
+def exhibit_map(paper: Paper) -> str:
+    """What each figure and table is made of."""
+    rows = []
     for name, (kind, module, exhibit) in paper.exhibits.items():
         number = re.search(r"\d+", name)
         label = {"figure": "Fig.", "table": "Table"}[kind]
         products = [p for path in exhibit.tables.values() if (p := maker(paper, path))]
-        cells = (
-            _link(f"{label} {int(number[0])}" if number else name, module),
-            exhibit.title,
-            ", ".join(f"`{one}`" for one in networks(paper, exhibit.tables.values())),
-            _products(paper, dict.fromkeys(products)),
+        rows.append(
+            (
+                _link(f"{label} {int(number[0])}" if number else name, module),
+                exhibit.title,
+                ", ".join(f"`{one}`" for one in networks(paper, exhibit.tables.values())),
+                _products(paper, dict.fromkeys(products)),
+            )
         )
-        yield f"| {' | '.join(cells)} |\n"
+    return markdown_table(("drawn by", "shows", "trained networks", "products"), rows)
 
 
 def maker(paper: Paper, path: str) -> str:
@@ -67,7 +95,7 @@ def maker(paper: Paper, path: str) -> str:
 
 
 def networks(paper: Paper, paths: Iterable[str]) -> list[str]:
-    """Experiments whose runs a file goes back to, in the paper's order."""
+    """Experiments whose runs a file goes back to, in the paper's order; then other papers'."""
     found = set()
     for path in paths:
         if product := maker(paper, path):
@@ -75,7 +103,10 @@ def networks(paper: Paper, paths: Iterable[str]) -> list[str]:
             listed = [[one] if isinstance(one, str) else one for one in inputs.values()]
             found |= set(networks(paper, [one for several in listed for one in several]))
         found |= {name for name in paper.experiments if path in paper.experiment_files([name])}
-    return [name for name in paper.experiments if name in found]
+        if other := re.fullmatch(r"(\w+)/aggregated/(\w+?)(?:_runs)?\.csv", path):
+            found.add(f"{other[1]}: {other[2]}")
+    own = [name for name in paper.experiments if name in found]
+    return own + sorted(found - set(own))
 
 
 def _products(paper: Paper, products: Iterable[str]) -> str:
@@ -99,30 +130,37 @@ def claim_counts(claims: pd.DataFrame) -> str:
     """How many claims of each class hold, fail with an explanation, or are not tested."""
     counts = count_by_class(claims)
     total = {status: sum(of[status] for of in counts.values()) for status in STATUSES}
-    lines = [
-        f"| {name} | {' | '.join(str(of[status]) for status in STATUSES)} |\n"
-        for name, of in [*counts.items(), ("all", total)]
-    ]
-    return COUNTS_HEADER + "".join(lines)
+    rows = [[n, *(str(of[s]) for s in STATUSES)] for n, of in [*counts.items(), ("all", total)]]
+    return markdown_table(("claims by class", "pass", "fail", "not tested"), rows)
 
 
-def claim_rows(claims: pd.DataFrame) -> Iterator[str]:
-    """One line of a Markdown table for each class and file of evidence."""
+def claim_list(claims: pd.DataFrame) -> str:
+    """Families of claims and their outcome, by class and file of evidence."""
+    rows = []
     for (kind, evidence), group in claims.groupby(["class", "evidence"], sort=False):
         counts = group["status"].value_counts()
         failed = group.loc[group["status"] == FAIL, "discrepancy"].dropna()
         links = ", ".join(sorted(failed.unique()))
-        cells = (
-            kind,
-            f"`{evidence}`",
-            families(group["id"]),
-            "; ".join(group["source"].unique()),
-            tolerances(group),
-            str(counts.get(PASS, 0)),
-            f"{counts.get(FAIL, 0)}{': ' + links if links else ''}",
-            str(counts.get(NOT_TESTED, 0)),
+        rows.append(
+            (
+                kind,
+                f"`{evidence}`",
+                families(group["id"]),
+                "; ".join(group["source"].unique()),
+                tolerances(group),
+                str(counts.get(PASS, 0)),
+                f"{counts.get(FAIL, 0)}{': ' + links if links else ''}",
+                str(counts.get(NOT_TESTED, 0)),
+            )
         )
-        yield f"| {' | '.join(cells)} |\n"
+    return markdown_table(CLAIM_COLUMNS, rows)
+
+
+def markdown_table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """A table in Markdown."""
+    header = list(header)
+    lines = [header, ["---"] * len(header), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
 def families(identifiers: pd.Series) -> str:
@@ -156,7 +194,7 @@ def _span(values: pd.Series) -> str:
 
 def main(arguments: argparse.Namespace) -> None:
     """Run the command."""
-    for (document, name), text in parts(arguments.paper).items():
+    for (document, name), text in parts().items():
         replace_part(Path(document), name, text)
 
 

@@ -16,7 +16,7 @@ from emergence.cli.arguments import non_negative_number, whole_number
 from emergence.cli.command import EXIT_TIME_LIMIT, run
 from emergence.config.experiment_settings import ExperimentSettings
 from emergence.config.settings import read_settings
-from emergence.jobs.adoption import run_problem
+from emergence.jobs.run_problem import run_problem
 from emergence.jobs.shard_files import ShardFiles, read_data
 from emergence.store.files import copy_file, discard, write_npz
 from emergence.store.shards import Shard

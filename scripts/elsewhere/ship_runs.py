@@ -11,8 +11,8 @@ from pathlib import Path
 from emergence.cli.command import run
 from emergence.config.load import ConfigError, load_config, of_paper
 from emergence.config.settings import paper_names, training_settings
-from emergence.jobs.adoption import run_problem
 from emergence.jobs.packing import shards
+from emergence.jobs.run_problem import run_problem
 from emergence.jobs.shard_files import ShardFiles
 from emergence.store.files import copy_file
 

@@ -9,7 +9,7 @@ import pytest
 from trees import assert_equal, hashes
 
 from emergence.config.load import load_config
-from emergence.models.architectures import is_transformer
+from emergence.models.names import is_transformer
 from emergence.report.compiling import compile_pdf
 
 SMOKE = ("--configfile", "config/smoke.yaml")

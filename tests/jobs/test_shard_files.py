@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from emergence.jobs.adoption import run_problem
+from emergence.jobs.run_problem import run_problem
 from emergence.jobs.shard_files import ShardFiles, data_problem, read_data, write_data
 from emergence.store.files import DamagedFile, read_npz, write_npz
 from emergence.store.shards import Shard

@@ -310,7 +310,7 @@ def test_every_module_of_training_means_what_it_does_and_not_its_words(name, tmp
     assert written(ast.unparse(tree)) == before
     kinds = [kind for kind in _mutations(tree) if written(ast.unparse(tree)) != before]
     assert kinds == list(_mutations(tree))
-    assert kinds
+    assert kinds or not any(isinstance(node, ast.FunctionDef) for node in ast.walk(tree))
 
 
 def test_a_module_of_the_library_moves_and_training_means_the_same(tmp_path):

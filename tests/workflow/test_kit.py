@@ -46,6 +46,8 @@ TABLES = {
 CLAIM = """
     another = Claim(
         id="starts",
+        kind=NETWORKS,
+        could_fail="the networks start at the solution",
         source="tests/toy",
         statement="the loss is positive at the start",
         expected=0.0,
@@ -110,13 +112,8 @@ def test_a_paper_builds_from_a_folder_of_its_own(fresh):
 @pytest.mark.parametrize(
     ("old", "new", "named"),
     [
-        ('caption="Loss of', 'caption="", Loss="', "draw"),
+        ('caption="Loss of', 'caption="" and "Loss of', "caption"),
         ('title="The loss falls"', 'title=""', "title"),
-        (
-            '"means": "aggregated/line.csv"}, outputs',
-            '"mean": "aggregated/line.csv"}, outputs',
-            "mean",
-        ),
         ("claims:claims", "claims:claim", "claims:claim"),
         ('tables={"means": "aggregated/line.csv"}', 'tables={"means": "fits/x.csv"}', "fits/x.csv"),
         ("config.experiments.line.runs", "config.experiments.line.rns", "rns"),

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from emergence.analysis.intervals import Interval, geometric_interval, share_interval
-from emergence.models.architectures import TRANSFORMER, is_transformer
+from emergence.models.names import TRANSFORMER, is_transformer
 from emergence.verify.claims import Claim
 from paper.nam2024.claims import tolerances
 from paper.nam2024.claims.network_claims import network_claim

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from emergence.analysis.crossings import first_crossing
-from emergence.models.architectures import TRANSFORMER, TWO_LAYER
+from emergence.models.names import TRANSFORMER, TWO_LAYER
 from emergence.verify.findings import Finding, listed, number
 from paper.nam2024 import stated
 

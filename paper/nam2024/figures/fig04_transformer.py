@@ -14,7 +14,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, ScalarFo
 
 from emergence.analysis.aggregation import run_matrix
 from emergence.exhibits import style
-from emergence.models.architectures import TRANSFORMER, TWO_LAYER
+from emergence.models.names import TRANSFORMER, TWO_LAYER
 
 _NAMES = {TRANSFORMER: "transformer", TWO_LAYER: "two-layer network"}
 _CONTROL_SHIFT = 1.04  # to the right, so that bars do not hide one another

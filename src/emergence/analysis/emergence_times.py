@@ -14,7 +14,7 @@ import pandas as pd
 from emergence.analysis.aggregation import run_matrix
 from emergence.analysis.crossings import run_crossings
 from emergence.analysis.intervals import UNKNOWN, mean_interval, slope_weights
-from emergence.models.architectures import architecture_of
+from emergence.models.names import architecture_of
 
 
 class EmergenceTimes(NamedTuple):

@@ -108,6 +108,16 @@ def calibrate(
     residual (root mean square of the mean curve's misfit), runs, points.
 
     Raises ValueError if the runs have more than one skill, or if the fit ends on a bound.
+
+    Examples
+    --------
+    >>> task = {"n_skills": 1, "data_exponent": 0.6}
+    >>> settings = {"experiment": "one", "resource": "data", "task": task}
+    >>> runs = pd.DataFrame({"experiment": "one", "run": [0, 0, 0, 1, 1, 1], "step": 8000})
+    >>> runs["skill"], runs["value"] = 1, [200, 400, 600] * 2
+    >>> runs["strength"] = extended_data_skill_fraction(runs["value"], 700)
+    >>> round(calibrate(settings, runs, 0.95, 3.6)["value"], 1)
+    700.0
     """
     if settings["task"]["n_skills"] != 1:
         raise ValueError("calibration needs runs with one skill")

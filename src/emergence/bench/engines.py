@@ -1,4 +1,4 @@
-"""Time of a training step: the engines, and dense products alone.
+"""Time of a training step: the engines, and only the dense products of a step.
 
 All cases are timed on the same machine in short slices, one after the other, over and over, so that
 a disturbance hits all of them; medians over the slices are reported.
@@ -119,8 +119,9 @@ def compare_methods(
 
     shapes: by default the device's `SHAPES`. threads: one number where a GPU does the work.
     The table has columns shape, batch_size, width, optimizer, data, n_runs, method, threads, those
-    of `time_cases`, and times_faster_than_plain (the ordinary engine), times_faster_than_dense (the
-    two products alone), both at equal threads. The ordinary engine and the products are of one run.
+    of `time_cases`, and times_faster_than_plain (the ordinary engine), times_faster_than_dense
+    (only the two products), both at equal threads. The ordinary engine and the products are of one
+    run.
     """
     shapes = SHAPES[device] if shapes is None else shapes
     table = time_cases(

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from emergence.config.experiment_settings import ExperimentSettings, missing_keys
-from emergence.models.architectures import TWO_LAYER, architecture_of
+from emergence.models.names import TWO_LAYER, architecture_of
 from emergence.store.files import damaged, read_json
 
 DEFAULT_TASK = "sparse_parity"  # the kind of a task that names none

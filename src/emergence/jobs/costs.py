@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from emergence.config.experiment_settings import ExperimentSettings
-from emergence.models.architectures import is_transformer
+from emergence.models.names import is_transformer
 from emergence.models.transformer_parameters import TransformerSizes
 from emergence.tasks.experiments import batch_sizes, width_of
 from emergence.tasks.registry import task_of

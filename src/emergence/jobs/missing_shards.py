@@ -11,9 +11,9 @@ from typing import Any
 
 from emergence.config.experiment_settings import ExperimentSettings
 from emergence.config.settings import training_settings
-from emergence.jobs.adoption import run_problem
 from emergence.jobs.costs import job_seconds
 from emergence.jobs.packing import shards
+from emergence.jobs.run_problem import run_problem
 from emergence.jobs.shard_files import ShardFiles, data_problem, read_data, write_data
 from emergence.store.files import DamagedFile, discard, write_npz
 from emergence.training.protocol import TrainingDiverged

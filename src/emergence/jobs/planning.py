@@ -25,7 +25,7 @@ from emergence.jobs.costs import (
     units_of,
 )
 from emergence.jobs.packing import shards
-from emergence.models.architectures import is_transformer
+from emergence.models.names import is_transformer
 from emergence.tasks.experiments import generate
 from emergence.training.engines.choice import EngineUnavailable, create_engine, resolve_engine
 from emergence.training.ensemble import build_ensemble, empty_ensemble

@@ -6,13 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from emergence.models.deep import Deep
+from emergence.models.names import DEEP, TRANSFORMER, TWO_LAYER, architecture_of
 from emergence.models.network import Network
 from emergence.models.transformer_parameters import TransformerSizes
 from emergence.models.two_layer import TwoLayer
-
-TRANSFORMER = "transformer"
-TWO_LAYER = "two-layer"
-DEEP = "deep"
 
 _NETWORKS: dict[str, Callable[[Mapping[str, Any], int, int, int], Network]] = {
     TWO_LAYER: lambda s, inputs, outputs, width: TwoLayer(
@@ -40,16 +37,6 @@ _MODULES = {
     ),
     DEEP: ("emergence.models.deep", MODULES),
 }
-
-
-def architecture_of(settings: Mapping[str, Any]) -> str:
-    """Of an experiment's block or settings: without the key, networks have two layers."""
-    return settings.get("architecture", TWO_LAYER)
-
-
-def is_transformer(settings: Mapping[str, Any]) -> bool:
-    """Whether an experiment's block or settings describe transformers."""
-    return architecture_of(settings) == TRANSFORMER
 
 
 def network_of(

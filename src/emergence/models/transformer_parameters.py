@@ -116,7 +116,7 @@ class TransformerSizes(Network):
         return Transformer(self)
 
     def step_operations(self, batch_size: int) -> float:
-        """Floating-point operations of one training step: products of matrices alone.
+        """Floating-point operations of one training step, of products of matrices only.
 
         Two operations per multiply-add; the backward pass takes twice the forward pass. Attention
         counts all L² pairs of tokens (a kernel that skips the masked half does less).

@@ -113,7 +113,7 @@ def read_csv(path: str | Path, columns: Sequence[str] = ()) -> Any:
 
 
 def write_npz(path: str | Path, arrays: Mapping[str, NDArray], record: Any) -> None:
-    """Write arrays and a JSON record of what made them; the bytes depend on the content alone.
+    """Write arrays and a JSON record of what made them; the bytes depend only on the content.
 
     Raises ValueError for an array of Python objects: reading it back would need pickle.
     """

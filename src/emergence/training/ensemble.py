@@ -104,7 +104,7 @@ class Ensemble:
 
 
 class Engine(Protocol):
-    """Trains an ensemble. Step t (0-based) of a run is a function of its parameters and t alone.
+    """Trains an ensemble. Step t (0-based) of a run depends only on its parameters and on t.
 
     An engine subclasses this protocol; what is not overridden says that it can do everything.
     """

@@ -15,7 +15,7 @@ from emergence.training.ensemble import Engine
 
 # A run whose mean square passes this multiple of `Task.loss_scale` has left any target's region.
 _DIVERGENCE_FACTOR = 1e4
-# Intervals between early-stop checks that must all look finished: at a turning point one alone can.
+# Early-stop intervals that must all look finished: at a turning point a single one may.
 _CALM_INTERVALS = 3
 _MEASURED = "measured/"
 
@@ -139,10 +139,10 @@ def train(
     - `remaining_change` of the task's main quantity, over its scale, in the three intervals that
       end at them is below `remaining_change`.
 
-    The first two keep the gradient, whose size is at most of the order of √loss, small and from
-    growing: what the assumption of `remaining_change` needs. They say nothing about steps that do
-    not follow the gradient of the training loss alone: with Adam or weight decay the configuration
-    refuses early stop, and so it does where a pass is longer than check_every.
+    The first two keep the gradient small and from growing, which the assumption of
+    `remaining_change` needs: its size is at most of the order of √loss. They say nothing about
+    steps of Adam or weight decay, which follow more than this gradient. The configuration refuses
+    early stop with these, and where a pass is longer than check_every.
 
     Between two calls of `after_slice` at most `slice_steps()` steps are done; it may raise to stop,
     and a later call with the same progress and engine state continues to the same result.

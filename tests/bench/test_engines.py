@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -17,7 +16,6 @@ from emergence.bench.engines import (
     make_ensemble,
     scale_costs,
 )
-from emergence.bench.figure import draw
 from emergence.bench.floors import Rates, measured_rates, with_floors
 from emergence.training.engines.lookup.lookup import library_build
 from emergence.training.engines.triton.costs import step_bytes, step_operations
@@ -48,15 +46,6 @@ def test_every_method_is_timed_for_every_shape_and_thread_count():
     engines = table["method"] != "dense products"
     assert table.loc[engines, "measurement_share"].between(0, 1).all()
     assert table.loc[~engines, "measurement_share"].isna().all()
-
-
-def test_figure_shows_every_method_and_thread_count():
-    methods = compare_methods([1, 2], repeats=1, shapes=TINY)
-    drawn = draw(methods, scale_costs([1, 2], repeats=1, widths=(1, 20), run_counts=(1, 2)))
-    bars, by_width, by_runs = drawn.axes
-    assert len(bars.patches) == len(CPU_METHODS) * len(TINY)
-    assert len(by_width.lines) == len(by_runs.lines) == 2
-    plt.close(drawn)
 
 
 def test_costs_are_timed_for_every_width_and_number_of_runs():

@@ -8,7 +8,6 @@ rule benchmark:
             f"{RESULTS}/engine_benchmark/{{name}}",
             name=["benchmark.json", "benchmark.csv", "cost_scaling.csv", "instruction_sets.csv"],
         ),
-        expand(f"{RESULTS}/engine_benchmark/benchmark.{{kind}}", kind=["pdf", "png"]),
     log:
         f"{RESULTS}/engine_benchmark.log",
     threads: 2
@@ -22,5 +21,5 @@ rule benchmark:
     message:
         "Timing the training engines"
     shell:
-        "python {params.scripts}/benchmark.py --output-dir {params.folder} --threads 1 {threads} --figure"
+        "python {params.scripts}/benchmark.py --output-dir {params.folder} --threads 1 {threads}"
         " --log {log}"

@@ -46,6 +46,7 @@ TABLES = {
 CLAIM = """
     another = Claim(
         id="starts",
+        kind=NETWORKS,
         source="tests/toy",
         statement="the loss is positive at the start",
         expected=0.0,
@@ -53,6 +54,7 @@ CLAIM = """
         tolerance=0.0,
         comparison="at least",
         evidence="aggregated/line.csv",
+        could_fail="the loss is wrong",
     )
     return claim_table([claim, another])
 """

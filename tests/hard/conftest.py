@@ -91,7 +91,6 @@ SMALL_PRESET = {
             "data_calibration": {"dataset_sizes": [50, 200]},
             "parameter_calibration": {"widths": [1, 4]},
         },
-        "fitting": {"bootstrap_samples": 20},
     },
 }
 SMALL_TARGETS = [

@@ -55,6 +55,7 @@ CLAIM = """
         tolerance=0.0,
         comparison="at least",
         evidence="aggregated/line.csv",
+        could_fail="the loss is wrong",
     )
     return claim_table([claim, another])
 """
@@ -110,18 +111,25 @@ def test_a_paper_builds_from_a_folder_of_its_own(fresh):
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "named"),
+    ("changes", "named"),
     [
-        ('caption="Loss of', 'caption="" and "Loss of', "caption"),
-        ('title="The loss falls"', 'title=""', "title"),
-        ("claims:claims", "claims:claim", "claims:claim"),
-        ('tables={"means": "aggregated/line.csv"}', 'tables={"means": "fits/x.csv"}', "fits/x.csv"),
-        ("config.experiments.line.runs", "config.experiments.line.rns", "rns"),
+        (
+            {
+                'title="The loss falls"': 'title=""',
+                "claims:claims": "claims:claim",
+                'tables={"means": "aggregated/line.csv"}': 'tables={"means": "fits/x.csv"}',
+            },
+            ["title ''", "claims:claim", "fits/x.csv"],
+        ),
+        ({"config.experiments.line.runs": "config.experiments.line.rns"}, ["rns"]),
     ],
+    ids=["declarations", "caption"],
 )
-def test_a_wrong_declaration_is_refused_before_any_job(fresh, old, new, named):
-    _replace(fresh.folder / "tests/toy/paper.py", old, new)
+def test_wrong_declarations_are_refused_before_any_job(fresh, changes, named):
+    for old, new in changes.items():
+        _replace(fresh.folder / "tests/toy/paper.py", old, new)
     done = fresh.snakemake("--cores", 1, *TOY)
     assert done.returncode != 0
-    assert named in done.stdout
+    for words in named:
+        assert words in done.stdout, done.stdout[-3000:]
     assert not (fresh.folder / RESULTS / "runs").exists()

@@ -1,6 +1,5 @@
 """What a change makes anew: what uses it, and nothing else. No way of running changes a number."""
 
-import copy
 import os
 import re
 import time
@@ -8,6 +7,7 @@ import time
 import pytest
 from workflow_copies import changed_jobs, jobs_by_rule
 
+from emergence.config.load import merge
 from emergence.training.engines.choice import engine_class
 
 pytestmark = pytest.mark.workflow
@@ -80,7 +80,7 @@ def test_changed_values_make_anew_only_their_own_jobs(smoke):
                 "data_calibration": {"runs": 4},  # of three sizes, two runs a job
                 "parameter_calibration": {"learning_rate": 0.02},  # of three widths
             },
-            "fitting": {"bootstrap_samples": 20},
+            "fitting": {"confidence": 0.9},
             "theory": {"figure09": {"frequencies": [0.4, 0.2]}},
         },
     }
@@ -110,35 +110,31 @@ def test_one_figure_needs_only_its_own(pristine):
 
 
 TINY = {
-    "preset": "tiny",
-    "nam2024": {
-        "task": {"skill_bits": 16, "sparse_bits": 2},
-        "measurement": {"inputs_per_skill": 200},
-        "experiments": {
-            "data": {"widths": [8], "dataset_sizes": [60], "batch_size": 25},
-            "parameters": {"widths": [10], "batch_size": 40},
-        },
-        "tables": {"table05": {"width": 10}},
+    "task": {"skill_bits": 16, "sparse_bits": 2},
+    "measurement": {"inputs_per_skill": 200},
+    "experiments": {
+        "data": {
+            **{"widths": [8], "dataset_sizes": [60], "batch_size": 25},
+            **{"steps": 60, "runs": 3, "initial_std": 0.3},
+        }
     },
 }
 
 
-def _tables(workflow, cores, runs_per_job):
-    """Bytes of the tables of all runs and of their means."""
-    config = copy.deepcopy(TINY) | {"training": {"engine": "lookup", "device": "cpu"}}
-    for block in config["nam2024"]["experiments"].values():
-        block |= {"steps": 60, "runs": 3, "initial_std": 0.3, "runs_per_job": runs_per_job}
-    folder = "results/tiny/nam2024/aggregated"
-    names = [f"{folder}/{name}.csv" for name in ("data", "data_runs", "parameters_runs")]
+def _table(workflow, cores, runs_per_job):
+    """Bytes of a table of all runs, made anew."""
+    packed = {"experiments": {"data": {"runs_per_job": runs_per_job}}}
+    config = {"training": {"engine": "lookup"}, "nam2024": merge(TINY, packed)}
+    table = "results/smoke/nam2024/aggregated/data_runs.csv"
     preset = workflow.preset("tiny", config).name
-    workflow.build("--configfile", preset, "--forceall", "--", *names, cores=cores)
-    return [(workflow.folder / name).read_bytes() for name in names]
+    workflow.build(*SMOKE, preset, "--forceall", "--", table, cores=cores)
+    return (workflow.folder / table).read_bytes()
 
 
 def test_cores_and_packing_change_no_byte(fresh):
     if engine_class("lookup").missing("cpu"):
         pytest.skip("the engine lookup needs a C compiler")
-    assert _tables(fresh, cores=1, runs_per_job=3) == _tables(fresh, cores=2, runs_per_job=2)
+    assert _table(fresh, cores=1, runs_per_job=3) == _table(fresh, cores=2, runs_per_job=2)
 
 
 def test_a_damaged_shard_stops_the_workflow_and_names_the_file(smoke):

@@ -67,7 +67,7 @@ rule figure:
         runtime=more(30),
     params:
         scripts=scripts,
-        code=lambda w: code(module_of(w, "figure")),
+        code=lambda w: meaning(module_of(w, "figure")),
         module=lambda w: module_of(w, "figure"),
         tables=lambda w: table_words(w, "figure"),
         arguments=lambda w: exhibit_arguments(w, "figure"),
@@ -98,7 +98,7 @@ rule table:
         runtime=more(30),
     params:
         scripts=scripts,
-        code=lambda w: code(module_of(w, "table")),
+        code=lambda w: meaning(module_of(w, "table")),
         module=lambda w: module_of(w, "table"),
         tables=lambda w: table_words(w, "table"),
         arguments=lambda w: exhibit_arguments(w, "table"),

@@ -214,7 +214,7 @@ def _data(emergence: pd.DataFrame, transfer: pd.DataFrame, shape: pd.DataFrame) 
 def _parameters(sums: pd.DataFrame, shares: pd.DataFrame) -> Line:
     last = sums.iloc[-1]
     counts = ", ".join(
-        f"{row['pattern'].replace('-', ' ')} {row['count']} of {row['runs']} "
+        f"{row['pattern'].replace('-', ' ')}: {row['count']} of {row['runs']} "
         f"({row['printed_count']} of {row['printed_runs']})"
         for _, row in shares.iterrows()
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from emergence.verify.claims import FAIL, NOT_TESTED, PASS, count_by_class
+from emergence.verify.claims import FAIL, NOT_TESTED, PASS, counts_in_words
 
 _LOOK = Path(__file__).with_name("page.css")
 _BEHAVIOUR = Path(__file__).with_name("page.js")
@@ -75,11 +75,7 @@ def _counts(table: pd.DataFrame) -> str:
     """Number of claims of each class, by status; empty for a table of something else."""
     if not {"class", "status"} <= set(table.columns):
         return ""
-    parts = (
-        f"{_text(name)}: {', '.join(f'{count} {status}' for status, count in counts.items())}"
-        for name, counts in count_by_class(table).items()
-    )
-    return f"<p>{'; '.join(parts)}.</p>"
+    return f"<p>{_text(counts_in_words(table))}.</p>"
 
 
 def _heading(name: str, kind: str) -> str:

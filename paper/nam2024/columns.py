@@ -95,8 +95,9 @@ TABLES = {
     ),
     "fits/table5_shares.csv": table(
         "pattern of a column of Table 5",
-        "skill range_low range_high count runs share low high printed_count printed_runs"
+        "pattern skill range_low range_high count runs share low high printed_count printed_runs"
         " printed_share printed_low printed_high",
+        pattern="name of the pattern in claims",
         range_low="least R_k/S that is counted",
         range_high="largest R_k/S that is counted",
         count="runs in the range",

@@ -589,28 +589,37 @@ prefactor are the law's; outside, at least one is not.""",
 }
 
 PAGES = {
+    "summary": Page(
+        title="What was found",
+        caption="""
+What of the paper holds in networks, what does not, by how much, and why as far as known. Intervals
+are in brackets; a verdict sums up the claims that its line is about.""",
+        tables=("summary.csv",),
+    ),
     "claims": Page(
         title="Claims of the paper",
         caption="""
-Each claim of the paper that a number decides. A claim passes if the measured value is within the
-tolerance of the expected one (or at least, or at most, as the comparison says). Failures come
-first, then what is not tested. A failure names the discrepancy that explains it; evidence is the
-file of the measurement, below the preset's results folder.""",
+Each claim of the paper that a number decides, with its class: only a claim on a trained network
+could have come out otherwise in training. A claim passes if its whole interval lies within the
+tolerance of the expected value (or at least, or at most, as the comparison says), fails if no part
+of it does, and is not tested otherwise. Failures come first, then what is not tested. A failure
+names the discrepancy that explains it; evidence is the file of the measurement, below the preset's
+results folder.""",
         tables=("claims.csv",),
     ),
     "discrepancies": Page(
         title="Discrepancies between paper, authors' code and arithmetic",
         caption="""
 Where the paper, the authors' code and arithmetic disagree: what each says, the numbers computed
-here, the file that holds them, and what follows.""",
+here, the file that holds them, and what it means for a reader.""",
         tables=("discrepancies.csv",),
     ),
     "predictions": Page(
         title="Predicted and measured emergence",
         caption="""
 Where skill k reaches a level of R_k/S: predicted by the model calibrated on one skill, and measured
-on the mean over runs. The relative error is predicted over measured, minus one; empty where the
-mean never reaches the level.""",
+(in time the geometric mean over runs, else on the mean over runs). The ratio is predicted over
+measured, with its interval; empty where the level is never reached.""",
         tables=tuple(f"fits/{name}_emergence.csv" for name in CALIBRATION),
     ),
 }

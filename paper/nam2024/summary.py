@@ -213,19 +213,18 @@ def _data(emergence: pd.DataFrame, transfer: pd.DataFrame, shape: pd.DataFrame) 
 
 def _parameters(sums: pd.DataFrame, shares: pd.DataFrame) -> Line:
     last = sums.iloc[-1]
-    counts = "; ".join(
-        f"{row.count} of {row.runs} runs ({row.printed_count} of {row.printed_runs} printed) for "
-        f"k = {row.skill}"
-        for row in shares[["skill", "count", "runs", "printed_count", "printed_runs"]].itertuples(
-            index=False, name="Row"
-        )
+    counts = ", ".join(
+        f"{row['pattern'].replace('-', ' ')}: {row['count']} of {row['runs']} "
+        f"({row['printed_count']} of {row['printed_runs']})"
+        for _, row in shares.iterrows()
     )
     return Line(
         "Hidden units",
         ["prediction-parameters-*", "trend-parameters-*", "parameters-*", "table5-*"],
         f"Single skills are all or nothing, so counts say more: at N = {last['value']:g} networks "
         f"carry {_with_interval(last['mean'], last['low'], last['high'])} skills, N/N_c is "
-        f"{_short(last['predicted'])}. Table 5's patterns are met by {counts}.",
+        f"{_short(last['predicted'])}. Runs with Table 5's strengths, the print in parentheses: "
+        f"{counts}.",
         "Which skill gets a hidden unit is chance, and weight decay costs units.",
         "fits/parameters_sum.csv, fits/table5_shares.csv",
     )

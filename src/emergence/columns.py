@@ -239,7 +239,7 @@ DISCREPANCIES = table(
     paper="what the paper says",
     code="what the authors' code does",
     computed="the numbers that decide",
-    consequence="what follows",
+    consequence="what it means for a reader",
 )
 
 # Files of every paper that declares them.

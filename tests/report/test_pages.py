@@ -82,3 +82,9 @@ def test_a_rounded_number_shows_all_digits_in_its_title():
 def test_a_page_asks_for_nothing_else():
     page = html_page("t", pd.DataFrame({"a": [1]}))
     assert not re.search(r"https?:|src=|href=|@import|url\(", page)
+
+
+def test_claims_are_counted_by_class():
+    claims = pd.DataFrame({"class": ["trained network"] * 2, "status": ["pass", "fail"]})
+    assert "<p>trained network: 1 pass, 1 fail.</p>" in html_page("t", claims)
+    assert "not-tested" not in html_page("t", claims[["class"]]).split("<body>")[1]

@@ -15,6 +15,7 @@ from emergence.verify.claims import (
     Claim,
     claim_table,
     count_by_class,
+    counts_in_words,
     judge,
     unexpected,
 )
@@ -89,6 +90,7 @@ def test_claims_have_a_class_and_those_on_networks_say_how_they_could_have_faile
     table = claim_table([claim(), networks, claim(id="c", measured=5.0)])
     assert table["class"].tolist() == [THEORY, NETWORKS, THEORY]
     assert table["note"].tolist() == ["", "fails if they do not learn; a reason", ""]
+    assert counts_in_words(table) == f"{NETWORKS}: 1 pass; {THEORY}: 1 pass, 1 fail"
     assert count_by_class(table) == {
         NETWORKS: {"pass": 1, "fail": 0, "not-tested": 0},
         THEORY: {"pass": 1, "fail": 1, "not-tested": 0},

@@ -61,13 +61,7 @@ def claims(
         one["experiment"]: Protocol(one, table, full["settings"], full["values"])
         for one, full, table in zip(settings, protocols, runs, strict=True)
     }
-    found = [
-        *theory_claims.scaling_claims(scaling_measurement, "theory/scaling_measurement.csv"),
-        *theory_claims.authors_prefactor_claims(prefactors, "theory/prefactors.csv"),
-        theory_claims.finite_skills_claim(finite_skills, "theory/figure07.csv"),
-        *theory_claims.simulation_claims(simulation_checks, "theory/simulation_checks.csv"),
-        *theory_claims.three_neuron_claims(three_neurons, "theory/three_neurons.csv"),
-    ]
+    found: list[Claim] = []
     for fit in fits:
         found.append(
             calibration_claims.calibration_claim(
@@ -106,6 +100,13 @@ def claims(
         parameters, table5_width, table5_shares, "fits/table5_shares.csv"
     )
     found += _emergence(by_name, phase_exponents, exponents, run_times, rises)
+    found += [
+        *theory_claims.scaling_claims(scaling_measurement, "theory/scaling_measurement.csv"),
+        *theory_claims.authors_prefactor_claims(prefactors, "theory/prefactors.csv"),
+        theory_claims.finite_skills_claim(finite_skills, "theory/figure07.csv"),
+        *theory_claims.simulation_claims(simulation_checks, "theory/simulation_checks.csv"),
+        *theory_claims.three_neuron_claims(three_neurons, "theory/three_neurons.csv"),
+    ]
     return claim_table(map(explained, found))
 
 

@@ -31,9 +31,10 @@ def table5_claims(
             row.printed_share,
             tolerance,
             protocol=protocol,
-            id=f"table5-skill-{row.skill}",
+            id=f"table5-{row.pattern}",
             source="Table 5",
-            statement=f"R_{row.skill}/S is {row.range_low:g} to {min(row.range_high, 1.0):g} in as "
+            statement=f"R_{row.skill}/S is {max(row.range_low, 0.0):g} to "
+            f"{min(row.range_high, 1.0):g} in as "
             f"many runs with N = {width} as printed (share)",
             could_fail="the settings are not those of Table 5",
             evidence=evidence,

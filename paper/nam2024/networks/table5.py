@@ -22,22 +22,23 @@ class Pattern(NamedTuple):
 def table5_shares(runs: pd.DataFrame, width: int, confidence: float) -> pd.DataFrame:
     """Share of all runs at `width` units with R_k/S in a range, beside the printed ten's.
 
-    Columns skill, range_low, range_high, count, runs, share, low, high (Wilson's interval),
-    printed_count, printed_runs, printed_share, printed_low, printed_high.
+    Columns pattern, skill, range_low, range_high, count, runs, share, low, high (Wilson's
+    interval), printed_count, printed_runs, printed_share, printed_low, printed_high.
     Raises ValueError if the width was not trained.
     """
     chosen = runs[(runs["value"] == width) & (runs["step"] == runs["step"].max())]
     if chosen.empty:
         raise ValueError(f"no runs with width {width}")
     rows = []
-    for pattern in map(Pattern._make, stated.TABLE_5_PATTERNS):
+    for name, values in stated.TABLE_5_PATTERNS.items():
+        pattern = Pattern._make(values)
         strength = chosen[chosen["skill"] == pattern.skill]["strength"]
         count = int(strength.between(pattern.low, pattern.high).sum())
         ours = share_interval(count, len(strength), confidence)
         theirs = share_interval(pattern.printed, stated.TABLE_5_RUNS, confidence)
-        one = (pattern.skill, pattern.low, pattern.high)
+        one = (name, pattern.skill, pattern.low, pattern.high)
         printed = (pattern.printed, stated.TABLE_5_RUNS, *theirs)
         rows.append((*one, count, len(strength), *ours, *printed))
-    names = ["skill", "range_low", "range_high", "count", "runs", "share", "low", "high"]
+    names = ["pattern", "skill", "range_low", "range_high", "count", "runs", "share", "low", "high"]
     printed_names = ["count", "runs", "share", "low", "high"]
     return pd.DataFrame(rows, columns=[*names, *(f"printed_{name}" for name in printed_names)])

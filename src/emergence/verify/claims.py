@@ -152,6 +152,14 @@ def count_by_class(claims: pd.DataFrame) -> dict[str, dict[str, int]]:
     }
 
 
+def counts_in_words(claims: pd.DataFrame) -> str:
+    """Every class with its numbers of claims, such as "trained network: 3 pass, 1 fail"."""
+    return "; ".join(
+        f"{name}: {', '.join(f'{n} {status}' for status, n in counts.items() if n)}"
+        for name, counts in count_by_class(claims).items()
+    )
+
+
 def unexpected(claims: pd.DataFrame, discrepancies: pd.DataFrame) -> list[str]:
     """What is wrong with the outcome of the claims, one line each; empty if all is explained.
 

@@ -274,7 +274,14 @@ def test_shape(sigmoid, asymmetry, expected):
 def test_table_5_is_met_within_what_ten_printed_runs_say(count, expected):
     rows = []
     for skill, printed in {1: 10, 2: 8, 4: 1}.items():
-        row = {"skill": skill, "range_low": 0.5, "range_high": 1.0, "count": count, "runs": 50}
+        row = {
+            "pattern": f"skill-{skill}",
+            "skill": skill,
+            "range_low": 0.5,
+            "range_high": 1.0,
+            "count": count,
+            "runs": 50,
+        }
         for prefix, share in (
             ("", share_interval(count, 50, 0.95)),
             ("printed_", share_interval(printed, 10, 0.95)),

@@ -179,10 +179,10 @@ def test_sums_count_units_whichever_skill_they_go_to():
 def test_shares_of_runs_are_counted_at_one_width_beside_the_print():
     strengths = np.array([[0.98, 0.95, 0.3, 0.0, 0.0]] * 6 + [[0.98, 0.04, 0.9, 0.78, 0.0]] * 2)
     runs = swept_runs(np.array([10.0, 12.0]), np.stack([strengths, 0 * strengths], axis=2))
-    table = table5_shares(runs, 10, CONFIDENCE).set_index("skill")
-    assert table["count"].tolist() == [8, 6, 2, 0]
-    assert table["share"].tolist() == [1.0, 0.75, 0.25, 0.0]
-    assert table["printed_share"].tolist() == [1.0, 0.8, 0.1, 0.0]
+    table = table5_shares(runs, 10, CONFIDENCE).set_index("pattern")
+    assert table["count"].tolist() == [8, 6, 2, 2, 0]
+    assert table["share"].tolist() == [1.0, 0.75, 0.25, 0.25, 0.0]
+    assert table["printed_share"].tolist() == [1.0, 0.8, 0.1, 0.1, 0.0]
     assert (table["printed_low"] <= table["printed_share"]).all()
     with pytest.raises(ValueError, match="no runs with width 11"):
         table5_shares(runs, 11, CONFIDENCE)

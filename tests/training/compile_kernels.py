@@ -1,7 +1,7 @@
 """Compiles the kernels of one training step for an H100, on any machine; run by a test.
 
-Prints JSON: for each kernel its registers and bytes of stack per thread, bytes of shared memory,
-and whether it uses the tensor cores' warp-group instruction, or adds to memory atomically.
+Prints JSON: for each width given and kernel its registers and bytes of stack per thread, bytes of
+shared memory, and whether it uses the tensor cores' warp-group instruction, or atomic additions.
 """
 
 import json
@@ -75,12 +75,15 @@ def usage(cubin):
 
 
 driver.set_active(NoDevice())
-found = {}
-for name in KERNELS:
-    setattr(triton_engine, name, CompiledOnly(getattr(triton_engine, name), found))
+kernels = {name: getattr(triton_engine, name) for name in KERNELS}
 triton_engine._GRAPH_STEPS = 1
-ensemble = make_ensemble(**json.loads(sys.argv[1]))
-engine = triton_engine.TritonEngine(ensemble, "cpu")
-engine.advance(0, 1, 0.1, np.ones(ensemble.n_runs, dtype=bool))
-engine.measure(0)
-print(json.dumps(found))
+compiled = {}
+for width in map(int, sys.argv[1:]):
+    found = compiled[width] = {}
+    for name, kernel in kernels.items():
+        setattr(triton_engine, name, CompiledOnly(kernel, found))
+    ensemble = make_ensemble(width=width, batch_size=4000, optimizer="adam")
+    engine = triton_engine.TritonEngine(ensemble, "cpu")
+    engine.advance(0, 1, 0.1, np.ones(ensemble.n_runs, dtype=bool))
+    engine.measure(0)
+print(json.dumps(compiled))

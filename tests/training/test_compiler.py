@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import stat
 
 import pytest
 
@@ -20,36 +19,36 @@ def _quick(monkeypatch):
     monkeypatch.setattr(compiler, "_FLAGS", (*compiler._FLAGS, "-O0"))
 
 
-def test_library_is_built_once(tmp_path):
-    first = compile_library(tmp_path)
+def test_library_is_built_once_in_the_folder_of_the_environment(tmp_path, monkeypatch):
+    monkeypatch.setenv(BUILD_DIR_VARIABLE, str(tmp_path / "new"))
+    first = compile_library()
     built = first.stat().st_mtime_ns
-    assert compile_library(tmp_path) == first
+    assert compile_library(tmp_path / "new") == first
     assert first.stat().st_mtime_ns == built
-    assert [path.name for path in tmp_path.iterdir()] == [first.name]
+    assert list((tmp_path / "new").iterdir()) == [first]
     assert ctypes.CDLL(str(first)).lookup_advance
 
 
-def test_environment_names_the_folder(tmp_path, monkeypatch):
-    monkeypatch.setenv(BUILD_DIR_VARIABLE, str(tmp_path / "new"))
-    assert compile_library().parent == tmp_path / "new"
+@pytest.fixture
+def compiler_script(tmp_path, monkeypatch):
+    """compiler_script(text): a shell script that is the compiler."""
+
+    def write(text):
+        path = tmp_path / "cc"
+        path.write_text(f"#!/bin/sh\n{text}\n")
+        path.chmod(0o755)
+        monkeypatch.setenv("CC", str(path))
+
+    return write
 
 
-def test_compiler_s_complaint_is_passed_on(tmp_path, monkeypatch):
-    broken = tmp_path / "cc"
-    broken.write_text("#!/bin/sh\necho licence expired >&2\nexit 1\n")
-    broken.chmod(broken.stat().st_mode | stat.S_IXUSR)
-    monkeypatch.setenv("CC", str(broken))
+def test_compiler_s_complaint_is_passed_on(tmp_path, compiler_script):
+    compiler_script("echo licence expired >&2; exit 1")
     with pytest.raises(LibraryUnavailable, match="licence expired"):
         compile_library(tmp_path / "build")
 
 
-def test_compiler_without_threads_falls_back(tmp_path, monkeypatch):
+def test_compiler_without_threads_falls_back(tmp_path, compiler_script):
     """A compiler that refuses -fopenmp, as Apple's does, still gives a library."""
-    wrapper = tmp_path / "cc"
-    wrapper.write_text('#!/bin/sh\ncase "$*" in *fopenmp*) exit 1;; esac\nexec cc "$@"\n')
-    wrapper.chmod(wrapper.stat().st_mode | stat.S_IXUSR)
-    monkeypatch.setenv("CC", str(wrapper))
-    library = compile_library(tmp_path / "build")
-    assert library.exists()
-    built = library.stat().st_mtime_ns
-    assert compile_library(tmp_path / "build").stat().st_mtime_ns == built
+    compiler_script('case "$*" in *fopenmp*) exit 1;; esac; exec cc "$@"')
+    assert compile_library(tmp_path / "build").exists()

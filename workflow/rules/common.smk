@@ -124,7 +124,13 @@ def experiments(paper):
 
 
 def located(paper, path):
-    """Where a file lies that a declaration names; evidence of studies is shipped."""
+    """Where a file lies that a declaration names.
+
+    Evidence of studies is shipped. A file of another paper lies in that paper's results, or, where
+    that paper is not built, is shipped.
+    """
+    if other := PAPERS[paper].other(path):
+        return f"{RESULTS if other in PAPERS else SHIPPED}/{path}"
     folder = SHIPPED if path.startswith("evidence/") else RESULTS
     return f"{folder}/{paper}/{path}"
 

@@ -44,13 +44,6 @@ def test_runs_and_threads_of_the_lookup_engine_share_the_work(n_runs, threads):
     assert shared == pytest.approx(n_runs * one / threads)
 
 
-@given(st.integers(1, 10**6))
-def test_twice_the_steps_take_twice_the_time(steps):
-    short = _seconds("time", 1000, steps=steps, measure_every=steps)
-    long = _seconds("time", 1000, steps=2 * steps, measure_every=steps)
-    assert short < long <= 2 * short  # a measurement at step 0 in both
-
-
 def test_a_step_costs_its_batch_times_its_units():
     config, settings = _config("parameters", measure_every=None, steps=1000)
     config["planning"]["rates"]["lookup"] = {"step": 0.0, "sample": 0.0, "unit": 1e-9}
@@ -82,12 +75,8 @@ def test_a_transformer_costs_its_operations():
     ("engine", "device", "rates"),
     [
         ("auto", "auto", "lookup"),
-        ("auto", "cpu", "lookup"),
-        ("lookup", "auto", "lookup"),
         ("torch", "auto", "torch"),
-        ("auto", "cuda", "cuda"),
         ("torch", "cuda", "cuda"),
-        ("triton", "cuda", "cuda"),
         ("triton", "auto", "cuda"),  # which runs nowhere else
     ],
 )
@@ -97,26 +86,10 @@ def test_rates_follow_the_configuration_and_not_the_machine(engine, device, rate
     assert needs_gpu(settings) == (rates == "cuda")
 
 
-def test_a_transformer_asks_for_no_gpu_because_of_an_engine_that_it_does_not_use():
-    _, settings = _config("transformer", {"engine": "triton", "device": "auto"})
-    assert not needs_gpu(settings)
-
-
-def test_a_block_may_have_a_device_of_its_own():
-    config = copy.deepcopy(CONFIG)
-    config["experiments"]["transformer"]["device"] = "cuda"
-    assert needs_gpu(training_settings(config, "transformer"))
-    assert not needs_gpu(training_settings(config, "time"))
-
-
-def test_sizes_of_a_step():
+def test_fixed_sets_are_cut_into_batches_and_units_come_in_sixteens():
     data, parameters = training_settings(CONFIG, "data"), training_settings(CONFIG, "parameters")
     assert (batch_of(data, 5999), batch_of(parameters, 7)) == (2999.5, 4000)
-    assert (units_of(data, 5999), units_of(parameters, 16), units_of(parameters, 17)) == (
-        1008,
-        16,
-        32,
-    )
+    assert [units_of(parameters, value) for value in (16, 17)] == [16, 32]
 
 
 def test_each_attempt_asks_for_more_up_to_the_limit():

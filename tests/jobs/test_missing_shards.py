@@ -1,6 +1,5 @@
 """Training what a results folder lacks: order, time limit, resuming, failures."""
 
-import copy
 import logging
 
 import pytest
@@ -22,13 +21,8 @@ TINY = {
     "training": {"engine": "torch", "device": "cpu"},
     "experiments": {
         "data": {
-            "widths": [8],
-            "dataset_sizes": [30, 60],
-            "batch_size": 30,
-            "steps": 20,
-            "runs": 3,
-            "runs_per_job": 2,
-            "early_stop": None,
+            **{"widths": [8], "dataset_sizes": [30, 60], "batch_size": 30, "steps": 20},
+            **{"runs": 3, "runs_per_job": 2, "early_stop": None},
         },
         "parameters": {"widths": [3], "batch_size": 20, "steps": 12, "runs": 1},
     },
@@ -89,30 +83,26 @@ def test_the_longest_comes_first_and_an_interrupted_one_is_next(config, tmp_path
     monkeypatch.setattr(missing_shards, "run_shard", stop)
     for _ in range(2):
         assert train_missing_shards(config, NAMES, tmp_path).left == 5
-    assert order == [order[0]] * 2
-    every = [
-        (job_seconds(config, training_settings(config, name), shard.value, shard.n_runs), shard)
-        for name in NAMES
-        for shard in shards(config, name)
-    ]
-    longest = max(every, key=lambda item: item[0])[1]
-    assert order[0] == Shard(longest.experiment, longest.value, longest.first, 0).name
+    longest = max(
+        (shard for name in NAMES for shard in shards(config, name)),
+        key=lambda s: job_seconds(
+            config, training_settings(config, s.experiment), s.value, s.n_runs
+        ),
+    )
+    assert order == [Shard(longest.experiment, longest.value, longest.first, 0).name] * 2
 
 
-def test_results_of_other_settings_are_trained_again(config, unbroken, tmp_path, caplog):
+def test_results_of_other_settings_are_trained_again(config, tmp_path, caplog):
     caplog.set_level(logging.INFO)
     train_missing_shards(config, ["parameters"], tmp_path)
-    changed = copy.deepcopy(config)
-    changed["experiments"]["parameters"]["learning_rate"] = 0.003
+    changed = merge(config, {"experiments": {"parameters": {"learning_rate": 0.003}}})
     assert train_missing_shards(changed, ["parameters"], tmp_path).done == 1
     assert "trained again: made with other settings: learning_rate" in caplog.text
-    (files,) = [f for f in _files(changed, tmp_path) if f.shard.experiment == "parameters"]
-    assert read_npz(files.run)[1]["settings"]["learning_rate"] == 0.003
+    assert read_npz(_files(changed, tmp_path)[-1].run)[1]["settings"]["learning_rate"] == 0.003
 
 
 def test_one_that_diverges_does_not_stop_the_others(config, tmp_path, caplog):
-    changed = copy.deepcopy(config)
-    changed["experiments"]["data"]["learning_rate"] = 90.0
+    changed = merge(config, {"experiments": {"data": {"learning_rate": 90.0}}})
     outcome = train_missing_shards(changed, NAMES, tmp_path)
     assert vars(outcome) == {"done": 1, "failed": 4, "left": 0}
     assert caplog.text.count("diverged") == 4

@@ -83,7 +83,7 @@ def test_shards_are_trained_without_yaml_in_calls_of_limited_time(call, whole, t
     assert not [path for path in results.glob("checkpoints/**/*") if path.is_file()]
 
 
-@pytest.mark.parametrize(("given", "taken"), [([], 60.0), (["0"], 0.0), (["7.5"], 7.5)])
+@pytest.mark.parametrize(("given", "taken"), [([], 60.0), (["0"], 0.0)])
 def test_a_time_between_checkpoints_overrides_the_configuration(
     repository, whole, monkeypatch, given, taken
 ):
@@ -100,24 +100,11 @@ def test_a_time_between_checkpoints_overrides_the_configuration(
     assert seen == [taken]
 
 
-def test_yaml_where_it_cannot_be_read_ends_in_one_line(call, whole):
-    done = call("elsewhere/train_shards.py", "--config", "tiny.yaml", bare=True)
-    assert done.returncode == 2
-    assert "settings.py --whole" in done.stderr
-    assert "Traceback" not in done.stderr
-
-
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        (["--config", "tiny.json", "--experiments", "tme"], "no experiment tme; known: "),
-        (["--config", "absent.json"], "absent.json"),
-    ],
-)
-def test_wrong_arguments_end_in_one_line(call, whole, arguments, said):
+def test_wrong_arguments_end_in_one_line(call, whole):
+    arguments = ("--config", "tiny.json", "--experiments", "tme")
     done = call("elsewhere/train_shards.py", *arguments)
     assert done.returncode == 2
-    assert said in done.stderr
+    assert "no experiment tme; known: " in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -9,8 +9,6 @@ from engine_checks import (
     state_distance,
     step_error,
 )
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from emergence.tasks.sparse_parity.problem import SparseParity, draw_batch
 from emergence.training.engines.choice import create_engine
@@ -30,8 +28,7 @@ def engine_of(ensemble):
     return create_engine("triton", "cpu", ensemble, threads=1)
 
 
-@settings(max_examples=5, suppress_health_check=list(HealthCheck))
-@given(st.integers(0, 2**31 - 1))
+@pytest.mark.parametrize("step", [0, 2**31 - 1])
 def test_a_batch_of_several_rounds_of_counters_is_the_task_s(step):
     ensemble = make(width=1, batch_size=2500)
     drawn = engine_of(ensemble).draw_batch(0, step)
@@ -40,16 +37,17 @@ def test_a_batch_of_several_rounds_of_counters_is_the_task_s(step):
     np.testing.assert_array_equal(drawn.skill_bits, expected.skill_bits)
 
 
-@pytest.mark.parametrize("options", [{"width": NARROW, "n_batches": 2}, {"width": WIDE}])
-def test_64_bits(options):
-    ensemble = make(BITS_64, optimizer="adam", batch_size=40, **options)
-    assert step_error(engine_of, ensemble, steps_before=1) < AIMED_STEP_ERROR
-
-
-def test_a_batch_of_several_parts_and_blocks():
-    """More samples than one program of the backward kernel takes, more units than one block."""
-    ensemble = make(width=200, batch_size=1100, optimizer="adam", initial_std=0.05)
-    assert step_error(engine_of, ensemble) < AIMED_STEP_ERROR
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"task": BITS_64, "width": NARROW, "batch_size": 40, "n_batches": 2},
+        {"task": BITS_64, "width": WIDE, "batch_size": 40},
+        # more samples than a program of the backward kernel takes, more units than a block
+        {"width": 200, "batch_size": 1100, "initial_std": 0.05},
+    ],
+)
+def test_large_shapes(options):
+    assert step_error(engine_of, make(optimizer="adam", **options)) < AIMED_STEP_ERROR
 
 
 @pytest.mark.parametrize("width", [NARROW, WIDE])

@@ -12,7 +12,6 @@ from emergence.jobs.missing_shards import train_missing_shards
 from emergence.jobs.packing import shards
 from emergence.jobs.shard_files import ShardFiles
 from emergence.store.files import read_npz
-from emergence.store.shards import Shard
 from emergence.training.shard import TimeLimitReached
 
 TINY = {
@@ -77,32 +76,29 @@ def test_the_longest_comes_first_and_an_interrupted_one_is_next(config, tmp_path
     order = []
 
     def stop(settings, value, first, *_):
-        order.append(Shard(settings["experiment"], value, first, 0).name)
+        order.append((settings["experiment"], value, first))
         raise TimeLimitReached("stopped by the time limit")
 
     monkeypatch.setattr(missing_shards, "run_shard", stop)
     for _ in range(2):
         assert train_missing_shards(config, NAMES, tmp_path).left == 5
-    longest = max(
-        (shard for name in NAMES for shard in shards(config, name)),
-        key=lambda s: job_seconds(
-            config, training_settings(config, s.experiment), s.value, s.n_runs
-        ),
-    )
-    assert order == [Shard(longest.experiment, longest.value, longest.first, 0).name] * 2
+    seconds = {
+        (name, job.value, job.first): job_seconds(
+            config, training_settings(config, name), job.value, job.n_runs
+        )
+        for name in NAMES
+        for job in shards(config, name)
+    }
+    assert order == [max(seconds, key=seconds.get)] * 2
 
 
-def test_results_of_other_settings_are_trained_again(config, tmp_path, caplog):
+def test_others_are_trained_again_and_one_that_diverges_stops_none(config, tmp_path, caplog):
     caplog.set_level(logging.INFO)
     train_missing_shards(config, ["parameters"], tmp_path)
-    changed = merge(config, {"experiments": {"parameters": {"learning_rate": 0.003}}})
-    assert train_missing_shards(changed, ["parameters"], tmp_path).done == 1
-    assert "trained again: made with other settings: learning_rate" in caplog.text
-    assert read_npz(_files(changed, tmp_path)[-1].run)[1]["settings"]["learning_rate"] == 0.003
-
-
-def test_one_that_diverges_does_not_stop_the_others(config, tmp_path, caplog):
-    changed = merge(config, {"experiments": {"data": {"learning_rate": 90.0}}})
+    rates = {"data": {"learning_rate": 90.0}, "parameters": {"learning_rate": 0.003}}
+    changed = merge(config, {"experiments": rates})
     outcome = train_missing_shards(changed, NAMES, tmp_path)
     assert vars(outcome) == {"done": 1, "failed": 4, "left": 0}
     assert caplog.text.count("diverged") == 4
+    assert "trained again: made with other settings: learning_rate" in caplog.text
+    assert read_npz(_files(changed, tmp_path)[-1].run)[1]["settings"]["learning_rate"] == 0.003

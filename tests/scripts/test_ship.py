@@ -80,14 +80,10 @@ def test_outputs_altered_since_the_manifest_are_not_shipped(ship, tmp_path):
     assert not (tmp_path / "results/shipped").exists()
 
 
-def test_what_is_not_as_it_was_shipped_is_refused(ship, take, tmp_path):
-    """An altered file, a damaged manifest, and one that lacks a file."""
+def test_a_shipped_file_that_the_manifest_lacks_or_a_damaged_manifest_is_refused(
+    ship, take, tmp_path
+):
     ship()
-    table = tmp_path / "results" / "shipped" / FILES[2]
-    content = table.read_text()
-    table.write_text(content + " ")
-    _assert_refused(take, tmp_path, f"results/shipped/{FILES[2]} was altered")
-    table.write_text(content)
     path = tmp_path / "results/shipped/manifest.json"
     manifest = json.loads(path.read_text())
     path.write_text(path.read_text()[:-5])

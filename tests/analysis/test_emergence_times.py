@@ -24,52 +24,31 @@ def _settings(data_exponent=0.9, n_skills=5):
     }
 
 
-def _runs(times, last=4000, every=10):
+def _long(times):
+    """Runs and skills (from 1) of an array of shape (runs, skills), one a row."""
+    run, skill = np.meshgrid(np.arange(len(times)), np.arange(1, len(times[0]) + 1), indexing="ij")
+    return pd.DataFrame({"experiment": "tiny", "run": run.ravel(), "skill": skill.ravel()})
+
+
+def _runs(times):
     """Runs whose R_k/S rises in a straight line and passes LEVEL at times[run, skill]."""
-    step = np.arange(0, last + 1, every)
-    parts = [
-        pd.DataFrame(
-            {
-                "experiment": "tiny",
-                "value": 8,
-                "run": run,
-                "step": step,
-                "skill": skill,
-                "strength": np.clip(LEVEL * step / time, 0, 1),
-            }
-        )
-        for run, row in enumerate(times)
-        for skill, time in enumerate(row, start=1)
-    ]
-    return pd.concat(parts, ignore_index=True)
+    step = pd.DataFrame({"step": np.arange(0, 4001, 10)})
+    table = _long(times).assign(value=8, time=times.ravel()).merge(step, how="cross")
+    return table.assign(strength=np.clip(LEVEL * table["step"] / table.pop("time"), 0, 1))
 
 
 def _table(times):
     """What `run_emergence_times` returns for times of shape (runs, skills)."""
-    run, skill = np.meshgrid(np.arange(len(times)), np.arange(1, len(times[0]) + 1), indexing="ij")
-    return pd.DataFrame(
-        {
-            "experiment": "tiny",
-            "run": run.ravel(),
-            "skill": skill.ravel(),
-            "level": LEVEL,
-            "time": np.ravel(times),
-        }
-    )
+    return _long(times).assign(level=LEVEL, time=np.ravel(times))
 
 
 def test_times_are_the_crossings_of_each_run():
-    times = np.array([[95.0, 333.0], [140.0, 1234.0]])
-    found = run_emergence_times(_settings(n_skills=2), _runs(times), LEVEL)
-    np.testing.assert_allclose(found["time"], [95, 140, 333, 1234])
+    """A skill that is never reached, or there from the start, has none."""
+    runs = _runs(np.array([[95.0, 333.0], [140.0, 1e6]]))
+    found = run_emergence_times(_settings(n_skills=2), runs, LEVEL)
+    np.testing.assert_allclose(found["time"], [95, 140, 333, np.nan])
     assert found["run"].tolist() == [0, 1, 0, 1]
     assert found["skill"].tolist() == [1, 1, 2, 2]
-
-
-def test_a_skill_never_reached_or_there_from_the_start_has_no_time():
-    runs = _runs(np.array([[100.0, 1e6]]))
-    found = run_emergence_times(_settings(n_skills=2), runs, LEVEL)
-    assert found["time"].tolist() == [100, pytest.approx(np.nan, nan_ok=True)]
     runs["strength"] += 0.5
     assert run_emergence_times(_settings(n_skills=2), runs, LEVEL)["time"].isna().all()
 

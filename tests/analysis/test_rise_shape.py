@@ -58,24 +58,16 @@ def test_the_multilinear_models_rise_is_a_sigmoid():
     assert midpoint == pytest.approx(np.log(scale / initial - 1) * width, rel=1e-6)
 
 
-def test_runs_that_do_not_saturate_are_left_out():
-    step = np.arange(0, 1001, 10)
-    curves = [1 / (1 + np.exp(-(step - t) / 50)) for t in (300, 900)]
-    rises = fit_rises(SETTINGS, _runs(step, curves), [0.1, 0.9])
+def test_curves_hold_the_measured_points_and_the_fit_of_runs_that_saturate():
+    step = np.arange(0, 2001, 10)
+    runs = _runs(step, [1 / (1 + np.exp(-(step - t) / 60)) for t in (700, 1900)])
+    rises = fit_rises(SETTINGS, runs, [0.1, 0.9])
     assert rises.fits["run"].tolist() == [0]
     assert set(rises.curves["run"]) == {0}
-    empty = fit_rises(SETTINGS, _runs(step, curves[1:]), [0.1, 0.9])
-    assert empty.fits.empty
-    assert list(empty.curves.columns) == ["skill", "run", "kind", "time", "strength"]
-
-
-def test_curves_hold_the_measured_points_and_the_fit():
-    step = np.arange(0, 2001, 10)
-    curve = 1 / (1 + np.exp(-(step - 700) / 60))
-    curves = fit_rises(SETTINGS, _runs(step, [curve]), [0.1, 0.9]).curves
-    measured = curves[curves["kind"] == "measured"]
+    measured = rises.curves[rises.curves["kind"] == "measured"]
     assert set(measured["time"]) <= set(step)
     assert measured["time"].min() < 300 < 1100 < measured["time"].max()
-    sigmoid = curves[curves["kind"] == "sigmoid"]
+    sigmoid = rises.curves[rises.curves["kind"] == "sigmoid"]
     expected = 1 / (1 + np.exp(-(sigmoid["time"] - 700) / 60))
     np.testing.assert_allclose(sigmoid["strength"], expected, atol=1e-6)
+    assert fit_rises(SETTINGS, runs[runs["run"] == 1], [0.1, 0.9]).fits.empty

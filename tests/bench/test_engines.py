@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from emergence.bench import engines
 from emergence.bench.engines import (
     METHODS,
     SHAPES,
@@ -17,10 +18,9 @@ from emergence.bench.engines import (
     scale_costs,
 )
 from emergence.bench.floors import Rates, measured_rates, with_floors
-from emergence.training.engines.lookup.lookup import library_build
+from emergence.training.engines.lookup.compiler import compile_library
 from emergence.training.engines.triton.costs import step_bytes, step_operations
 
-CPU_METHODS = METHODS["cpu"]
 TINY = (
     Shape("fresh", 64, 20, "sgd", n_runs=2),
     Shape("fixed", 64, 3, "adam", "fixed"),
@@ -33,9 +33,9 @@ def short_slices(monkeypatch):
     monkeypatch.setattr("emergence.bench.engines.MEASUREMENT_INPUTS", 64)
 
 
-def test_every_method_is_timed_for_every_shape_and_thread_count():
+def test_every_method_width_and_thread_count_is_timed_and_shown():
     table = compare_methods([1, 2], repeats=3, shapes=TINY)
-    assert len(table) == len(TINY) * len(CPU_METHODS) * 2
+    assert len(table) == len(TINY) * len(METHODS["cpu"]) * 2
     assert not table.duplicated(["shape", "method", "threads"]).any()
     assert (table["ms_lower"] <= table["ms_per_run_step"]).all()
     assert (table["ms_per_run_step"] <= table["ms_upper"]).all()
@@ -43,32 +43,28 @@ def test_every_method_is_timed_for_every_shape_and_thread_count():
         times = group.set_index("method")["ms_per_run_step"]
         ratios = group.set_index("method")["times_faster_than_plain"]
         np.testing.assert_allclose(ratios, times["plain"] / times)
-    engines = table["method"] != "dense products"
-    assert table.loc[engines, "measurement_share"].between(0, 1).all()
-    assert table.loc[~engines, "measurement_share"].isna().all()
+    measured = table["method"] != "dense products"
+    assert table.loc[measured, "measurement_share"].between(0, 1).all()
+    assert table.loc[~measured, "measurement_share"].isna().all()
+    costs = scale_costs([1, 2], repeats=1, widths=(1, 20), run_counts=(1, 3))
+    varied = costs.loc[costs["threads"] == 1, ["varied", "width", "n_runs"]]
+    widths, runs = [("width", 1, 1), ("width", 20, 1)], [("n_runs", 10, 1), ("n_runs", 10, 3)]
+    assert list(varied.itertuples(index=False, name=None)) == widths + runs
+    assert (costs["ms_per_run_step"] > 0).all()
 
 
-def test_costs_are_timed_for_every_width_and_number_of_runs():
-    table = scale_costs([1], repeats=3, widths=(1, 20), run_counts=(1, 3))
-    assert table[["varied", "width", "n_runs"]].to_numpy().tolist() == [
-        ["width", 1, 1],
-        ["width", 20, 1],
-        ["n_runs", 10, 1],
-        ["n_runs", 10, 3],
-    ]
-    assert (table["ms_per_run_step"] > 0).all()
-
-
-def test_libraries_for_lesser_machines_are_timed_beside_this_one_s():
+def test_libraries_for_lesser_machines_are_timed_beside_this_one_s(monkeypatch):
+    here, build = compile_library(), {"instruction_set": "AVX-512"}
+    other = {"instruction_set": "x86-64"}
+    monkeypatch.setattr(engines, "compile_library", lambda machine_flags=(): here)
+    builds = iter([build, build, other])
+    monkeypatch.setattr(engines, "library_build", lambda path: next(builds))
     table = compare_instruction_sets(repeats=3, shapes=TINY)
-    here = library_build()["instruction_set"]
-    known = ["x86-64 with AVX-512", "x86-64 with AVX2", "x86-64"]
-    lesser = known[known.index(here) :] if here in known[:2] else [here]
-    assert list(table["instruction_set"]) == [name for name in lesser for _ in TINY]
-    assert list(table["shape"]) == [shape.shape for shape in TINY] * len(lesser)
+    assert list(table["instruction_set"]) == ["AVX-512"] * 2 + ["x86-64"] * 2
+    assert list(table["shape"]) == [shape.shape for shape in TINY] * 2
     assert table["measurement_share"].between(0, 1).all()
-    of_fresh = table[table["shape"] == "fresh"].set_index("instruction_set")
-    slower = of_fresh["ms_per_run_step"] / of_fresh.loc[here, "ms_per_run_step"]
+    of_fresh = table[table["shape"] == "fresh"]
+    slower = of_fresh["ms_per_run_step"] / of_fresh["ms_per_run_step"].iloc[0]
     np.testing.assert_allclose(of_fresh["times_slower_than_here"], slower)
 
 

@@ -22,10 +22,10 @@ from emergence.cli.arguments import (
     [
         (json_value, "[1, null]", [1, None]),
         (json_object, '{"a": 1}', {"a": 1}),
-        (whole_number(0), "0", 0),
-        (whole_number(1), "12", 12),
+        (whole_number(1), "1", 1),
         (non_negative_number, "0", 0.0),
-        (non_negative_number, "1e-3", 1e-3),
+        (module_named("markdown", "undeclared"), "emergence.columns", columns),
+        (function_named, "emergence.columns:markdown", columns.markdown),
     ],
 )
 def test_what_is_meant_is_taken(parse, text, value):
@@ -35,23 +35,17 @@ def test_what_is_meant_is_taken(parse, text, value):
 @pytest.mark.parametrize(
     ("parse", "text"),
     [
-        *((json_value, text) for text in ("", "{", "nul", "1 2")),
-        *((json_object, text) for text in ("[]", "1", '"x"', "null", "{")),
-        *((whole_number(1), text) for text in ("0", "-1", "1.0", "", "x", "nan", "1e3")),
-        *((non_negative_number, text) for text in ("-1e-9", "nan", "inf", "", "x")),
-        *((module_named("draw"), text) for text in ("", "nosuch", "../style", "emergence.columns")),
-        *((function_named, text) for text in ("", "emergence.theory.none:x", "emergence.columns")),
-        (function_named, "emergence.columns:nosuch"),
+        (json_value, "{"),
+        (json_object, "[]"),
+        *((whole_number(1), text) for text in ("0", "1.0", "nan")),
+        *((non_negative_number, text) for text in ("-1e-9", "nan", "inf", "x")),
+        *((module_named("draw"), text) for text in ("", "../style", "emergence.columns")),
+        *((function_named, text) for text in ("emergence.none:x", "emergence.columns:nosuch")),
     ],
 )
 def test_anything_else_is_refused(parse, text):
     with pytest.raises(argparse.ArgumentTypeError):
         parse(text)
-
-
-def test_modules_and_functions_are_found():
-    assert module_named("markdown", "undeclared")("emergence.columns") is columns
-    assert function_named("emergence.columns:markdown") is columns.markdown
 
 
 def test_keywords_that_a_function_does_not_take_are_named():

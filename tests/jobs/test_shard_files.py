@@ -11,11 +11,8 @@ from emergence.training.shard import run_shard, training_code
 
 SHARD = Shard("tiny", 6, 2, 3)
 
-_CODE = training_code({}, "torch")
-OTHER_CODE = {
-    "digest": "0" * 64,
-    "modules": {**_CODE.modules, "emergence.training.protocol": "0" * 16},
-}
+MODULES = training_code({}, "torch").modules | {"emergence.training.protocol": "0" * 16}
+OTHER_CODE = {"digest": "0" * 64, "modules": MODULES}
 
 
 @pytest.fixture
@@ -38,13 +35,11 @@ def _rewrite(path, arrays=None, **changes):
     write_npz(path, found | (arrays or {}), record | changes)
 
 
-def test_files_are_where_the_workflow_has_them(tmp_path):
-    files = ShardFiles(tmp_path / "results" / "p", SHARD)
-    names = [f"results/p/{kind}/tiny/6/0002-0003.npz" for kind in ("data", "runs", "checkpoints")]
+def test_what_was_made_here_is_where_the_workflow_has_it_and_has_no_problem(
+    files, settings, tmp_path
+):
+    names = [f"{kind}/tiny/6/0002-0003.npz" for kind in ("data", "runs", "checkpoints")]
     assert [files.data, files.run, files.checkpoint] == [tmp_path / name for name in names]
-
-
-def test_what_was_made_here_has_no_problem(files, settings):
     assert run_problem(files, settings) is None
     assert data_problem(files, settings) is None
 
@@ -59,7 +54,6 @@ def test_what_was_made_here_has_no_problem(files, settings):
         ({"engine": "abacus"}, "engine must be one of"),
         ({"device": "cuda", "versions": {"torch": "9.9"}}, None),
     ],
-    ids=["code", "value", "runs", "engine", "unknown engine", "machine"],
 )
 def test_a_result_is_judged_by_its_record(files, settings, changes, said):
     _rewrite(files.run, **changes)
@@ -73,12 +67,9 @@ def test_a_result_of_other_settings_is_told_what_differs(files, settings):
     assert problem == "made with other settings: learning_rate, task.skill_bits"
 
 
-def test_a_result_of_too_few_runs_is_refused(files, settings):
+def test_files_that_are_no_results_are_refused(files, settings):
     _rewrite(files.run, {"stopped_at": np.array([-1])})
     assert "other runs" in run_problem(files, settings)
-
-
-def test_files_that_are_no_results_are_refused(files, settings):
     files.run.write_bytes(files.run.read_bytes()[:99])
     assert "is damaged" in run_problem(files, settings)
     files.run.write_bytes(files.data.read_bytes())
@@ -87,15 +78,13 @@ def test_files_that_are_no_results_are_refused(files, settings):
     assert "No such file" in run_problem(files, settings)
 
 
-def test_data_are_what_this_code_draws(files, settings):
+def test_data_are_what_this_code_draws_under_these_settings(files, settings):
+    other = {**settings, "batch_size": 5}
+    with pytest.raises(DamagedFile, match="other settings"):
+        read_data(files.data, other)
+    assert "other settings" in data_problem(files, other)
     arrays, _ = read_npz(files.data)
     _rewrite(files.data, {"sparse_bits": arrays["sparse_bits"][:, ::-1]})
     assert data_problem(files, settings) == "its data are not what this code draws"
     write_data(files.data, settings, SHARD.value, 0, SHARD.n_runs)
     assert data_problem(files, settings) == "its data are of another job"
-
-
-def test_data_of_other_settings_are_refused(files, settings):
-    with pytest.raises(DamagedFile, match="other settings"):
-        read_data(files.data, {**settings, "batch_size": 5})
-    assert "other settings" in data_problem(files, {**settings, "batch_size": 5})

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -29,6 +29,7 @@ def _streams(runs):
 
 
 @pytest.mark.parametrize("network", NETWORKS, ids=lambda network: type(network).__name__)
+@settings(max_examples=10)
 @given(runs=st.lists(st.integers(0, 50), min_size=1, max_size=4, unique=True))
 def test_a_run_starts_the_same_alone_and_in_any_ensemble(network, runs):
     together = initial_parameters(network, _streams(runs))

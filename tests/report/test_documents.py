@@ -29,12 +29,7 @@ def test_a_part_is_replaced_between_its_marks(tmp_path):
 
 @pytest.mark.parametrize(
     "text",
-    [
-        "nothing\n",
-        MARKED + MARKED,
-        "<!-- end of graph -->\n<!-- graph: make documents -->\n",
-        "<!-- graph: make documents -->\n",
-    ],
+    ["nothing\n", MARKED * 2, "<!-- end of graph -->\n<!-- graph: make documents -->\n"],
 )
 def test_marks_that_are_missing_repeated_or_swapped_are_refused(tmp_path, text):
     document = tmp_path / "d.md"

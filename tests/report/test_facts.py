@@ -36,7 +36,6 @@ def test_every_figure_table_and_product_names_code_that_exists(facts, repository
     ("name", "settings"),
     [
         ("fig06_stage_like_training", ["theory.figure06"]),
-        ("fig12_rises", ["experiments.transformer"]),
         ("fig04_transformer", ["experiments.time", "experiments.transformer"]),
         ("table05", ["experiments.parameters", "tables.table05"]),
     ],

@@ -14,16 +14,6 @@ from engine_checks import (
 from emergence.training.engines.torch.torch_engine import TorchEngine
 
 
-class RoundingEngine(TorchEngine):
-    """Keeps 16 bits of every parameter."""
-
-    def advance(self, *arguments):
-        loss = super().advance(*arguments)
-        for tensor in self._state.parameters.values():
-            tensor.copy_(tensor.bfloat16().float())
-        return loss
-
-
 class BiasEngine(TorchEngine):
     """The read-out bias learns a thousandth too fast."""
 
@@ -73,7 +63,6 @@ class BiasedEngine(TorchEngine):
     ("engine", "failing"),
     [
         (TorchEngine, set()),
-        (RoundingEngine, {"first step against float64", "later step against float64"}),
         (BiasEngine, {"first step against float64", "later step against float64"}),
         (NoisyEngine, {"same training twice", "runs alone", "interrupted training"}),
         (PackedEngine, {"runs alone", "training by the reference engine"}),

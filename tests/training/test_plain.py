@@ -1,7 +1,6 @@
 """The ordinary engine: any network, optimiser, activation and task, in few lines."""
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
@@ -17,7 +16,6 @@ from emergence.randomness import Purpose, Stream
 from emergence.tasks.base import Batch, Task
 from emergence.tasks.experiments import draw_runs
 from emergence.tasks.sparse_parity.problem import SparseParity
-from emergence.training.engines import plain
 from emergence.training.engines.plain import PlainEngine
 from emergence.training.ensemble import Ensemble, Optimizer
 
@@ -27,7 +25,6 @@ NETWORKS = {
     "tanh": (TwoLayer(INPUTS, 6, 0.5, "tanh"), {"optimizer": "adamw", "weight_decay": 0.1}),
     "momentum": (TwoLayer(INPUTS, 6, 0.5), {"momentum": 0.9, "n_batches": 2}),
     "transformer": (TransformerSizes(INPUTS, 8, 2, 2), {"momentum": 0.9}),
-    "transformer, Adam": (TransformerSizes(INPUTS, 8, 2, 2), {"optimizer": "adam"}),
     "deep": (Deep(INPUTS, (7, 5), 1.0, "gelu"), {"optimizer": "adam"}),
     "linear": (Deep(INPUTS, (), 1.0), {"weight_decay": 0.0}),
 }
@@ -47,10 +44,6 @@ def _active(ensemble):
 def test_every_network_and_optimiser_passes_the_checks_of_all_engines(name):
     checks = check_engine(PlainEngine, _ensemble(name))
     assert not {what: check for what, check in checks.items() if not check.holds}
-
-
-def test_the_engine_can_be_read_in_one_sitting():
-    assert len(Path(plain.__file__).read_text().splitlines()) <= 150
 
 
 def test_batches_are_processed_in_parts_without_changing_the_result():
@@ -82,18 +75,12 @@ def test_bfloat16_rounds_the_step_and_only_the_step():
     assert 2**-12 < error < 2**-4
 
 
-@pytest.mark.parametrize(
-    ("changes", "said"),
-    [
-        ({"optimizer": Optimizer("lion")}, "optimizer must be one of sgd, adam, adamw, got 'lion'"),
-        ({"precision": "float8"}, "precision must be one of .* got 'float8'"),
-    ],
-)
-def test_what_it_does_not_know_is_named(changes, said):
+def test_what_it_does_not_know_is_named():
     ensemble = _ensemble("tanh")
     assert PlainEngine.unsupported(ensemble) == ""
-    with pytest.raises(AssertionError, match=said):
-        assert not PlainEngine.unsupported(replace(ensemble, **changes))
+    said = PlainEngine.unsupported(replace(ensemble, optimizer=Optimizer("lion")))
+    assert said == "optimizer must be one of sgd, adam, adamw, got 'lion'"
+    assert "got 'float8'" in PlainEngine.unsupported(replace(ensemble, precision="float8"))
 
 
 @dataclass(frozen=True)

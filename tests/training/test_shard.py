@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from emergence.models.architectures import MODULES
-from emergence.store.files import DamagedFile, read_json, read_npz, write_json, write_npz
+from emergence.store.files import DamagedFile, read_npz, write_json, write_npz
 from emergence.store.meaning import Meaning
 from emergence.store.provenance import digest
 from emergence.tasks.experiments import generate
@@ -41,10 +41,10 @@ def unbroken(settings, tmp_path_factory):
     return (folder / "result.npz").read_bytes()
 
 
-def _run(settings, checkpoint, seconds=1e9):
-    data = generate(settings, WIDTH, FIRST_RUN, N_RUNS)
+def _run(settings, checkpoint, seconds=1e9, first=FIRST_RUN):
+    data = generate(settings, WIDTH, first, N_RUNS)
     limits = Limits(checkpoint_seconds=seconds)
-    return run_shard(settings, WIDTH, FIRST_RUN, data, checkpoint, limits)
+    return run_shard(settings, WIDTH, first, data, checkpoint, limits)
 
 
 class Job:
@@ -71,13 +71,6 @@ class Job:
         _, errors = process.communicate(timeout=60)
         return process.returncode, errors
 
-    def wait_for_checkpoint(self, process):
-        limit = time.monotonic() + 60
-        while not self.checkpoint.exists():
-            assert process.poll() is None, "the training ended before its first checkpoint"
-            assert time.monotonic() < limit
-            time.sleep(0.01)
-
 
 @pytest.fixture
 def job(repository, tmp_path, settings):
@@ -95,23 +88,12 @@ def test_result_has_the_documented_arrays(settings, tmp_path):
     assert arrays["stopped_at"].tolist() == [-1] * N_RUNS
     assert record["settings"] == short
     assert record["settings_digest"] == digest(short)
-    assert (record["engine"], record["device"]) == ("lookup", "cpu")
-    assert (record["value"], record["first_run"]) == (WIDTH, FIRST_RUN)
+    made = [record[key] for key in ("engine", "device", "value", "first_run")]
+    assert made == ["lookup", "cpu", WIDTH, FIRST_RUN]
     assert record["versions"].keys() == {"python", "numpy", "scipy"}
     assert "compiler" in record["build"]
-    assert len(record["code"]["digest"]) == 64
     assert "emergence.training.protocol" in record["code"]["modules"]
     assert not (tmp_path / "checkpoint.npz").exists()  # none was due
-
-
-def _assert_continues(job, unbroken):
-    """Also that the log tells of all parts."""
-    status, errors = job.finish()
-    assert status == 0, errors
-    assert "resuming from" in errors
-    assert job.result.read_bytes() == unbroken
-    assert not job.checkpoint.exists()
-    assert "resuming from" in job.log.read_text()
 
 
 def _assert_stopped(job, status, errors, by):
@@ -120,36 +102,33 @@ def _assert_stopped(job, status, errors, by):
     assert errors.count(f"stopped by {by} at step") == 1
     assert str(job.checkpoint) in errors
     assert "Traceback" not in errors
-    assert not job.result.exists()
     return int(read_npz(job.checkpoint)[0]["progress.step"])
 
 
-def test_sigterm_leaves_a_checkpoint_from_which_the_result_is_byte_identical(job, unbroken):
-    process = job.start(seconds=0.01)
-    job.wait_for_checkpoint(process)
-    process.send_signal(signal.SIGTERM)
-    _, errors = process.communicate(timeout=60)
-    assert 0 < _assert_stopped(job, process.returncode, errors, "SIGTERM") < LONG["steps"]
-    _assert_continues(job, unbroken)
-    assert "stopped by SIGTERM" in job.log.read_text()
-
-
-def test_a_time_limit_leaves_a_checkpoint_from_which_the_result_is_byte_identical(job, unbroken):
-    steps = [
+def test_a_job_that_is_stopped_and_killed_continues_to_the_same_bytes(job, unbroken):
+    """By its time limit (each call gets ahead), by SIGTERM, by SIGKILL; its log tells of all."""
+    first, second = (
         _assert_stopped(job, *job.finish(limit=limit), "the time limit") for limit in (0.02, 0.0)
-    ]
-    assert 0 < steps[0] < steps[1] < LONG["steps"]  # every call gets ahead
-    _assert_continues(job, unbroken)
-
-
-def test_sigkill_loses_only_what_came_after_the_last_checkpoint(job, unbroken):
-    process = job.start(seconds=0.01)
-    job.wait_for_checkpoint(process)
-    process.kill()
-    process.communicate(timeout=60)
-    assert process.returncode == -signal.SIGKILL
-    assert not job.result.exists()
-    _assert_continues(job, unbroken)
+    )
+    assert 0 < first < second < LONG["steps"]
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        before = job.checkpoint.stat().st_mtime_ns
+        process = job.start(seconds=0.01)
+        while job.checkpoint.stat().st_mtime_ns == before:
+            assert process.poll() is None, "the training ended before its first checkpoint"
+            time.sleep(0.01)
+        process.send_signal(number)
+        _, errors = process.communicate(timeout=60)
+        assert not job.result.exists()
+        if number == signal.SIGTERM:
+            assert _assert_stopped(job, process.returncode, errors, "SIGTERM") > second
+    status, errors = job.finish()
+    assert status == 0, errors
+    assert job.result.read_bytes() == unbroken
+    assert not job.checkpoint.exists()
+    log = job.log.read_text()
+    assert log.count("resuming from") == 4
+    assert "stopped by SIGTERM" in log
 
 
 def test_sigint_is_collected_and_handlers_are_restored(settings, tmp_path, monkeypatch):
@@ -185,115 +164,69 @@ def checkpoint(short, tmp_path, monkeypatch):
     return path
 
 
-def _assert_equal(first, second):
-    assert first.keys() == second.keys()
-    for name, array in first.items():
-        np.testing.assert_array_equal(array, second[name], err_msg=name)
+def _other_code(short, patch):
+    modules = training_code(short, "lookup").modules
+    changed = Meaning("0" * 64, {**modules, "emergence.training.protocol": "0" * 16})
+    patch.setattr(shard, "training_code", lambda *_: changed)
+    return {}
 
 
-def test_a_checkpoint_of_the_same_job_is_continued(short, checkpoint, tmp_path, caplog):
+def _other_versions(short, patch):
+    patch.setattr(shard, "versions", lambda packages: {"python": "2.7"})
+    return {}
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda *_: {}, "resuming from"),
+        (lambda *_: {"root_seed": 8}, "was made with other settings, settings_digest: not used"),
+        (lambda *_: {"first": FIRST_RUN + 1}, "was made with other first_run: not used"),
+        (_other_versions, "was made with other versions: not used"),
+        (_other_code, "was made with another meaning of emergence.training.protocol: not used"),
+    ],
+)
+def test_a_checkpoint_is_used_for_its_own_job_only(
+    short, checkpoint, tmp_path, monkeypatch, caplog, change, said
+):
+    """And either way the result is that of a training without one."""
     caplog.set_level("INFO")
-    continued, record = _run(short, checkpoint)
-    assert "resuming from" in caplog.text
-    fresh, fresh_record = _run(short, tmp_path / "none.npz")
-    _assert_equal(continued, fresh)
-    assert record == fresh_record
+    changes = change(short, monkeypatch)
+    first = changes.pop("first", FIRST_RUN)
+    (found, record), (expected, fresh) = (
+        _run(short | changes, path, first=first) for path in (checkpoint, tmp_path / "none.npz")
+    )
+    assert said in caplog.text
+    assert record == fresh
+    assert found.keys() == expected.keys()
+    for name, array in expected.items():
+        np.testing.assert_array_equal(found[name], array, err_msg=name)
 
 
-@pytest.mark.parametrize("change", [{"root_seed": 8}, {"steps": 100}])
-def test_a_checkpoint_of_other_settings_is_not_used(short, checkpoint, change, tmp_path, caplog):
-    changed, _ = _run(short | change, checkpoint)
-    assert "was made with other settings" in caplog.text
-    fresh, _ = _run(short | change, tmp_path / "none.npz")
-    _assert_equal(changed, fresh)
-
-
-def test_a_checkpoint_of_other_code_or_versions_is_not_used(short, checkpoint, monkeypatch, caplog):
-    with monkeypatch.context() as patch:
-        modules = training_code(short, "lookup").modules
-        changed = Meaning("0" * 64, {**modules, "emergence.training.protocol": "0" * 16})
-        patch.setattr(shard, "training_code", lambda *_: changed)
-        _run(short, checkpoint)
-        said = "was made with another meaning of emergence.training.protocol: not used"
-        assert said in caplog.text
-    monkeypatch.setattr(shard, "versions", lambda packages: {"python": "2.7"})
-    _run(short, checkpoint)
-    assert "with other versions: not used" in caplog.text
-
-
-def test_a_checkpoint_of_other_runs_is_not_used(short, checkpoint, caplog):
-    data = generate(short, WIDTH, FIRST_RUN + 1, N_RUNS)
-    run_shard(short, WIDTH, FIRST_RUN + 1, data, checkpoint)
-    assert "first_run: not used" in caplog.text
-
-
-@pytest.mark.parametrize("keep", [0.0, 0.5, 0.95])
-def test_a_damaged_checkpoint_is_named(short, checkpoint, keep):
-    content = checkpoint.read_bytes()
-    checkpoint.write_bytes(content[: int(keep * len(content))])
+def test_a_damaged_checkpoint_is_named(short, checkpoint):
+    checkpoint.write_bytes(checkpoint.read_bytes()[:-1])
     with pytest.raises(DamagedFile, match=r"checkpoint\.npz is damaged .*delete it"):
         _run(short, checkpoint)
 
 
-def _assert_refused(job, said):
+@pytest.mark.parametrize(
+    ("changes", "compiler", "said"),
+    [
+        ({"optimizer": "sgd", "learning_rate": 90}, "cc", "runs 3-4: run 0 of the ensemble diver"),
+        ({}, "no-such-compiler", "no C compiler found"),
+    ],
+)
+def test_what_cannot_be_trained_ends_in_one_line(
+    repository, tmp_path, settings, monkeypatch, changes, compiler, said
+):
+    monkeypatch.setenv("CC", compiler)
+    job = Job(repository, tmp_path, settings | changes)
     status, errors = job.finish()
     assert status == 2
-    assert said in errors
-    assert "error: " in errors
+    assert errors.count(said) == errors.count("error: ") == 1
     assert "Traceback" not in errors
     assert not job.result.exists()
     assert said in job.log.read_text()
-
-
-def _damage(job):
-    job.data.write_bytes(job.data.read_bytes()[:200])
-    return "data.npz is damaged"
-
-
-def _other_settings(job):
-    settings = read_json(job.folder / "settings.json")
-    write_json(job.folder / "settings.json", settings | {"batch_size": 33})
-    return "belongs to other settings"
-
-
-def _no_data(job):
-    job.data.unlink()
-    return "data.npz"
-
-
-@pytest.mark.parametrize("spoil", [_damage, _other_settings, _no_data])
-def test_data_that_are_not_the_job_s_end_it_with_one_line(job, spoil):
-    _assert_refused(job, spoil(job))
-
-
-def test_divergence_ends_the_job_with_one_line(repository, tmp_path, settings):
-    _assert_refused(
-        Job(repository, tmp_path, settings | {"optimizer": "sgd", "learning_rate": 90}),
-        "runs 3-4: run 0 of the ensemble diverged before step",
-    )
-
-
-@pytest.mark.parametrize(("engine", "status", "used"), [("lookup", 2, None), ("auto", 0, "torch")])
-def test_a_job_without_a_compiler_is_refused_in_one_line_or_done_by_torch(
-    repository, tmp_path, settings, monkeypatch, engine, status, used
-):
-    monkeypatch.setenv("CC", "no-such-compiler")
-    job = Job(repository, tmp_path, settings | {"engine": engine, "steps": 20, "measure_every": 10})
-    found, errors = job.finish()
-    assert found == status, errors
-    assert "Traceback" not in errors
-    assert errors.count("no C compiler found") == 1
-    assert job.result.exists() == bool(used)
-    if used:
-        _, record = read_npz(job.result)
-        assert (record["engine"], record["build"]) == (used, None)
-
-
-def test_how_often_a_checkpoint_is_written_does_not_change_the_result(short, tmp_path):
-    seldom, _ = _run(short, tmp_path / "a.npz")
-    often, _ = _run(short, tmp_path / "b.npz", seconds=0.0)
-    assert (tmp_path / "b.npz").exists()
-    _assert_equal(seldom, often)
 
 
 TWO_LAYER, TRANSFORMER = "emergence.models.two_layer", "emergence.models.transformer"

@@ -41,7 +41,7 @@ def _peak_bytes(function):
     return peak
 
 
-@pytest.mark.parametrize(("width", "n_batches"), [(300, 0), (4, 0), (300, 2)])
+@pytest.mark.parametrize(("width", "n_batches"), [(4, 0), (300, 2)])
 def test_samples_and_activations_stay_within_the_memory_given_on_a_gpu(train, width, n_batches):
     memory, runs = 4 << 20, 2 if width > 100 else 9
     ensemble = _ensemble(width=width, runs=tuple(range(runs)), batch_size=2000, n_batches=n_batches)
@@ -72,11 +72,11 @@ class TracedSteps:
         self.traces.clear()
 
 
-@pytest.mark.parametrize(("optimizer", "n_batches"), [("sgd", 0), ("adam", 3)])
-def test_steps_are_tensor_operations_alone(optimizer, n_batches, monkeypatch):
+@pytest.mark.parametrize("n_batches", [0, 3])
+def test_steps_are_tensor_operations_alone(n_batches, monkeypatch):
     """What a CUDA graph needs: recorded once, they do the next steps, at another learning rate."""
     monkeypatch.setattr("emergence.training.engines.torch.torch_engine._DRAWN_STEPS", 2)
-    ensemble = _ensemble(optimizer=optimizer, n_batches=n_batches)
+    ensemble = _ensemble(optimizer="adam", n_batches=n_batches)
     expected, engine = TorchEngine(ensemble), TorchEngine(ensemble)
     engine._graphs = recorded = TracedSteps()
     everyone, without = np.array([True, True, True]), np.array([True, False, True])

@@ -73,10 +73,6 @@ def test_the_rule(low, high, verdicts):
             assert found.status == verdict
 
 
-def test_an_untested_claim_is_neither_passed_nor_failed():
-    assert claim(measured=math.nan, tested=False).status == "not-tested"
-
-
 def test_table_keeps_every_claim_and_refuses_repeated_ids():
     table = claim_table([claim(), claim(id="b", measured=5.0)])
     assert list(table.columns) == COLUMNS

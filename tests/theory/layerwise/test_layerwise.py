@@ -144,7 +144,7 @@ def test_the_distance_of_kernels_is_that_of_the_built_kernels():
 
 
 def test_the_final_distance_is_that_of_trained_networks():
-    lam, sigma = np.array([0.0, 0.7, -0.7]), np.array([1.0, 0.3])
+    lam, sigma = np.array([0.4, 0.7, -0.7]), np.array([1.0, 0.3])
     ones = np.ones((3, 2))
     found, _, _ = maps.balanced_distances(
         lam, ones, np.stack([np.diag(sigma)] * 3), 0.01, 5000, np.random.default_rng(0)

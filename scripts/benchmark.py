@@ -1,4 +1,4 @@
-"""Time the training engines against a plain PyTorch loop on this machine.
+"""Time the training engines on this machine.
 
 On a CPU: every engine by shape and threads, the engine lookup by width and runs, and its library as
 built for lesser machines. On a GPU: every engine by shape, and how far it is from the card's own

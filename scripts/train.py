@@ -14,6 +14,7 @@ from typing import Any
 
 from emergence.cli.arguments import non_negative_number, whole_number
 from emergence.cli.command import EXIT_TIME_LIMIT, run
+from emergence.config.experiment_settings import ExperimentSettings
 from emergence.config.settings import read_settings
 from emergence.jobs.adoption import run_problem
 from emergence.jobs.shard_files import ShardFiles, read_data
@@ -75,7 +76,10 @@ def main(arguments: argparse.Namespace) -> int | None:
 
 
 def take_shipped(
-    arguments: argparse.Namespace, settings: dict[str, Any], made_by: dict[str, Any], n_runs: int
+    arguments: argparse.Namespace,
+    settings: ExperimentSettings,
+    made_by: dict[str, Any],
+    n_runs: int,
 ) -> bool:
     """Copy the shipped result of this job, if there is one of these settings and this code."""
     first = made_by["first_run"]

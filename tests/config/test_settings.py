@@ -1,19 +1,13 @@
 """Settings of experiments: what is part of them, read whole or not at all."""
 
 import copy
-import json
 import subprocess
 import sys
 
 import pytest
 
 from emergence.config.load import load_config
-from emergence.config.settings import (
-    ExperimentSettings,
-    read_settings,
-    swept_values,
-    training_settings,
-)
+from emergence.config.settings import read_settings, swept_values, training_settings
 from emergence.store.files import DamagedFile, write_json
 
 CONFIG = load_config([], "nam2024")
@@ -70,21 +64,6 @@ def test_an_experiments_own_task_is_laid_over_the_papers():
     own = {"kind": "other", "size": 3}
     config = _changed("experiments.data.task", own)
     assert training_settings(config, "data")["task"] == own
-
-
-@pytest.mark.parametrize("name", sorted(CONFIG["experiments"]))
-def test_settings_objects_are_the_json(name):
-    settings = training_settings(CONFIG, name)
-    found = ExperimentSettings.from_json(settings)
-    assert json.dumps(found.to_json(), sort_keys=True) == json.dumps(settings, sort_keys=True)
-    assert (found.experiment, found.steps) == (name, CONFIG["experiments"][name]["steps"])
-    assert found.schedule is None or found.schedule.factor == 0.5
-    more = settings | {"measure_every": [0, 5], "colour": "red"}
-    again = ExperimentSettings.from_json(more)
-    assert (again.measure_every, again.others["colour"]) == ((0, 5), "red")
-    assert again.to_json() == more
-    with pytest.raises(AttributeError):
-        found.steps = 5
 
 
 def test_settings_are_read_whole_or_not_at_all(tmp_path, small_settings):

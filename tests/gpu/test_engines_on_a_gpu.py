@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 import torch
+from engine_checks import PAPER_TASK, check_engine, make_ensemble
 
-from emergence.bench.engine_checks import PAPER_TASK, check_engine, make_ensemble
 from emergence.training.engines.choice import EngineUnavailable, create_engine, resolve_engine
 
 pytestmark = [

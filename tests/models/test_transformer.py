@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 import torch
+from engine_checks import make_ensemble
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emergence.bench.engine_checks import make_ensemble
 from emergence.models.network import initial_parameters
 from emergence.models.transformer_parameters import TransformerSizes
 from emergence.randomness import Purpose, Stream

@@ -17,8 +17,10 @@ import triton
 from triton.backends.compiler import GPUTarget
 from triton.runtime import driver
 
-from emergence.bench.engine_checks import make_ensemble
 from emergence.training.engines.triton import engine as triton_engine
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from engine_checks import make_ensemble
 
 KERNELS = ("advance_runs", "backward", "draw_batches", "forward", "measure", "prepare", "update")
 

@@ -4,8 +4,8 @@ import os
 
 import pytest
 import torch
+from engine_checks import LEARNING_RATE
 
-from emergence.bench.engine_checks import LEARNING_RATE
 from emergence.training.engines.triton import INTERPRETER_VARIABLE
 
 # Triton decides when it is imported, and again when kernels are; nothing else of this process, nor

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 import pytest
+from engine_checks import make_ensemble
 
-from emergence.bench.engine_checks import make_ensemble
 from emergence.models.two_layer import TwoLayer
 from emergence.tasks.base import Task
 from emergence.tasks.experiments import generate

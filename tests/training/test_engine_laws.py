@@ -4,10 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-
-from emergence.bench.engine_checks import (
+from engine_checks import (
     check_engine,
     make_ensemble,
     measure_in_float64,
@@ -15,6 +12,9 @@ from emergence.bench.engine_checks import (
     step_error,
     trajectory_difference,
 )
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
 from emergence.tasks.sparse_parity.problem import SparseParity, draw_batch
 from emergence.training.engines.choice import create_engine
 

@@ -4,10 +4,10 @@ import shutil
 
 import numpy as np
 import pytest
+from engine_checks import make_ensemble, state_distance, step_error
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emergence.bench.engine_checks import make_ensemble, state_distance, step_error
 from emergence.tasks.sparse_parity.problem import SparseParity
 from emergence.training.engines.lookup.compiler import compile_library
 from emergence.training.engines.lookup.lookup import LookupEngine, library_build, plan_tables

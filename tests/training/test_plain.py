@@ -7,8 +7,8 @@ from types import MappingProxyType
 import numpy as np
 import pytest
 import torch
+from engine_checks import check_engine, make_ensemble, step_error
 
-from emergence.bench.engine_checks import check_engine, make_ensemble, step_error
 from emergence.models.deep import Deep
 from emergence.models.network import initial_parameters
 from emergence.models.transformer_parameters import TransformerSizes

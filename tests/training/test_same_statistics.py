@@ -9,9 +9,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from engine_checks import make_ensemble
 from numpy.typing import NDArray
 
-from emergence.bench.engine_checks import make_ensemble
 from emergence.tasks.sparse_parity.problem import SparseParity
 from emergence.training.engines.lookup.lookup import LookupEngine
 from emergence.training.engines.torch.torch_engine import TorchEngine

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
+from engine_checks import make_ensemble, state_distance
 from torch.fx.experimental.proxy_tensor import make_fx
 from torch.profiler import ProfilerActivity, profile
 
-from emergence.bench.engine_checks import make_ensemble, state_distance
 from emergence.tasks.sparse_parity.problem import SparseParity
 from emergence.training.engines.torch.torch_engine import TorchEngine
 

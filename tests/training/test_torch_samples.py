@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from engine_checks import make_ensemble
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emergence.bench.engine_checks import make_ensemble
 from emergence.randomness import Stream
 from emergence.tasks.sparse_parity.measurement import measure
 from emergence.tasks.sparse_parity.problem import (

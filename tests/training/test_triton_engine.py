@@ -4,15 +4,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-
-from emergence.bench.engine_checks import (
+from engine_checks import (
     make_ensemble,
     measure_in_float64,
     state_distance,
     step_error,
 )
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
 from emergence.tasks.sparse_parity.problem import SparseParity, draw_batch
 from emergence.training.engines.choice import create_engine
 

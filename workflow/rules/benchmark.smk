@@ -2,7 +2,7 @@
 
 
 rule benchmark:
-    """Time lookup, also as built for lesser machines, torch and a plain PyTorch loop (on a quiet machine)."""
+    """Time lookup, also as built for lesser machines, torch and plain (on a quiet machine)."""
     output:
         expand(
             f"{RESULTS}/engine_benchmark/{{name}}",

@@ -27,6 +27,25 @@ def protocol_of(paper, experiment):
     return {"settings": settings, "values": swept_values(block), "runs": block["runs"]}
 
 
+@cache
+def late(paper):
+    """Products that follow claims, discrepancies or tables: they run in the group of the ending."""
+    products = PAPERS[paper].products
+    found = {"claims", "discrepancies"} & products.keys()
+    while True:
+        ends = {path for name in found for path in products[name].outputs.values()}
+        ends |= {f"tables/{name}.csv" for name in PAPERS[paper].tables}
+        more = {
+            name
+            for name, product in products.items()
+            for paths in product.inputs.values()
+            if ends & ({paths} if isinstance(paths, str) else set(paths))
+        }
+        if more <= found:
+            return found
+        found |= more
+
+
 rule protocol:
     """The settings that one experiment has in the preset of the paper's own protocol."""
     output:
@@ -60,7 +79,7 @@ for PAPER, DECLARED in PAPERS.items():
             benchmark:
                 f"{RESULTS}/{PAPER}/benchmarks/products/{PRODUCT}.tsv"
             group:
-                "ending" if PRODUCT in ("claims", "discrepancies") else "products"
+                "ending" if PRODUCT in late(PAPER) else "products"
             threads: config["training"]["threads"] if ENTRY.threads else 1
             resources:
                 mem_mb=more(2000),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import pandas as pd
 
 from emergence.analysis.aggregation import rows_of
+from emergence.config.experiment_settings import ExperimentSettings
 from emergence.store.shards import Shard
 from emergence.tasks.experiments import generate
 from emergence.training.engines.choice import create_engine, resolve_engine
@@ -16,7 +16,7 @@ from emergence.training.protocol import Progress, measurement_steps, train
 
 
 def train_networks(
-    settings: Mapping[str, Any], values: Sequence[int], runs: int = 1, threads: int = 1
+    settings: ExperimentSettings, values: Sequence[int], runs: int = 1, threads: int = 1
 ) -> pd.DataFrame:
     """Train the networks of an experiment and measure them.
 
@@ -56,7 +56,7 @@ def train_networks(
     return pd.concat(tables, ignore_index=True)
 
 
-def _train(settings: Mapping[str, Any], value: int, runs: int, threads: int) -> pd.DataFrame:
+def _train(settings: ExperimentSettings, value: int, runs: int, threads: int) -> pd.DataFrame:
     """The rows of one swept value."""
     ensemble = build_ensemble(settings, value, 0, generate(settings, value, 0, runs))
     task = ensemble.task

@@ -19,6 +19,7 @@ from pydantic import Field, ValidationError, create_model
 from emergence import papers
 from emergence.config.blocks import Block
 from emergence.config.errors import ConfigError, problems
+from emergence.config.experiment_settings import ExperimentSettings
 from emergence.config.schema import schema_of
 from emergence.config.settings import of_paper, training_settings
 from emergence.config.shared import Folders, Shared
@@ -51,7 +52,7 @@ def load_config(paths: Iterable[str | Path], paper: str | None = None) -> dict[s
     return of_paper(config, paper) if paper else config
 
 
-def load_settings(experiment: str, paper: str, *files: str | Path) -> dict[str, Any]:
+def load_settings(experiment: str, paper: str, *files: str | Path) -> ExperimentSettings:
     """Everything that determines the numbers of an experiment's runs.
 
     Parameters

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from emergence.config.experiment_settings import ExperimentSettings
 from emergence.config.settings import training_settings
 from emergence.jobs.packing import shards
 from emergence.jobs.shard_files import ShardFiles, data_problem, write_data
@@ -54,7 +55,7 @@ def judge_results(config: Mapping[str, Any], results: Path) -> list[Judgement]:
     return judgements
 
 
-def run_problem(files: ShardFiles, settings: Mapping[str, Any]) -> str | None:
+def run_problem(files: ShardFiles, settings: ExperimentSettings) -> str | None:
     """Why a file is not the result of the shard under these settings and this code, or None.
 
     The code is that of the engine that made it. Engine, device and versions of packages may be any:
@@ -74,7 +75,7 @@ def run_problem(files: ShardFiles, settings: Mapping[str, Any]) -> str | None:
     return problem
 
 
-def _record_problem(record: Mapping[str, Any], settings: Mapping[str, Any]) -> str | None:
+def _record_problem(record: Mapping[str, Any], settings: ExperimentSettings) -> str | None:
     if record["settings_digest"] != digest(settings):
         keys = differing_keys(record["settings"], dict(settings))
         return f"made with other settings: {', '.join(keys) or '(kinds of values)'}"
@@ -85,7 +86,7 @@ def _record_problem(record: Mapping[str, Any], settings: Mapping[str, Any]) -> s
     return f"made with another meaning of {changed}" if changed else None
 
 
-def _check_data(files: ShardFiles, settings: Mapping[str, Any]) -> str | None:
+def _check_data(files: ShardFiles, settings: ExperimentSettings) -> str | None:
     if files.data.exists():
         return data_problem(files, settings)
     shard = files.shard

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from emergence.config.experiment_settings import ExperimentSettings
 from emergence.models.architectures import is_transformer
 from emergence.models.transformer_parameters import TransformerSizes
 from emergence.tasks.experiments import batch_sizes, width_of
@@ -32,7 +33,7 @@ _SAMPLE_BYTES = 256  # of a fixed training set, in any engine: inputs as float32
 _ROW_BYTES = 500  # of the table of all runs while it is built and averaged; 140 were measured
 
 
-def engine_of(settings: Mapping[str, Any]) -> str:
+def engine_of(settings: ExperimentSettings) -> str:
     """Whose rates an experiment has: "cuda", "torch" (in PyTorch on a CPU) or "lookup".
 
     device auto counts as a CPU and engine auto as lookup there, whatever the machine that asks: a
@@ -43,7 +44,7 @@ def engine_of(settings: Mapping[str, Any]) -> str:
     return "lookup" if planned_engine(settings) == "lookup" else "torch"
 
 
-def planned_engine(settings: Mapping[str, Any]) -> str:
+def planned_engine(settings: ExperimentSettings) -> str:
     """The engine that trains an experiment, as far as its settings tell: see `engine_of`."""
     if settings["engine"] != "auto":
         return settings["engine"]
@@ -52,7 +53,7 @@ def planned_engine(settings: Mapping[str, Any]) -> str:
     return "triton" if needs_gpu(settings) else "lookup"
 
 
-def needs_gpu(settings: Mapping[str, Any]) -> bool:
+def needs_gpu(settings: ExperimentSettings) -> bool:
     """Whether a training job asks the scheduler for a GPU: device cuda, or an engine for GPUs only.
 
     That is triton.
@@ -62,25 +63,25 @@ def needs_gpu(settings: Mapping[str, Any]) -> bool:
     return settings["device"] == "cuda"
 
 
-def batch_of(settings: Mapping[str, Any], value: int) -> float:
+def batch_of(settings: ExperimentSettings, value: int) -> float:
     """Mean samples of a step at a swept value (see `experiments.batch_sizes`)."""
     if settings["resource"] == "data":
         return float(np.mean(batch_sizes(value, settings["batch_size"])))
     return float(settings["batch_size"])
 
 
-def units_of(settings: Mapping[str, Any], value: int) -> int:
+def units_of(settings: ExperimentSettings, value: int) -> int:
     """Hidden units of a two-layer network at a swept value, up to a multiple of 16."""
     return _LANES * math.ceil(width_of(settings, value) / _LANES)
 
 
-def sharing_threads(config: Mapping[str, Any], settings: Mapping[str, Any]) -> int:
+def sharing_threads(config: Mapping[str, Any], settings: ExperimentSettings) -> int:
     """Threads that share a job's work: those of `training.threads`, one where a GPU does it."""
     return 1 if needs_gpu(settings) else config["training"]["threads"]
 
 
 def job_seconds(
-    config: Mapping[str, Any], settings: Mapping[str, Any], value: int, n_runs: int
+    config: Mapping[str, Any], settings: ExperimentSettings, value: int, n_runs: int
 ) -> float:
     """Estimated seconds of a job that trains `n_runs` runs at one swept value to their last step.
 
@@ -92,7 +93,7 @@ def job_seconds(
 
 
 def step_and_run_seconds(
-    settings: Mapping[str, Any], rates: Mapping[str, Any], value: int
+    settings: ExperimentSettings, rates: Mapping[str, Any], value: int
 ) -> tuple[float, float]:
     """Seconds of a step that all runs of a job share, and seconds of all steps of each run.
 
@@ -114,7 +115,7 @@ def step_and_run_seconds(
     return rate["step"], per_sample * (samples + _MEASURED_SHARE * inputs)
 
 
-def training_operations(settings: Mapping[str, Any], value: int) -> float:
+def training_operations(settings: ExperimentSettings, value: int) -> float:
     """Floating-point operations of one step of one transformer of width `value`."""
     n_tokens = task_of(settings).input_size
     sizes = TransformerSizes(n_tokens, value, settings["heads"], settings["mlp_factor"])
@@ -131,13 +132,13 @@ def request_minutes(seconds: float, limit: float | None, attempt: int = 1) -> in
     return minutes if limit is None else min(minutes, math.floor(limit))
 
 
-def training_memory_mb(settings: Mapping[str, Any], value: int, n_runs: int) -> int:
+def training_memory_mb(settings: ExperimentSettings, value: int, n_runs: int) -> int:
     """Memory to ask for in a training job, in MB: the engine's, and its fixed training sets."""
     samples = n_runs * value if settings["resource"] == "data" else 0
     return _BASE_MEMORY[engine_of(settings)] + math.ceil(samples * _SAMPLE_BYTES / 2**20)
 
 
-def table_rows(settings: Mapping[str, Any], n_runs: int) -> int:
+def table_rows(settings: ExperimentSettings, n_runs: int) -> int:
     """Rows of the table of `n_runs` runs: one for each run, measurement and its entries."""
     n_measured = len(measurement_steps(settings["steps"], settings["measure_every"]))
     return n_runs * n_measured * task_of(settings).n_entries

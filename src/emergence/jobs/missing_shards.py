@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from emergence.config.experiment_settings import ExperimentSettings
 from emergence.config.settings import training_settings
 from emergence.jobs.adoption import run_problem
 from emergence.jobs.costs import job_seconds
@@ -83,7 +84,7 @@ def train_missing_shards(
 
 
 def _train(
-    settings: Mapping[str, Any],
+    settings: ExperimentSettings,
     files: ShardFiles,
     deadline: float,
     checkpoint_seconds: float,

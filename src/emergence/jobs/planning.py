@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import nnls
 
+from emergence.config.experiment_settings import ExperimentSettings
 from emergence.config.settings import swept_values, training_settings
 from emergence.jobs.costs import (
     batch_of,
@@ -41,7 +42,7 @@ Rates = dict[str, dict[str, float]]
 class Timing:
     """Seconds of a step of a job: with engine and device that were used, value and runs."""
 
-    settings: Mapping[str, Any]
+    settings: ExperimentSettings
     value: int
     n_runs: int
     seconds: float
@@ -56,7 +57,7 @@ def make_plan(config: Mapping[str, Any]) -> tuple[pd.DataFrame, Rates]:
     GPU is asked for and none is here, the configured rates are used. Steps that early stop may save
     are counted. Raises EngineUnavailable for another engine that cannot be used here.
     """
-    used: dict[str, dict[str, Any]] = {}
+    used: dict[str, ExperimentSettings] = {}
     timings: dict[str, list[Timing]] = {}
     for name, block in config["experiments"].items():
         settings, values = training_settings(config, name), swept_values(block)
@@ -92,19 +93,19 @@ def make_plan(config: Mapping[str, Any]) -> tuple[pd.DataFrame, Rates]:
     return pd.DataFrame(rows), rates
 
 
-def _with_engine_used(settings: Mapping[str, Any]) -> dict[str, Any]:
+def _with_engine_used(settings: ExperimentSettings) -> ExperimentSettings:
     asked = settings["engine"], settings["device"]
     engine, device = resolve_engine(*asked, empty_ensemble(settings))
     return {**settings, "engine": engine, "device": device}
 
 
-def time_step(settings: Mapping[str, Any], value: int, n_runs: int) -> Timing:
+def time_step(settings: ExperimentSettings, value: int, n_runs: int) -> Timing:
     """Time steps of at most `n_runs` runs, on one thread or a GPU.
 
     A transformer gets few samples on a CPU, where a full step of the paper's takes minutes.
     """
     device = settings["device"]
-    small = dict(settings)
+    small = settings.copy()
     if is_transformer(settings) and device == "cpu":
         small["batch_size"] = min(settings["batch_size"], _TIMED_SAMPLES)
     n_runs = min(n_runs, _TIMED_RUNS[device])

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from emergence.config.experiment_settings import ExperimentSettings
 from emergence.randomness import Stream, stream_key
 from emergence.tasks.base import Task
 from emergence.tasks.registry import task_of
 from emergence.tasks.sparse_parity.problem import batches_in_pass
 
 
-def width_of(settings: Mapping[str, Any], value: int) -> int:
+def width_of(settings: ExperimentSettings, value: int) -> int:
     """Width of the networks at a swept value: N where N is swept, else the experiment's one."""
     return settings["width"] if settings["resource"] == "data" else value
 
 
-def streams(settings: Mapping[str, Any], value: int, first: int, n_runs: int) -> tuple[Stream, ...]:
+def streams(
+    settings: ExperimentSettings, value: int, first: int, n_runs: int
+) -> tuple[Stream, ...]:
     """The random streams of runs first .. first + n_runs - 1 at one swept value."""
     key = stream_key(settings["root_seed"], settings["experiment"], value)
     return tuple(Stream(key, run) for run in range(first, first + n_runs))
@@ -32,7 +34,7 @@ def batch_sizes(dataset_size: int, batch_size: int) -> list[int]:
 
 
 def generate(
-    settings: Mapping[str, Any], value: int, first: int, n_runs: int
+    settings: ExperimentSettings, value: int, first: int, n_runs: int
 ) -> dict[str, NDArray]:
     """What the runs draw once (see `Task.draw`), each array with the runs first."""
     fixed = settings["resource"] == "data"

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from emergence.config.experiment_settings import ExperimentSettings
 from emergence.models.architectures import network_of
 from emergence.models.network import Parameters, initial_parameters
 from emergence.randomness import Stream
@@ -175,7 +176,7 @@ class Engine(Protocol):
 
 
 def build_ensemble(
-    settings: Mapping[str, Any], value: int, first: int, data: Mapping[str, NDArray]
+    settings: ExperimentSettings, value: int, first: int, data: Mapping[str, NDArray]
 ) -> Ensemble:
     """The ensemble of the runs whose `generate`d arrays are `data`; of none without arrays."""
     task = task_of(settings)
@@ -198,7 +199,7 @@ def build_ensemble(
     )
 
 
-def empty_ensemble(settings: Mapping[str, Any]) -> Ensemble:
+def empty_ensemble(settings: ExperimentSettings) -> Ensemble:
     """An ensemble of no runs, to ask engines whether they can train an experiment's."""
     least_width = settings.get("heads", 1)
     return build_ensemble(settings, least_width, 0, {})

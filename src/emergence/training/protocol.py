@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from emergence.config.experiment_settings import EarlyStop, ExperimentSettings
 from emergence.tasks.base import Measurement, Task
 from emergence.training.ensemble import Engine
 
@@ -91,7 +92,7 @@ def measurement_steps(steps: int, measure_every: int | Sequence[int] | None) -> 
     return chosen
 
 
-def learning_rate_at(settings: Mapping[str, Any], step: int) -> float:
+def learning_rate_at(settings: ExperimentSettings, step: int) -> float:
     """Learning rate of 0-based step `step`: times `factor` after every `every` steps.
 
     settings: `learning_rate`, and `schedule`, which is None or has these two keys.
@@ -119,7 +120,7 @@ def remaining_change(changes: NDArray[np.float64], checks_left: int | float) -> 
 def train(
     engine: Engine,
     task: Task,
-    settings: Mapping[str, Any],
+    settings: ExperimentSettings,
     progress: Progress,
     slice_steps: Callable[[], int],
     after_slice: Callable[[Progress], None],
@@ -189,14 +190,14 @@ def train(
             _check_divergence(loss, active, task, settings, end)
         progress.step = end
         if stop and end % stop["check_every"] == 0 and active.any():
-            _check_early_stop(engine, task, settings, progress)
+            _check_early_stop(engine, task, stop, steps, progress)
 
 
 def _check_divergence(
     loss: NDArray[np.float64],
     active: NDArray[np.bool_],
     task: Task,
-    settings: Mapping[str, Any],
+    settings: ExperimentSettings,
     step: int,
 ) -> None:
     bad = active & ~(loss <= _DIVERGENCE_FACTOR * task.loss_scale)
@@ -205,7 +206,7 @@ def _check_divergence(
         raise _diverged(run, f"before step {step}: mean square {loss[run]:g}", settings)
 
 
-def _check_measurement(measurement: Measurement, settings: Mapping[str, Any], step: int) -> None:
+def _check_measurement(measurement: Measurement, settings: ExperimentSettings, step: int) -> None:
     """The last step's update is in no loss that follows."""
     for name, values in measurement.items():
         bad = ~np.isfinite(values).reshape(len(values), -1).all(axis=1)
@@ -214,7 +215,7 @@ def _check_measurement(measurement: Measurement, settings: Mapping[str, Any], st
             raise _diverged(run, f"at step {step}: {name} is not finite", settings)
 
 
-def _diverged(run: int, how: str, settings: Mapping[str, Any]) -> TrainingDiverged:
+def _diverged(run: int, how: str, settings: ExperimentSettings) -> TrainingDiverged:
     return TrainingDiverged(
         f"run {run} of the ensemble diverged {how}; "
         f"lower learning_rate = {settings['learning_rate']:g} or the initial parameters' size"
@@ -222,15 +223,14 @@ def _diverged(run: int, how: str, settings: Mapping[str, Any]) -> TrainingDiverg
 
 
 def _check_early_stop(
-    engine: Engine, task: Task, settings: Mapping[str, Any], progress: Progress
+    engine: Engine, task: Task, stop: EarlyStop, steps: int, progress: Progress
 ) -> None:
     """End runs that fit their training set and whose main quantity can hardly move any more."""
-    stop = settings["early_stop"]
     # the same inputs at every check
     measured = engine.measure(0)[task.main] / task.scales.get(task.main, 1.0)
     checked = np.concatenate([progress.checked, measured[None]])
     loss = np.concatenate([progress.checked_loss[1:], progress.pass_loss[None]])
-    checks_left = np.ceil((settings["steps"] - progress.step) / stop["check_every"])
+    checks_left = np.ceil((steps - progress.step) / stop["check_every"])
     finished = (
         (loss.max(axis=0) < stop["relative_loss"] * task.loss_scale)
         & (loss[-1] <= loss[0])

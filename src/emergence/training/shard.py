@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from emergence.config.experiment_settings import ExperimentSettings
 from emergence.models.architectures import MODULES, other_network_modules
 from emergence.store.files import read_npz, write_npz
 from emergence.store.meaning import Meaning, meaning_of
@@ -37,7 +38,7 @@ class TimeLimitReached(RuntimeError):
     """The time given to training is over; the state is in the checkpoint."""
 
 
-def training_code(settings: Mapping[str, Any], engine: str) -> Meaning:
+def training_code(settings: ExperimentSettings, engine: str) -> Meaning:
     """Meaning of the code behind the runs of an experiment that an engine trains.
 
     engine: as returned by `resolve_engine`, so that how it was chosen plays no part. Raises
@@ -49,7 +50,7 @@ def training_code(settings: Mapping[str, Any], engine: str) -> Meaning:
 
 
 def run_shard(
-    settings: Mapping[str, Any],
+    settings: ExperimentSettings,
     value: int,
     first: int,
     data: Mapping[str, NDArray],

@@ -48,9 +48,14 @@ class DecayingRegression:
         error, known, hidden = seen(start - target), seen(target), unseen(start)
         missing = unseen(target)
         return cls(
-            error @ error, known @ known, error @ known, hidden @ hidden, missing @ missing,
-            hidden @ missing, decay,
-        )  # fmt: skip
+            seen_error=float(error @ error),
+            seen_target=float(known @ known),
+            seen_product=float(error @ known),
+            unseen=float(hidden @ hidden),
+            unseen_target=float(missing @ missing),
+            unseen_product=float(hidden @ missing),
+            decay=decay,
+        )
 
     def train_loss(self, times: ArrayLike) -> Floats:
         """|P(θ-θ*)|²: Pθ-Pθ* = e^{-(1+β)t} (Pθ0-Pθ*) - β/(1+β) (1 - e^{-(1+β)t}) Pθ*."""

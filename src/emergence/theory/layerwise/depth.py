@@ -15,7 +15,7 @@ def time_to(
 ) -> float:
     """Time t at which c = level·S, from c0 = initial; depth L = 1 is the linear model.
 
-    With x = c/S and y = ln(x/(1-x)): t = ∫ x^{2/L-1} dy / (L E S^{2-2/L}), whose integrand is smooth.
+    With x = c/S and y = ln(x/(1-x)): t = ∫ x^{2/L-1} dy / (L E S^{2-2/L}), a smooth integrand.
     """
     ends = logit(initial / target), logit(level)
     integral = quad(lambda y: expit(y) ** (2 / depth - 1), *ends, epsabs=0, epsrel=1e-10)[0]

@@ -51,7 +51,7 @@ def balanced_distances(
     imbalance: λ (n,). product: initial singular values (n, k). correlation: Σ (n, k, k). Returns D
     (n,), and |W|²(end)/|W|²(start) of W1 and of W2, (n,) each.
     """  # fmt: skip
-    start = balanced_start(imbalance, product, rng)
+    start = balanced_start(imbalance.astype(np.float64), product.astype(np.float64), rng)
     end = descend_pixels(*start, correlation, rate, steps)
     white = np.eye(correlation.shape[-1])  # XXᵀ/P = 1: X may be the identity
     growth = [

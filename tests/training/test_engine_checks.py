@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-
-from emergence.bench.engine_checks import (
+from engine_checks import (
     check_engine,
     make_ensemble,
     state_distance,
     step_error,
 )
+
 from emergence.training.engines.torch.torch_engine import TorchEngine
 
 

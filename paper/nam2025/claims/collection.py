@@ -144,7 +144,7 @@ def _trained(networks: Sequence[pd.DataFrame], settings: Mapping[str, Any]) -> I
         "a network without hidden layer learns each mode with half-time ln 2/E",
         expected=1.0, measured=float(ratio[np.isfinite(ratio)].mean()), tolerance=0.2,
         evidence="aggregated/linear.csv",
-        note="mean over modes, measured every tenth step of a stochastic gradient",
+        note="mean over modes, a stochastic gradient, measured every few steps",
     )  # fmt: skip
     yield _claim(
         "C2-delay", NETWORKS,

@@ -233,12 +233,14 @@ the paper's figure is a sketch, and its ResNet example (second-hand) is not run.
     "fig06_kernel_distance": Exhibit(
         title="Kernel distance",
         caption=f"""
-log10 of the kernel distance after training, (a) λ-balanced networks, against scale s of the
-weights' square and of the inverse target, mean over {{{{ config.theory.balanced_maps.draws }}}}
-targets, with contours of the closed form at |λ| s/σ1 of a target with σ2 = 0.3 σ1; (b) networks
-that start at output 0, against target scale and imbalance l (positive: the first layer is larger),
-mean over {{{{ config.theory.mirrored_maps.draws }}}} draws. {_CODE}protocol and grids. Axes are the
-true ones (discrepancies 4 and 5); means, contours and shared draws are ours.""",
+log10 of the kernel distance D after training. (a-c) λ-balanced networks, λ of the second layer less
+the first: the square of the weights' product grows as the scale s and the target as 1/s in (a),
+only the weights change in (b), only the target in (c); means over targets
+({{{{ config.theory.balanced_maps.draws }}}} in a). Lines in (a): D = 10^-2 to 10^-6 in closed form,
+for a target with σ1 = 0.45 and σ2 = 0.3 σ1. (d) Networks that start at output 0, against target
+scale and imbalance l (positive: the first layer is larger), mean over
+{{{{ config.theory.mirrored_maps.draws }}}} draws. {_CODE}protocol and grids of a and d. Axes are
+the true ones (discrepancies 04 and 05); b, c, means, lines and shared draws are ours.""",
         tables={
             "balanced": "theory/balanced_maps.csv",
             "mirrored": "theory/mirrored_maps.csv",

@@ -271,6 +271,7 @@ def _balanced(
         "C10-lazy", SIMULATION, "balanced layers are rich, imbalanced ones lazy",
         expected=1.0, measured=float(rich - lazy), tolerance=0.0, comparison="at least",
         evidence="theory/balanced_maps.csv", source=_CODE,
+        tested=both["imbalance"].nunique() >= 20,
         note="decades of kernel distance between the innermost and the outermost tenth of λ",
     )  # fmt: skip
     wide = both[both["imbalance"] >= size.quantile(0.9)]

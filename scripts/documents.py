@@ -1,4 +1,4 @@
-"""Rewrite the generated parts of README.md, ARTIFACT.md and docs/tables.md."""
+"""Rewrite the generated parts of README.md, ARTIFACT.md, docs/tables.md and docs/judging.md."""
 
 import argparse
 import importlib
@@ -12,15 +12,19 @@ from emergence import columns
 from emergence.cli.command import run
 from emergence.papers import ROOT, Paper, PaperError, load_paper
 from emergence.report.documents import replace_part
-from emergence.verify.claims import FAIL, NOT_TESTED, PASS
+from emergence.verify.claims import FAIL, NOT_TESTED, PASS, STATUSES, count_by_class
 
 MAP_HEADER = """\
 | drawn by | shows | trained networks | products |
 | --- | --- | --- | --- |
 """
 CLAIMS_HEADER = """\
-| evidence | claims | where in the paper | tolerance | pass | fail, explained by | not tested |
-| --- | --- | --- | --- | --- | --- | --- |
+| class | evidence | claims | where | tolerance | pass | fail, explained by | not tested |
+| --- | --- | --- | --- | --- | --- | --- | --- |
+"""
+COUNTS_HEADER = """\
+| claims by class | pass | fail | not tested |
+| --- | --- | --- | --- |
 """
 
 parser = argparse.ArgumentParser(description=__doc__)
@@ -31,8 +35,10 @@ def parts(folder: str) -> dict[tuple[str, str], str]:
     """Text of each generated part, by document and name of the part."""
     paper = load_paper(folder)
     tables = importlib.import_module(paper.module("columns")).TABLES
-    claims = pd.read_csv(ROOT / "results" / "shipped" / paper.name / "claims.csv")
+    shipped = ROOT / "results" / "shipped" / paper.name
+    claims = pd.read_csv(shipped / "claims.csv")
     return {
+        **importlib.import_module(paper.module("judging")).parts(shipped),
         ("README.md", "counts"): claim_counts(claims),
         ("README.md", "map"): MAP_HEADER + "".join(map_rows(paper)),
         ("ARTIFACT.md", "claims"): CLAIMS_HEADER + "".join(claim_rows(claims)),
@@ -90,22 +96,24 @@ def _link(text: str, module: str) -> str:
 
 
 def claim_counts(claims: pd.DataFrame) -> str:
-    """One sentence: how many claims hold."""
-    counts = claims["status"].value_counts()
-    passed, failed, untested = (int(counts.get(status, 0)) for status in (PASS, FAIL, NOT_TESTED))
-    return (
-        f"Of {len(claims)} claims {passed} pass, {failed} fail with an explanation, and {untested} "
-        f"are not tested at this scale.\n"
-    )
+    """How many claims of each class hold, fail with an explanation, or are not tested."""
+    counts = count_by_class(claims)
+    total = {status: sum(of[status] for of in counts.values()) for status in STATUSES}
+    lines = [
+        f"| {name} | {' | '.join(str(of[status]) for status in STATUSES)} |\n"
+        for name, of in [*counts.items(), ("all", total)]
+    ]
+    return COUNTS_HEADER + "".join(lines)
 
 
 def claim_rows(claims: pd.DataFrame) -> Iterator[str]:
-    """One line of a Markdown table for each file of evidence."""
-    for evidence, group in claims.groupby("evidence", sort=False):
+    """One line of a Markdown table for each class and file of evidence."""
+    for (kind, evidence), group in claims.groupby(["class", "evidence"], sort=False):
         counts = group["status"].value_counts()
         failed = group.loc[group["status"] == FAIL, "discrepancy"].dropna()
         links = ", ".join(sorted(failed.unique()))
         cells = (
+            kind,
             f"`{evidence}`",
             families(group["id"]),
             "; ".join(group["source"].unique()),

@@ -260,6 +260,7 @@ PRODUCTS = {
             "runs": "aggregated/time_calibration_runs.csv",
             "parameter_runs": "aggregated/parameters_runs.csv",
             "samples": "tables/table03.csv",
+            "data_runs": "aggregated/data_calibration_runs.csv",
             "data_emergence": "fits/data_emergence.csv",
             "data_shape": "fits/data_shape.csv",
             "data_transfer": "fits/data_transfer.csv",

@@ -31,7 +31,7 @@ COLUMNS = ["topic", "verdict", "finding", "why", "claims", "evidence"]
 class Line(NamedTuple):
     """A line of the summary.
 
-    topic: in two words. patterns: ids of the claims that decide. finding: with numbers. why:
+    topic: in a few words. patterns: ids of the claims that decide. finding: with numbers. why:
     what is known of a claim that does not hold. evidence: files.
     """
 
@@ -118,8 +118,8 @@ def _order(claims: pd.DataFrame) -> Line:
     return Line(
         "Order of emergence",
         ["order-*"],
-        f"Two-layer networks learn skills in the order of their frequency: {counted} neighbouring "
-        f"pairs are in order. Single transformers do so in {runs} of runs (two values of α).",
+        f"Two-layer networks learn skills in the order of their frequency: of neighbouring pairs "
+        f"{counted} are in order. Single transformers do so in {runs} of runs (two values of α).",
         "Single transformers learn rare skills early by chance.",
         "claims.csv",
     )
@@ -147,15 +147,14 @@ def _constants(fits: Sequence[Mapping[str, Any]]) -> Line:
 
 def _time(emergence: pd.DataFrame, trends: pd.DataFrame) -> Line:
     half = emergence[emergence["level"] == 0.5].sort_values("skill")
-    trend = trends[trends["level"] == 0.5].iloc[0]
+    row = trends[trends["level"] == 0.5].iloc[0]
+    trend = _with_interval(row["slope"], row["low"], row["high"])
     return Line(
         "Emergence in time",
         ["prediction-time-*", "trend-time-*", "time-transfer-*"],
         f"The model predicts when a skill is half learned: predicted over measured time is "
         f"{_listed(half['ratio'])} for k = 1 to {len(half)}. The ratio goes with k to the "
-        f"power {_with_interval(trend['slope'], trend['low'], trend['high'])}; 0 would be all "
-        f"skills "
-        "alike.",
+        f"power {trend}; 0 would be all skills alike.",
         "Rare skills start late: the next line.",
         "fits/time_emergence.csv, fits/time_trends.csv",
     )
@@ -169,8 +168,7 @@ def _exponent(exponents: pd.DataFrame, phases: pd.DataFrame) -> Line:
         ["emergence-exponent-mlp", "emergence-onset-mlp", "emergence-rise-mlp"],
         f"Two-layer networks learn skill k after a time that grows as k to the power "
         f"{_exponent_of(row)}, not {row['expected']:g}. The onset grows with "
-        f"{_exponent_of(onset)}, "
-        f"the rise that follows with {_exponent_of(rise)}.",
+        f"{_exponent_of(onset)}, the rise that follows with {_exponent_of(rise)}.",
         "The delay is made before a skill can be seen. Why is not established.",
         "fits/emergence_exponents.csv, fits/time_phase_exponents.csv",
     )
@@ -186,11 +184,9 @@ def _saturation(saturation: pd.DataFrame, many: pd.DataFrame, single: pd.DataFra
         "End of a rise",
         ["saturation-*", "sigmoid-mlp", "sigmoid-one-skill", "symmetry-mlp", "symmetry-one-skill"],
         f"As the paper says, skills saturate more slowly than predicted: from 10 to 90 % a rise "
-        f"takes "
-        f"{_listed(slower)} times as long for k = 1 to {len(slower)}. The second half takes "
+        f"takes {_listed(slower)} times as long for k = 1 to {len(slower)}. The second half takes "
         f"{_short(shapes[0])} times as long as the first among many skills, {_short(shapes[1])} "
-        f"times "
-        f"where there is one; a sigmoid has 1.",
+        f"times where there is one; a sigmoid has 1.",
         "A single skill is not slow, so the others play a part.",
         "fits/time_saturation.csv, fits/time_rises.csv, fits/time_calibration_rises.csv",
     )
@@ -211,7 +207,7 @@ def _data(emergence: pd.DataFrame, transfer: pd.DataFrame, shape: pd.DataFrame) 
         f"{_short(residual[EQUATION] / residual[LOGISTIC])} times better than Eq. 17. Without a "
         f"model, a single skill's D/P_s(k) is {_span(half)} of what rarer skills need.",
         "With few samples of a skill networks memorise them instead.",
-        "fits/data_emergence.csv, fits/data_shape.csv, fits/data_transfer.csv",
+        "fits/data_emergence.csv, fits/data_shape.csv, fits/data_transfer.csv, discrepancies.csv",
     )
 
 
@@ -237,17 +233,14 @@ def _parameters(sums: pd.DataFrame, shares: pd.DataFrame) -> Line:
 
 def _loss(shares: pd.DataFrame, found: pd.DataFrame) -> Line:
     ratios = ", ".join(f"{_short(row.ratio)} for {row.share:g}" for row in shares.itertuples())
-    state = found.set_index("quantity").loc[states.UNLEARNED]
+    row = found.set_index("quantity").loc[states.UNLEARNED]
+    unlearned = _with_interval(row["value"], row["low"], row["high"])
     return Line(
         "Loss over time",
         ["loss-time-*", "decoupling-*"],
         f"Eq. 12 predicts when the networks' own loss falls to a share of its start: predicted "
-        f"over "
-        f"measured time is {ratios}. Skills are not independent, though: while one rises, the "
-        f"loss of "
-        f"the others is {_with_interval(state['value'], state['low'], state['high'])} of an "
-        f"untrained "
-        f"network's.",
+        f"over measured time is {ratios}. Skills are not independent, though: while one rises, the "
+        f"loss of the others is {unlearned} of an untrained network's.",
         "Skills share hidden units, which the model leaves out.",
         "fits/time_loss_shares.csv, fits/decoupling.csv",
     )
@@ -259,15 +252,13 @@ def _transformer(exponents: pd.DataFrame, claims: pd.DataFrame) -> Line:
         f"{_exponent_of(row)} at α = {row['data_exponent']:g}, expected {row['expected']:g}"
         for _, row in rows.iterrows()
     )
-    ratio = claims.loc["sigmoid-transformer"]
+    row = claims.loc["sigmoid-transformer"]
+    misfit = _with_interval(row["measured"], row["low"], row["high"])
     return Line(
         "Transformers",
         ["*-transformer", "*-transformer-control", "emergence-exponent-follows-alpha"],
         f"Exponent of the time of emergence over {rows['runs'].max()} runs each: {found}. A "
-        f"sigmoid's "
-        f"misfit to a rise is {_with_interval(ratio['measured'], ratio['low'], ratio['high'])} "
-        f"times "
-        f"a delayed exponential's.",
+        f"sigmoid's misfit to a rise is {misfit} times a delayed exponential's.",
         "After one skill the others learn faster (docs/transformer.md).",
         "fits/emergence_exponents.csv, fits/transformer_rises.csv",
     )

@@ -1,18 +1,18 @@
 """Kinds of arguments: what is taken, and one line for what is not."""
 
 import argparse
-from types import ModuleType
 
 import pytest
 
+from emergence import columns
 from emergence.cli.arguments import (
     WrongArguments,
     check_keywords,
+    function_named,
     json_object,
     json_value,
-    module_of,
+    module_named,
     non_negative_number,
-    theory_function,
     whole_number,
 )
 
@@ -39,13 +39,9 @@ def test_what_is_meant_is_taken(parse, text, value):
         *((json_object, text) for text in ("[]", "1", '"x"', "null", "{")),
         *((whole_number(1), text) for text in ("0", "-1", "1.0", "", "x", "nan", "1e3")),
         *((non_negative_number, text) for text in ("-1e-9", "nan", "inf", "", "x")),
-        *((module_of("emergence.tables"), text) for text in ("", "os", "../style", "table99")),
-        *(
-            (theory_function, text)
-            for text in ("", "os:system", "emergence.theory.regimes", "emergence.theory.none:x")
-        ),
-        (theory_function, "emergence.theory.regimes:nosuch"),
-        (theory_function, "emergence.store.files:write_text"),
+        *((module_named("draw"), text) for text in ("", "nosuch", "../style", "emergence.columns")),
+        *((function_named, text) for text in ("", "emergence.theory.none:x", "emergence.columns")),
+        (function_named, "emergence.columns:nosuch"),
     ],
 )
 def test_anything_else_is_refused(parse, text):
@@ -54,10 +50,8 @@ def test_anything_else_is_refused(parse, text):
 
 
 def test_modules_and_functions_are_found():
-    module = module_of("emergence.tables")("table04")
-    assert isinstance(module, ModuleType)
-    assert module.__name__ == "paper.nam2024.tables.table04"
-    assert theory_function("emergence.theory.regimes:exponent_table").__name__ == "exponent_table"
+    assert module_named("markdown", "undeclared")("emergence.columns") is columns
+    assert function_named("emergence.columns:markdown") is columns.markdown
 
 
 def test_keywords_that_a_function_does_not_take_are_named():

@@ -2,10 +2,13 @@
 
 import json
 import runpy
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from forked import run_script
 
 from emergence.config.configuration_file import NoYaml, read_configuration
 from emergence.jobs.missing_shards import Outcome
@@ -43,13 +46,21 @@ def call(repository, tmp_path):
     return run
 
 
+@pytest.fixture(scope="module")
+def written(repository, tmp_path_factory):
+    """The whole configuration as JSON, written where YAML can be read."""
+    folder = tmp_path_factory.mktemp("whole")
+    (folder / "tiny.yaml").write_text(PRESET)
+    arguments = ("--whole", "--config", "tiny.yaml", "--output", "tiny.json")
+    assert run_script(repository / "scripts" / "settings.py", arguments, folder) == (0, "")
+    return folder
+
+
 @pytest.fixture
-def whole(call, tmp_path):
-    """A whole configuration as JSON, written where YAML can be read."""
-    (tmp_path / "tiny.yaml").write_text(PRESET)
-    done = call("settings.py", "--whole", "--config", "tiny.yaml", "--output", "tiny.json")
-    assert done.returncode == 0, done.stderr
-    return tmp_path / "tiny.json"
+def whole(written, tmp_path):
+    """A copy of it."""
+    shutil.copy(written / "tiny.yaml", tmp_path)
+    return Path(shutil.copy(written / "tiny.json", tmp_path))
 
 
 def test_shards_are_trained_without_yaml_in_calls_of_limited_time(call, whole, tmp_path):

@@ -30,8 +30,7 @@ PREDICTION = Tolerance(
 )
 EXPONENT = Tolerance(
     0.1,
-    "the paper's α are 0.3 apart: bands of 0.1 around α+1 for α = 0.3, 0.6, 0.9 leave as much "
-    "space between them as they take",
+    "the paper's α are 0.3 apart: bands of 0.1 around α+1 do not touch for α = 0.3, 0.6, 0.9",
 )
 TREND = Tolerance(0.1, "an exponent's: a slope in ln k is an error of the exponent α+1")
 EXPONENT_DIFFERENCE = Tolerance(0.2, "twice an exponent's, as two exponents are measured")

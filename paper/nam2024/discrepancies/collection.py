@@ -41,6 +41,7 @@ def discrepancies(
     runs: pd.DataFrame,
     parameter_runs: pd.DataFrame,
     samples: pd.DataFrame,
+    data_runs: pd.DataFrame,
     data_emergence: pd.DataFrame,
     data_shape: pd.DataFrame,
     data_transfer: pd.DataFrame,
@@ -64,9 +65,10 @@ def discrepancies(
 ) -> pd.DataFrame:
     """Where paper, authors' code and arithmetic disagree, with the numbers that show it.
 
-    settings, fit, runs: of the calibration in time. rises, single_rises: of the networks with many
-    skills and with one. couplings: of the three-neuron network. parameter_settings, sharing: of the
-    studies of these names, None where they are not shipped.
+    settings, fit, runs: of the calibration in time; data_runs: of that in data. rises,
+    single_rises: of the networks with many skills and with one. couplings: of the three-neuron
+    network. parameter_settings, sharing: of the studies of these names, None where they are not
+    shipped.
     """
     calibration = (settings, fit, runs)
     findings: dict[str, Finding] = {
@@ -74,7 +76,13 @@ def discrepancies(
         **initial_strength_findings(*calibration),
         **data_findings(settings, parameter_runs, samples),
         **prediction_findings(
-            data_emergence, parameter_emergence, data_shape, data_transfer, strength_sums
+            data_emergence,
+            parameter_emergence,
+            data_shape,
+            data_transfer,
+            strength_sums,
+            data_runs,
+            settings["task"]["target_scale"],
         ),
         **coupling_findings(decoupling, saturation, rises, single_rises),
         **emergence_findings(exponents, times, transformer_means, phases, phase_exponents, sharing),

@@ -15,17 +15,19 @@ def prediction_findings(
     data_shape: pd.DataFrame,
     data_transfer: pd.DataFrame,
     strength_sums: pd.DataFrame,
+    single: pd.DataFrame,
+    target_scale: float,
 ) -> dict[str, Finding]:
     """Predicted over measured resource for each skill and level, and what is behind it.
 
     data, parameters, data_transfer: tables of emergence. data_shape, strength_sums: tables of
-    `paper.nam2024.networks`.
+    `paper.nam2024.networks`. single, target_scale: runs of the data calibration, and S.
     """
     return {
         "36-data-onset": Finding(
-            f"{_ratios(data)}; {_shapes(data_shape)}",
+            f"{_ratios(data)}; {_shapes(data_shape)}; {_memorised(single, target_scale)}",
             "fits/data_emergence.csv: D at which the mean of the runs passes a level of R_k/S; "
-            "fits/data_shape.csv: one skill",
+            "fits/data_shape.csv: one skill; aggregated/data_calibration_runs.csv",
         ),
         "37-parameter-spread": Finding(
             f"{_ratios(parameters)}; {_sums(strength_sums)}",
@@ -96,6 +98,14 @@ def _shapes(shape: pd.DataFrame) -> str:
         f", about a logistic curve in ln D {number(rows.loc[LOGISTIC, 'residual'])} (half at "
         f"D = {number(rows.loc[LOGISTIC, 'samples'])})"
     )
+
+
+def _memorised(single: pd.DataFrame, target_scale: float) -> str:
+    """Loss of one skill on fresh inputs where networks do worse than before training."""
+    last = single[single["step"] == single.groupby("value")["step"].transform("max")]
+    losses = last.groupby("value")["loss"].mean() / (0.5 * target_scale**2)
+    worse = "; ".join(f"{number(loss)} at D = {size}" for size, loss in losses[losses > 1].items())
+    return f"loss of one skill over S²/2 where it exceeds 1, so that samples are memorised: {worse}"
 
 
 def _sums(sums: pd.DataFrame) -> str:

@@ -202,8 +202,9 @@ def exponents(main=1.9, control=1.3, half=0.05, runs=5):
 
 def protocols(runs=5):
     """Transformers that are none of the paper's size."""
+    small = {"learning_rate": 0.001, "architecture": "transformer"}
     others = {
-        name: protocol({"learning_rate": 0.001, "experiment": name}, runs_table(runs))
+        name: protocol(small | {"experiment": name}, runs_table(runs))
         for name in ("transformer", "transformer_control")
     }
     return {"time": protocol(runs=runs_table(runs)), **others}

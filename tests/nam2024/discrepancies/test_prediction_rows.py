@@ -15,11 +15,14 @@ SUMS = pd.DataFrame({"value": [20], "mean": 2.9, "low": 2.6, "high": 3.2, "predi
 
 
 def test_ratios_by_level_and_skill():
-    rows = prediction_findings(EMERGENCE, EMERGENCE, SHAPE, EMERGENCE, SUMS)
+    single = pd.DataFrame({"value": [100, 100, 900], "step": [1, 2, 2], "loss": [99.0, 20.0, 0.1]})
+    rows = prediction_findings(EMERGENCE, EMERGENCE, SHAPE, EMERGENCE, SUMS, single, 5.0)
     ratios = "predicted over measured for k = 1, 2, ...: at 0.1: 0.4, 0.5; at 0.5: 0.8, –"
     for row in ("36-data-onset", "37-parameter-spread", "46-data-transfer"):
         assert ratios in rows[row].computed
-    assert "about Eq. 17 0.1, about a logistic curve in ln D 0.02" in rows["36-data-onset"].computed
+    onset = rows["36-data-onset"].computed
+    assert "about Eq. 17 0.1, about a logistic curve in ln D 0.02" in onset
+    assert onset.endswith("memorised: 1.6 at D = 100")
     assert rows["37-parameter-spread"].computed.endswith("at N = 20: 2.9 [2.6, 3.2], N/N_c = 4.2")
 
 

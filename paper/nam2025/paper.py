@@ -89,6 +89,12 @@ PRODUCTS = {
     ),
     **{f"grokking_{panel}": _curves(panel) for panel in stated.PANELS},
     "grokking_a_without_decay": _curves("a", decayed=False),
+    "grokking_initial": Product(
+        "training.grokking:initial_outputs",
+        outputs={"-": "training/initial_outputs.csv"},
+        arguments="grokking",
+        constants={"panels": stated.PANELS},
+    ),
     "grokking": Product(
         "training.grokking:summary",
         inputs={"curves": tuple(GROKKING.values())},
@@ -167,6 +173,7 @@ PRODUCTS = {
             "mirrored": "theory/mirrored_maps.csv",
             "slopes": "theory/mirrored_slopes.csv",
             "delays": "training/grokking_delays.csv",
+            "initial": "training/initial_outputs.csv",
             "emergence": tuple(f"emergence/{name}_errors.csv" for name in CALIBRATION),
         },
         outputs={"-": "discrepancies.csv"},

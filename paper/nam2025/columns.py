@@ -122,6 +122,7 @@ TABLES = {
         norm="|θ|",
         kernel_distance="distance of the empirical kernel to the start; empty where not measured",
     ),
+    "theory/scaling.csv": columns.SCALING_MEASUREMENT,
     "theory/feedback.csv": _table(
         "point of a trajectory", "start time a b source", start="number of the trajectory",
         time="time t of the flow", a="first layer", b="second layer",

@@ -61,6 +61,11 @@ PRODUCTS = {
     "theory_collapse": _theory(
         "collapse", "collapse:collapse", table="collapse", features="collapse_features"
     ),
+    "theory_scaling": Product(
+        "emergence.theory.scaling_measurement:scaling_measurement_table",
+        outputs={"-": "theory/scaling.csv"},
+        arguments="theory.scaling",
+    ),
     "theory_plateau": Product(
         "theory.kernels:plateaus", outputs={"-": "theory/kernel_plateau.csv"}
     ),
@@ -163,6 +168,7 @@ PRODUCTS = {
             "networks": ("aggregated/linear.csv", "aggregated/layerwise.csv"),
             "settings": "settings/layerwise.json",
             "emergence": tuple(f"emergence/{name}_errors.csv" for name in CALIBRATION),
+            "scaling": "theory/scaling.csv",
         },
         outputs={"-": "claims.csv"},
     ),

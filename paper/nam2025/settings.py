@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from emergence.config.blocks import Block, Problems, Several
-from emergence.config.paper_block import MeasurementBlock, PaperBlock, TaskBlock
+from emergence.config.paper_block import Alphas, MeasurementBlock, PaperBlock, TaskBlock
 from emergence.tasks.images import IDX_SOURCES
 
 Positive = Annotated[float, Field(gt=0, le=1e6)]
@@ -141,6 +141,21 @@ class DecayingModel(Block):
             yield ("samples",), self.samples, f"must be below inputs = {self.inputs}"
 
 
+class Scaling(Block):
+    """Scaling laws of the multilinear model, measured on its loss."""
+
+    data_exponents: Alphas
+    n_skills: Annotated[tuple[Literal["infinite"]], Field(strict=False)] = Field(
+        description="infinitely many skills"
+    )
+    tolerance: Share = Field(description="of the window: how far from its ends the rarest skill is")
+    decades: Positive = Field(description="decades of the rarest skill in reach")
+    points: Annotated[int, Field(ge=3, le=1000)] = Field(description="points of the window")
+    target_scale: Positive = Field(description="S")
+    initial_strength: Positive = Field(description="R_k(0)")
+    learning_rate: Positive = Field(description="eta, on the loss with the 1/2")
+
+
 class Theory(Block):
     """Arguments of the theory's products."""
 
@@ -154,6 +169,7 @@ class Theory(Block):
     mirrored_maps: MirroredMaps
     neurons: Neurons
     decaying: DecayingModel
+    scaling: Scaling
 
 
 class Grokking(Block):

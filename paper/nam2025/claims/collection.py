@@ -45,6 +45,7 @@ def claims(
     networks: Sequence[pd.DataFrame],
     settings: Mapping[str, Any],
     emergence: Sequence[pd.DataFrame],
+    scaling: pd.DataFrame,
 ) -> pd.DataFrame:
     """Every claim: expected, measured, tolerance, status. Arguments are tables of results.
 
@@ -57,6 +58,7 @@ def claims(
             *_conserved(drift),
             *_trained(networks, settings),
             *_emergence(emergence),
+            *_scaling(scaling),
             *_stages(staircase, values),
             *_collapse(collapse),
             *_depth(depth),
@@ -172,6 +174,22 @@ def _emergence(emergence: Sequence[pd.DataFrame]) -> Iterator[Claim]:
             discrepancy="" if np.sqrt((table["rms"] ** 2).mean()) <= 0.1 else "18-emergence",
             note="root mean square difference of R_k/S over skills; the first paper's networks",
         )  # fmt: skip
+
+
+def _scaling(scaling: pd.DataFrame) -> Iterator[Claim]:
+    for resource in ("time", "data", "parameters"):
+        rows = scaling[scaling["bottleneck"] == resource]
+        yield _claim(
+            f"C6-{resource}",
+            SIMULATION,
+            f"sigmoids and power-law skills give the loss a power law in {resource}",
+            expected=0.0,
+            measured=float(rows["exponent_relative_error"].abs().max()),
+            tolerance=0.01,
+            comparison="at most",
+            evidence="theory/scaling.csv",
+            note="largest relative error of the exponent over α, infinitely many skills",
+        )
 
 
 def _stages(staircase: pd.DataFrame, values: pd.DataFrame) -> Iterator[Claim]:

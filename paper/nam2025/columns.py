@@ -103,6 +103,13 @@ TABLES = {
         prefactor="value of the law at 1",
         error="standard error of the exponent",
     ),
+    "training/initial_outputs.csv": _table(
+        "run",
+        "panel seed spread offset saturated",
+        spread="standard deviation of the outputs over test images before training",
+        offset="root mean square over classes of the mean outputs",
+        saturated="share of first-layer units with |h| > 0.9",
+    ),
     "training/grokking_*.csv": _table(
         "run and measured epoch",
         "panel seed weight_decay epoch train_accuracy test_accuracy train_loss test_loss norm"
@@ -115,6 +122,7 @@ TABLES = {
         norm="|θ|",
         kernel_distance="distance of the empirical kernel to the start; empty where not measured",
     ),
+    "theory/scaling.csv": columns.SCALING_MEASUREMENT,
     "theory/feedback.csv": _table(
         "point of a trajectory", "start time a b source", start="number of the trajectory",
         time="time t of the flow", a="first layer", b="second layer",

@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from emergence.config.blocks import Block, Problems, Several
-from emergence.config.paper_block import MeasurementBlock, PaperBlock, TaskBlock
+from emergence.config.blocks import Block, Listed, Problems, Several
+from emergence.config.paper_block import Alphas, MeasurementBlock, PaperBlock, TaskBlock
 from emergence.tasks.images import IDX_SOURCES
 
 Positive = Annotated[float, Field(gt=0, le=1e6)]
@@ -22,12 +22,8 @@ class LinearBlock(TaskBlock):
     kind: Kind = Field(
         "emergence.tasks.linear_regression:LinearRegression", description="this task"
     )
-    variances: Annotated[tuple[Positive, ...], Field(min_length=1)] = Field(
-        description="E_k, variances of the inputs", strict=False
-    )
-    targets: Annotated[tuple[Positive, ...], Field(min_length=1)] = Field(
-        description="S_k, singular values of the target", strict=False
-    )
+    variances: Listed[Positive] = Field(description="E_k, variances of the inputs")
+    targets: Listed[Positive] = Field(description="S_k, singular values of the target")
 
     def problems(self) -> Problems:
         """One target for each input."""
@@ -141,6 +137,19 @@ class DecayingModel(Block):
             yield ("samples",), self.samples, f"must be below inputs = {self.inputs}"
 
 
+class Scaling(Block):
+    """Scaling laws of the multilinear model, measured on its loss."""
+
+    data_exponents: Alphas
+    n_skills: Several[Literal["infinite"]] = Field(description="infinitely many skills")
+    tolerance: Share = Field(description="of the window: how far from its ends the rarest skill is")
+    decades: Positive = Field(description="decades of the rarest skill in reach")
+    points: Annotated[int, Field(ge=3, le=1000)] = Field(description="points of the window")
+    target_scale: Positive = Field(description="S")
+    initial_strength: Positive = Field(description="R_k(0)")
+    learning_rate: Positive = Field(description="eta, on the loss with the 1/2")
+
+
 class Theory(Block):
     """Arguments of the theory's products."""
 
@@ -154,13 +163,16 @@ class Theory(Block):
     mirrored_maps: MirroredMaps
     neurons: Neurons
     decaying: DecayingModel
+    scaling: Scaling
 
 
 class Grokking(Block):
     """Deep tanh networks on images."""
 
     source: Literal["digits", "mnist", "fashion_mnist"] = Field(description="data set")
-    folder: str = Field("", description="folder of the idx files of mnist or fashion_mnist")
+    folder: str = Field(
+        "", pattern=r"^[^\n]*$", description="folder of the idx files of mnist or fashion_mnist"
+    )
     train_samples: Annotated[int, Field(ge=10, le=60_000)] = Field(description="training images")
     test_samples: Count = Field(description="test images at most")
     width: Count = Field(description="units of a hidden layer")

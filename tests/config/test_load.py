@@ -19,9 +19,10 @@ def _load(tmp_path, content, paper=None):
 
 
 def test_the_default_is_what_the_default_files_say():
-    shared = yaml.safe_load(DEFAULT_FILE.read_text())
-    block = yaml.safe_load((REPOSITORY / "paper" / "nam2024" / "default.yaml").read_text())
-    given_keys = merge(shared, block)
+    given_keys = yaml.safe_load(DEFAULT_FILE.read_text())
+    for folder in given_keys["papers"]:
+        block = yaml.safe_load((REPOSITORY / folder / "default.yaml").read_text())
+        given_keys = merge(given_keys, block)
     assert merge(DEFAULT, given_keys) == DEFAULT
     assert DEFAULT.keys() == given_keys.keys()
 

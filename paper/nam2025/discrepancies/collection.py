@@ -10,6 +10,7 @@ import pandas as pd
 
 from emergence.store.files import read_json
 from emergence.verify.findings import Finding, discrepancy_table, listed, number
+from paper.nam2025 import stated
 
 _STATEMENTS_FILE = Path(__file__).with_name("statements.json")
 
@@ -20,6 +21,7 @@ def discrepancies(
     mirrored: pd.DataFrame,
     slopes: pd.DataFrame,
     delays: pd.DataFrame,
+    initial: pd.DataFrame,
     emergence: Sequence[pd.DataFrame],
 ) -> pd.DataFrame:
     """Where labels, code, second-hand texts and arithmetic disagree, with the numbers."""
@@ -29,6 +31,9 @@ def discrepancies(
         "03-weight-side": _sides(balanced),
         "04-axis-a": _even(isotropic),
         "05-axis-b": _asymmetry(mirrored),
+        "06-axis-b-ticks": _ticks(),
+        "09-memory": _memory(),
+        "13-small-input": _input(initial),
         "14-decay": _decay(delays),
         "18-emergence": _emergence(emergence),
         "19-kernel-moves-first": _kernel(delays),
@@ -80,6 +85,32 @@ def _asymmetry(mirrored: pd.DataFrame) -> Finding:
         f"l = {number(grid.index[0])}: {number(bottom)}",
         "theory/mirrored_maps.csv",
     )
+
+
+def _ticks() -> Finding:
+    scales = np.linspace(*stated.MIRRORED_SCALES, stated.MIRRORED_PIXELS)
+    shown = scales[[0, stated.MIRRORED_PIXELS // 2, -1]]
+    return Finding(f"scales at the three ticks: {listed(shown)}", "paper/nam2025/stated.py")
+
+
+def _memory() -> Finding:
+    pixels, inputs = stated.MIRRORED_PIXELS**2, stated.MIRRORED_INPUTS
+    gigabytes = stated.MAP_STEPS * pixels * inputs**2 * 8 / 1e9
+    return Finding(
+        f"{stated.MAP_STEPS:,} steps of {pixels:,} pixels of {inputs}² doubles: "
+        f"{number(gigabytes)} GB",
+        "paper/nam2025/stated.py",
+    )
+
+
+def _input(initial: pd.DataFrame) -> Finding:
+    means = initial.groupby("panel")[["spread", "offset", "saturated"]].mean()
+    said = "; ".join(
+        f"panel {panel}: spread over images {number(row.spread)}, offset {number(row.offset)}, "
+        f"saturated {number(row.saturated)}"
+        for panel, row in means.loc[["a", "d"]].iterrows()
+    )
+    return Finding(f"outputs at the start, {said}", "training/initial_outputs.csv")
 
 
 def _decay(delays: pd.DataFrame) -> Finding:

@@ -20,10 +20,11 @@ def draw(curves: pd.DataFrame, linear: pd.DataFrame, layerwise: pd.DataFrame) ->
         group = curves[curves["model"] == model]
         draw_curves_and_markers(ax, group, "variance", lambda e: rf"$E={e:g}$", _LEGEND)
         ax.set_title(f"{model}, ${symbol}/S_i$")
+    axes[0][1].get_legend().remove()
     ax = axes[0][2]
-    for table, style_ in ((linear, "--"), (layerwise, "-")):
+    for table, line in ((linear, "--"), (layerwise, "-")):
         for mode, group in table.groupby("mode"):
-            ax.plot(group["x"], group["mean"], style_, color=style.skill_color(int(mode)))
+            ax.plot(group["x"], group["mean"], line, color=style.skill_color(int(mode)))
     ax.set_title("networks")
     ax.set_xlim(0, layerwise["x"].max())
     for ax, label in zip(axes[0], ("time $t$", "time $t$", "steps"), strict=True):

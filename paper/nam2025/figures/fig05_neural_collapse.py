@@ -36,6 +36,7 @@ def draw(features: pd.DataFrame, measures: pd.DataFrame) -> Figure:
         ax.set_xticklabels([])
         ax.set_yticklabels([])
         ax.set_zticklabels([])
+        ax.set_box_aspect((1, 1, 0.85), zoom=1.25)
         ax.set_title(f"({'ab'[index]})  ε = {scale:g}", loc="left", fontweight="bold")
     ax = axes[0][2]
     rows = measures[measures["decay"] == 0].sort_values("scale")

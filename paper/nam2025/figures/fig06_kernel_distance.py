@@ -22,13 +22,20 @@ def draw(balanced: pd.DataFrame, mirrored: pd.DataFrame, contours: pd.DataFrame)
         ax.set_title(title, loc="right", fontsize=7)
         style.panel_label(ax, letter)
         ax.set_xlabel("scale $s$")
-    axes[0][0].set_ylabel(r"imbalance $\lambda$ (second less first)")
+    axes[0][0].set_ylabel(r"imbalance $\lambda$")
     _contours(axes[0][0], contours, isotropic)
-    drawn.colorbar(image, ax=axes[0][:3].tolist(), location="bottom", shrink=0.6, aspect=40)
+    drawn.colorbar(
+        image,
+        ax=axes[0][:3].tolist(),
+        location="bottom",
+        shrink=0.6,
+        aspect=40,
+        label="$\\log_{10}D$",
+    )
     ax = axes[0][3]
     image = _map(ax, mirrored, None, None)
     ax.set_xlabel("target scale $s$")
-    ax.set_ylabel("imbalance $l$ (first less second)")
+    ax.set_ylabel("imbalance $l$", labelpad=1)
     style.panel_label(ax, "d")
     ax.set_title("output 0", loc="right", fontsize=7)
     drawn.colorbar(image, ax=ax, location="bottom", aspect=14, label="$\\log_{10}D$")

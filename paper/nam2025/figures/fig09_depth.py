@@ -23,6 +23,8 @@ def draw(curves: pd.DataFrame, widths: pd.DataFrame) -> Figure:
     width.set_yscale("log")
     width.set_xticks(widths["depth"], [str(d) for d in widths["depth"]])
     width.minorticks_off()
+    ticks = [0.2, 0.5, 1.0, 2.0, 4.0]
+    width.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
     width.set_xlabel("depth $L$")
     width.set_ylabel(r"$(t_{90}-t_{10})/t_{50}$")
     for letter, panel in zip("ab", axes[0], strict=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from emergence.exhibits import style
 
@@ -19,11 +20,10 @@ def draw(times: pd.DataFrame, values: pd.DataFrame) -> Figure:
         end.semilogy(rest["index"], rest["value"], "o-", color=color, linewidth=0.6)
     bounds = [times["predicted"].min(), times["predicted"].max()]
     ax.plot(bounds, bounds, color=style.GREY, linewidth=0.6, zorder=0)
-    ax.set_xscale("log")
-    ax.set_yscale("log")
     ax.set_xlabel("predicted half-time")
     ax.set_ylabel("measured half-time")
     ax.legend(loc="upper left")
+    end.xaxis.set_major_locator(MaxNLocator(integer=True))
     end.set_xlabel("index of the singular value")
     end.set_ylabel("singular value of $W_1$")
     for letter, panel in zip("ab", axes[0], strict=True):

@@ -16,18 +16,19 @@ def draw(
     """Pixels coloured by spread with closed forms; distances by scale; errors by rate."""
     drawn, axes = style.figure(columns=2, height=2.5, panels=3)
     ax, power, error = axes[0]
-    z = pixels["z"] * pixels["scale"]
+    z = pixels["z"]
     shown = ax.scatter(
         z, pixels["distance"].clip(lower=1e-9), c=pixels["spread"], s=0.5, linewidths=0,
         cmap="viridis", vmin=0, vmax=1, rasterized=True,
     )  # fmt: skip
-    grid = np.geomspace(z.min(), z.max(), 200)
+    grid = np.geomspace(0.1, 1e3, 200)
     for spread in (0.0, 0.3, 0.6):
         curve = final_distance(grid, np.array([1.0, spread]))
         ax.plot(grid, curve, color="black", linewidth=0.7)
     ax.set_xscale("log")
     ax.set_yscale("log")
-    ax.set_ylim(1e-8, 0.5)
+    ax.set_xlim(0.1, 1e3)
+    ax.set_ylim(1e-9, 0.5)
     ax.set_xlabel(r"$|\lambda|\, s/\sigma_1$")
     ax.set_ylabel("kernel distance $D$")
     drawn.colorbar(shown, ax=ax, location="top", label=r"$\sigma_2/\sigma_1$", aspect=30)
@@ -50,8 +51,12 @@ def draw(
     ):  # fmt: skip
         color = style.skill_color(index)
         error.loglog(table["rate"], table[column], "o-", color=color, label=label)
+    error.set_xticks([0.0025, 0.005, 0.01, 0.02, 0.04], ["0.0025", "0.005", "0.01", "0.02", "0.04"])
+    error.tick_params(axis="x", labelsize=6)
+    error.minorticks_off()
     error.set_xlabel("learning rate")
     error.set_ylabel("deviation of descent")
+    error.set_ylim(2e-4, 0.1)
     error.legend(loc="lower right")
     for letter, panel in zip("abc", axes[0], strict=True):
         style.panel_label(panel, letter)

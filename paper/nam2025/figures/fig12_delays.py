@@ -30,11 +30,16 @@ def draw(
             ax.set_title(f"power {exponent:.2f}", loc="right", fontsize=6.5)
     ratio.set_xlabel("initial output / target")
     ratio.set_ylabel("delay (epochs / epochs)")
-    decay.set_xlabel("weight decay")
+    strengths = sorted(scan[scan["kind"] == "decay"]["weight_decay"].unique())
+    decay.set_xticks(strengths, [f"{1000 * s:g}" for s in strengths])
+    decay.minorticks_off()
+    epochs = [250, 500, 1000, 2000, 4000]
+    decay.set_yticks(epochs, [str(e) for e in epochs])
+    decay.set_xlabel("weight decay / 0.001")
     decay.set_ylabel("epoch of test ≥ 0.8")
     norm = sorted(curves["norm"].unique())[-1]
-    strengths = sorted(curves["decay"].unique())
-    for line, strength in (("-", strengths[1]), (":", 0.0)):
+    decays = sorted(curves["decay"].unique())
+    for line, strength in (("-", decays[1]), (":", 0.0)):
         for index, of in enumerate(("train", "test")):
             rows = curves[(curves["norm"] == norm) & (curves["decay"] == strength)]
             rows = rows[(rows["set"] == of) & (rows["loss"] > 1e-6)]

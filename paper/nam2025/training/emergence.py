@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from emergence.analysis.fitting import extended_model
+from emergence.analysis.fitting import extended_model, loss_learning_rate
 from emergence.analysis.prediction import prediction_table
+from emergence.tasks.sparse_parity.problem import skill_probabilities
+from emergence.theory.layerwise.pairs import sigmoid
 
 
 @dataclass(frozen=True)
@@ -34,9 +36,17 @@ def prediction(
     model without a constant, B² = 1, for time only. errors: resource, skill, rms, plain_rms.
     """
     model = extended_model(settings, initial_strength_divisor)
-    plain = 1.0 if settings["resource"] == "time" else None
-    curves = prediction_table(settings, model, summary, calibration, plain)
-    curves = curves.rename(columns={"reference": "plain"})
+    curves = prediction_table(settings, model, summary, calibration)
+    curves = curves.drop(columns="reference").assign(plain=np.nan)
+    if settings["resource"] == "time":
+        task = settings["task"]
+        frequency = skill_probabilities(task["data_exponent"], task["n_skills"])
+        curves["plain"] = sigmoid(
+            curves["x"] * loss_learning_rate(settings),
+            settings["initial_std"] ** 2 / initial_strength_divisor,
+            task["target_scale"],
+            frequency[curves["skill"].to_numpy() - 1],
+        )
     rows = []
     for skill, measured in summary.groupby("skill"):
         line = curves[curves["skill"] == skill].sort_values("x")

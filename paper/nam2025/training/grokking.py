@@ -135,7 +135,7 @@ def _train(
     kernels = _Kernels(shared, ensemble, engine)
     rows, done = [], 0
     ratio = [
-        float(engine._outputs(run, _test_inputs(ensemble, run)).std() / panels[run].target)
+        float(engine.outputs(run, _test_inputs(ensemble, run)).std() / panels[run].target)
         for run in range(ensemble.n_runs)
     ]
     for index, epoch in enumerate(shared.measured_epochs):
@@ -199,6 +199,38 @@ class _Kernels:
         jacobians = vmap(jacrev(output), (None, 0))(parameters, self._inputs[run])
         flat = torch.cat([j.flatten(2) for j in jacobians.values()], dim=2).flatten(0, 1)
         return (flat @ flat.T).double()
+
+
+def initial_outputs(
+    *, panels: Mapping[str, Mapping[str, float]], stream: Stream, **protocol: Any
+) -> pd.DataFrame:
+    """What networks compute before training: columns panel, seed, spread, offset, saturated.
+
+    spread: standard deviation of the outputs over test images, root mean square over classes.
+    offset: root mean square over classes of the outputs' means. saturated: share of units of the
+    first layer with |h| > 0.9.
+    """
+    shared, rows = Protocol(**protocol), []
+    for name, factors in panels.items():
+        panel = Panel(**factors)
+        streams = [Stream(stream.key, seed) for seed in range(shared.seeds)]
+        ensemble, engine = shared.engine([panel] * shared.seeds, streams, 1)
+        for seed in range(shared.seeds):
+            inputs = _test_inputs(ensemble, seed)
+            outputs = engine.outputs(seed, inputs)
+            weights = engine.network(seed)
+            first = weights["layers.0.weight"].numpy(), weights["layers.0.bias"].numpy()
+            hidden = np.tanh(inputs @ first[0].T + first[1])
+            rows.append(
+                {
+                    "panel": name,
+                    "seed": seed,
+                    "spread": float(np.sqrt(outputs.var(axis=0).mean())),
+                    "offset": float(np.sqrt(np.mean(outputs.mean(axis=0) ** 2))),
+                    "saturated": float(np.mean(np.abs(hidden) > 0.9)),
+                }
+            )
+    return pd.DataFrame(rows)
 
 
 def delays(

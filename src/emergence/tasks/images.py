@@ -21,7 +21,7 @@ SOURCES = ("digits", *IDX_SOURCES)
 TRAIN, TEST = 0, 1  # coordinates of the axis `set`
 
 
-class ImagesMissing(FileNotFoundError):
+class ImagesMissing(ValueError):
     """A data set whose files the user must bring."""
 
 

@@ -27,7 +27,7 @@ def descend_pixels(
 ) -> tuple[Floats, Floats]:
     """`balanced.descend` for many small networks, each (n, k, k): arithmetic along the pixels."""
     first, second, target = (
-        np.ascontiguousarray(np.moveaxis(a, 0, -1)) for a in (first, second, correlation)
+        np.moveaxis(a, 0, -1).copy() for a in (first, second, correlation)
     )
     for _ in range(steps):
         error = target - _product(second, first)

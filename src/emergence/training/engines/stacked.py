@@ -47,7 +47,7 @@ class StackedEngine:
 
     def measure(self, step: int) -> Measurement:
         """Measured quantities, each (runs, *axes)."""
-        return self._ensemble.measure(step, self._outputs)
+        return self._ensemble.measure(step, self.outputs)
 
     def network(self, run: int) -> dict[str, Tensor]:
         """Parameters of one run."""
@@ -62,7 +62,8 @@ class StackedEngine:
         return vmap(lambda p, x: functional_call(self.module, p, (x,)))(self.tensors, inputs)
 
     @torch.no_grad()
-    def _outputs(self, run: int, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
+    def outputs(self, run: int, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Outputs of one run's network."""
         return functional_call(self.module, self.network(run), (torch.from_numpy(inputs),)).numpy()
 
     def _batches(self, step: int) -> tuple[Tensor, Tensor]:

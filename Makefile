@@ -79,7 +79,9 @@ lint: $(STAMP)  ## ruff, mypy, snakefmt, snakemake --lint
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/snakefmt --check Snakefile workflow
-	$(BIN)/snakemake --lint
+	@echo "snakemake --lint, but for conda (.venv holds the software) and functions beside their only rule"
+	@$(BIN)/snakemake --lint 2>&1 | grep -E '^    \* |Error|Exception' \
+	  | grep -v -e 'Specify a conda environment' -e 'Mixed rules and functions' && exit 1 || true
 
 format: $(STAMP)  ## rewrite the sources in the house style
 	$(BIN)/ruff check --fix .

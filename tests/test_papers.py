@@ -111,7 +111,7 @@ def test_a_file_that_another_paper_does_not_make_is_refused(load, tmp_path):
     beside = tmp_path / f"{tmp_path.name}_other"
     beside.mkdir()
     (beside / "paper.py").write_text("EXPERIMENTS = {}\n")
-    with pytest.raises(PaperError, match="nothing makes .*third.csv"):
+    with pytest.raises(PaperError, match=r"nothing makes .*third\.csv"):
         load('"table": "made.csv"', f'"table": "{beside.name}/aggregated/third.csv"')
 
 

@@ -55,7 +55,6 @@ CLAIM = """
         tolerance=0.0,
         comparison="at least",
         evidence="aggregated/line.csv",
-        could_fail="the loss is wrong",
     )
     return claim_table([claim, another])
 """

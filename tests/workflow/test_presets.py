@@ -4,6 +4,7 @@ import json
 import re
 import runpy
 import shlex
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -29,10 +30,11 @@ def test_every_preset_can_be_planned(pristine, path):
     if config["source"] == "shipped":
         assert not planned.keys() & {"settings", "generate", "train", "aggregate"}
     elif not command:
-        jobs = sum(len(shards(config, name)) for name in config["experiments"])
+        papers = [load_config([path], Path(folder).name) for folder in config["papers"]]
+        jobs = sum(len(shards(paper, name)) for paper in papers for name in paper["experiments"])
         assert planned["train"] == planned["generate"] == jobs
     if not command:
-        assert (planned["figure"], planned["table"], planned["all"]) == (12, 6, 1)
+        assert (planned["figure"], planned["table"], planned["all"]) == (24, 6, 1)
     assert not (pristine.folder / "results" / config["preset"]).exists()
 
 

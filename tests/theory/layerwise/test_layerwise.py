@@ -82,7 +82,11 @@ def test_regimes():
 def test_a_chain_rises_as_its_equation(layers):
     time = depth.time_to(0.5, layers, 0.01, 2.0, 0.7)
     found = solve_ivp(
-        lambda _, c: layers * 0.7 * c ** (2 - 2 / layers) * (2 - c), (0, time), [0.01], rtol=1e-10, atol=1e-12
+        lambda _, c: layers * 0.7 * c ** (2 - 2 / layers) * (2 - c),
+        (0, time),
+        [0.01],
+        rtol=1e-10,
+        atol=1e-12,
     )
     assert found.y[0, -1] == pytest.approx(1.0, rel=1e-6)
     found = depth.curve(layers, 0.01, np.array([0.0, 0.7 * time]), 2.0)

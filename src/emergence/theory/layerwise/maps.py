@@ -26,9 +26,7 @@ def descend_pixels(
     first: Floats, second: Floats, correlation: Floats, rate: float, steps: int
 ) -> tuple[Floats, Floats]:
     """`balanced.descend` for many small networks, each (n, k, k): arithmetic along the pixels."""
-    first, second, target = (
-        np.moveaxis(a, 0, -1).copy() for a in (first, second, correlation)
-    )
+    first, second, target = (np.moveaxis(a, 0, -1).copy() for a in (first, second, correlation))
     for _ in range(steps):
         error = target - _product(second, first)
         error *= rate

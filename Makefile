@@ -56,11 +56,11 @@ plan: check-config  ## jobs, steps and estimated times: make plan [PRESET=paper]
 test: $(STAMP)  ## unit and workflow tests, two at a time
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
-test-report: $(STAMP)  ## builds the smoke preset, then its web report in headless Chromium (needs chromium and chromedriver)
+test-report: $(STAMP)  ## builds the smoke preset, then its web report in headless Chromium (needs chromium)
 	$(BIN)/python -m pytest -m browser
 
-test-hard: $(STAMP)  ## kills, damage, full disks, bad input: the counts of docs/robustness.md, half an hour
-	$(BIN)/python -m pytest tests/hard --hard --hard-report results/hard
+test-hard: $(STAMP)  ## kills, full disks, bad input: docs/robustness.md, half an hour
+	$(BIN)/python -m pytest tests/hard --hard
 
 test-slurm: $(STAMP_SLURM)  ## the workflow on a SLURM cluster started here (needs root; twenty minutes)
 	$(VENV_SLURM)/bin/python -m pytest -m slurm tests/hpc

@@ -28,7 +28,6 @@ hypothesis.settings.load_profile("repeatable")
 def pytest_addoption(parser):
     """Options of tests/hard."""
     parser.addoption("--hard", action="store_true", help="tests/hard in full: half an hour")
-    parser.addoption("--hard-report", type=Path, help="folder for the counts of tests/hard")
     parser.addoption("--hard-seed", type=int, default=20241125, help="of what tests/hard draws")
 
 

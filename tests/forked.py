@@ -5,6 +5,11 @@ import runpy
 import sys
 import traceback
 
+import matplotlib.pyplot  # noqa: F401  what scripts import, once for all of them
+import pandas  # noqa: F401
+import scipy.optimize  # noqa: F401
+import torch  # noqa: F401
+
 
 def run_script(script, arguments, folder):
     """Exit status and what was said, of `script` with `arguments`, run in `folder`."""

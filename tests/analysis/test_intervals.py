@@ -17,7 +17,7 @@ from emergence.analysis.intervals import (
 )
 from emergence.randomness import Stream, stream_key
 
-T_2, T_1 = 4.302653, 12.706205  # quantiles 0.975 of Student's t
+T_2 = 4.302653  # quantile 0.975 of Student's t
 
 
 def test_students_interval():

@@ -3,7 +3,6 @@
 import json
 
 import jsonschema
-import pytest
 import yaml
 
 from emergence.config.documents import editor_schema, key_tables
@@ -35,17 +34,3 @@ def test_the_preset_that_the_readme_shows_is_valid(repository, tmp_path):
     text = (repository / "config" / "README.md").read_text()
     (tmp_path / "mine.yaml").write_text(text.split("```yaml\n# mine.yaml\n")[1].split("```")[0])
     assert load_config([tmp_path / "mine.yaml"], "nam2024")["experiments"]["deeper"]["runs"] == 3
-
-
-@pytest.mark.parametrize(
-    "row",
-    [
-        '| `preset` | text that matches ^[a-z][a-z0-9_-]{0,31}$ | `"default"` | name of the',
-        "| `task.sparse_bits` | an integer at least 1 and at most 10 | `3` | m, bits whose parity",
-        "| `theory.*.target_scale` | a number greater than 0 and at most 1000 |  | S, the size of",
-        "| `heads` (transformer) | an integer at least 1 and at most 128 | required | attention",
-        "| `task` | a mapping | `{}` | what differs from the paper's task",
-    ],
-)
-def test_the_tables_say_range_default_and_meaning(row):
-    assert row in key_tables(SCHEMA, CONFIG)

@@ -3,35 +3,16 @@
 import copy
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emergence.config.load import DEFAULT_FILE, REPOSITORY, ConfigError, load_config, merge
-
-DEFAULT = load_config([])
+from emergence.config.load import REPOSITORY, ConfigError, load_config, merge
 
 
 def _load(tmp_path, content, paper=None):
     path = tmp_path / "preset.yaml"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     return load_config([path], paper)
-
-
-def test_the_default_is_what_the_default_files_say():
-    given_keys = yaml.safe_load(DEFAULT_FILE.read_text())
-    for folder in given_keys["papers"]:
-        block = yaml.safe_load((REPOSITORY / folder / "default.yaml").read_text())
-        given_keys = merge(given_keys, block)
-    assert merge(DEFAULT, given_keys) == DEFAULT
-    assert DEFAULT.keys() == given_keys.keys()
-
-
-def test_presets_of_the_repository_are_valid():
-    presets = sorted((REPOSITORY / "config").glob("*.yaml"))
-    assert {"default", "full", "smoke", "redraw"} <= {path.stem for path in presets}
-    for path in presets:
-        assert load_config([path])["preset"] == path.stem.replace("_", "-")
 
 
 def test_presets_are_laid_over_the_default_in_order(tmp_path):

@@ -105,21 +105,9 @@ class Cluster:
         self._start("slurmctld", ["slurmctld", "-D", "-v"])
         self._wait_for("controller to answer", lambda: run("scontrol", "ping", check=False)[0] == 0)
 
-    def stop_controller(self) -> None:
-        """Stop slurmctld; jobs go on."""
-        self._stop("slurmctld")
-
     def node_state(self) -> str:
         """State of the node in SLURM's words, such as idle, mixed, drained."""
         return run("sinfo", "--noheader", "--nodes", self.node, "--format=%T", check=False)[1]
-
-    def drain(self) -> None:
-        """Let the node take no new jobs."""
-        run("scontrol", "update", f"NodeName={self.node}", "State=DRAIN", "Reason=test")
-
-    def resume(self) -> None:
-        """Let a drained node take jobs again."""
-        run("scontrol", "update", f"NodeName={self.node}", "State=RESUME")
 
     def jobs(self, state: str = "all") -> dict[str, str]:
         """Comment (rule and wildcards) of each pending or running job by its id.

@@ -47,19 +47,16 @@ def cluster(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def faults(tmp_path_factory):
-    """Options of a preset whose jobs are long enough here to be stopped in their midst.
+    """Options of a preset in which `time` outlasts a limit of one minute here.
 
-    time outlasts a limit of one minute, which SLURM enforces every half minute.
+    SLURM enforces limits every half minute.
     """
     job = {"widths": [256], "batch_size": 2000, "learning_rate": 0.002, "runs": 1}
-    seconds = {"time": 110.0, "time_calibration": 15.0}
     smoke = load_config(["config/smoke.yaml"], "nam2024")
-    config = merge(smoke, {"experiments": dict.fromkeys(seconds, job)})
-    experiments = {}
-    for name, wanted in seconds.items():
-        settings = training_settings(config, name) | {"engine": "lookup", "device": "cpu"}
-        every = round(wanted / time_step(settings, 256, 1).seconds / 100)
-        experiments[name] = {**job, "steps": 100 * every, "measure_every": every}
+    settings = training_settings(merge(smoke, {"experiments": {"time": job}}), "time")
+    settings |= {"engine": "lookup", "device": "cpu"}
+    every = round(110.0 / time_step(settings, 256, 1).seconds / 100)
+    experiments = {"time": {**job, "steps": 100 * every, "measure_every": every}}
     # Checkpoints can then only come from a signal.
     changes = {"training": {"checkpoint_seconds": 10000}, "nam2024": {"experiments": experiments}}
     path = tmp_path_factory.mktemp("preset") / "faults.yaml"
@@ -85,19 +82,16 @@ def local_runs(faults, pristine, repository, tmp_path_factory, build_folder):
     folder = tmp_path_factory.mktemp("local") / "workflow"
     shutil.copytree(pristine.folder, folder)
     workflow = _with_tests(Workflow(folder, build_folder), repository)
-    names = ("time", "time_calibration")
-    workflow.build(
-        *faults, "--", *(f"results/smoke/nam2024/aggregated/{name}_runs.csv" for name in names)
-    )
-    return {name: results_of(workflow, name) for name in names}
+    workflow.build(*faults, "--", "results/smoke/nam2024/aggregated/time_runs.csv")
+    return results_of(workflow)
 
 
-def results_of(workflow, experiment):
-    """Bytes of all results of training and of the tables of an experiment, by path."""
+def results_of(workflow):
+    """Bytes of all results of training and of the tables of `time`, by path."""
     results = workflow.folder / "results" / "smoke" / "nam2024"
     paths = [
-        *(results / "runs" / experiment).rglob("*.npz"),
-        *(results / "aggregated" / f"{experiment}{kind}.csv" for kind in ("", "_runs")),
+        *(results / "runs" / "time").rglob("*.npz"),
+        *(results / "aggregated" / f"time{kind}.csv" for kind in ("", "_runs")),
     ]
     assert len(paths) == 3, paths
     return {str(path.relative_to(results)): path.read_bytes() for path in paths}

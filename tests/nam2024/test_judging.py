@@ -3,8 +3,7 @@
 import pandas as pd
 import pytest
 
-from paper.nam2024.claims import tolerances
-from paper.nam2024.judging import coverage_rows, found, tolerance_rows, verdict_rows
+from paper.nam2024.judging import verdict_rows
 from paper.nam2024.summary import verdict
 
 
@@ -23,12 +22,6 @@ def test_verdicts_are_of_the_decided_claims(counts, said):
     assert verdict(*counts) == said
 
 
-def test_findings_are_numbered_and_causes_follow():
-    line = {"topic": "Loss", "verdict": "holds", "finding": "It falls.", "why": ""}
-    table = pd.DataFrame([line, line | {"why": "Noise."}])
-    assert found(table) == "1. **Loss: holds.** It falls.\n2. **Loss: holds.** It falls. *Noise.*\n"
-
-
 def test_changed_verdicts_have_a_reason():
     before = pd.DataFrame(
         {
@@ -43,11 +36,3 @@ def test_changed_verdicts_have_a_reason():
     assert len(rows) == 2
     with pytest.raises(ValueError, match="claim kept was fail, is dropped"):
         list(verdict_rows(before, now.query("id != 'kept'")))
-
-
-def test_every_tolerance_and_every_interval_is_listed():
-    assert len(list(tolerance_rows())) == len(
-        [one for one in vars(tolerances).values() if isinstance(one, tolerances.Tolerance)]
-    )
-    table = pd.DataFrame({"interval": ["a", "a"], "runs": [3, 50], "coverage": [0.951, 0.949]})
-    assert coverage_rows(table).endswith("| a | 95 % | 95 % |\n")

@@ -1,25 +1,22 @@
 """One training job: killed and continued to the same bytes, and refusing what it cannot trust."""
 
-import os
 import signal
-import subprocess
-import sys
 import time
 
 import numpy as np
 import pytest
+from training_job import FIRST_RUN, N_RUNS, Job
 
 from emergence.models.architectures import MODULES
-from emergence.store.files import DamagedFile, read_npz, write_json, write_npz
+from emergence.store.files import DamagedFile, read_npz, write_npz
 from emergence.store.meaning import Meaning
 from emergence.store.provenance import digest
 from emergence.tasks.experiments import generate
 from emergence.training import shard
 from emergence.training.engines import choice
-from emergence.training.pace import Pace
 from emergence.training.shard import Interrupted, Limits, run_shard, training_code
 
-FIRST_RUN, N_RUNS, WIDTH = 3, 2, 16
+WIDTH = 16
 # The engine lookup needs no PyTorch, whose import takes seconds in each process.
 LONG = {
     **{"engine": "lookup", "steps": 60_000, "measure_every": 6000},
@@ -47,34 +44,9 @@ def _run(settings, checkpoint, seconds=1e9, first=FIRST_RUN):
     return run_shard(settings, WIDTH, first, data, checkpoint, limits)
 
 
-class Job:
-    """scripts/train.py as the workflow calls it, in a folder of its own."""
-
-    def __init__(self, repository, folder, settings):
-        self.repository, self.folder = repository, folder
-        self.result = folder / "runs" / "result.npz"
-        self.checkpoint = folder / "checkpoints" / "state.npz"
-        self.data, self.log = folder / "data.npz", folder / "train.log"
-        write_json(folder / "settings.json", settings)
-        record = {"settings_digest": digest(settings), "value": WIDTH, "first_run": FIRST_RUN}
-        write_npz(self.data, generate(settings, WIDTH, FIRST_RUN, N_RUNS), record)
-
-    def start(self, seconds=1e9, limit=1e9):
-        command = [sys.executable, self.repository / "scripts" / "train.py"]
-        command += ["--settings", self.folder / "settings.json", "--data", self.data]
-        command += ["--output", self.result, "--checkpoint", self.checkpoint]
-        command += ["--checkpoint-seconds", seconds, "--time-limit", limit, "--log", self.log]
-        return subprocess.Popen(list(map(str, command)), stderr=subprocess.PIPE, text=True)
-
-    def finish(self, seconds=1e9, limit=1e9):
-        process = self.start(seconds, limit)
-        _, errors = process.communicate(timeout=60)
-        return process.returncode, errors
-
-
 @pytest.fixture
-def job(repository, tmp_path, settings):
-    return Job(repository, tmp_path, settings)
+def job(tmp_path, settings):
+    return Job(tmp_path, settings, WIDTH)
 
 
 def test_result_has_the_documented_arrays(settings, tmp_path):
@@ -129,15 +101,6 @@ def test_a_job_that_is_stopped_and_killed_continues_to_the_same_bytes(job, unbro
     log = job.log.read_text()
     assert log.count("resuming from") == 4
     assert "stopped by SIGTERM" in log
-
-
-def test_sigint_is_collected_and_handlers_are_restored(settings, tmp_path, monkeypatch):
-    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
-    monkeypatch.setattr(Pace, "report", lambda *_: os.kill(os.getpid(), signal.SIGINT))
-    with pytest.raises(Interrupted, match=r"runs 3-4: stopped by SIGINT at step \d+"):
-        _run(settings, tmp_path / "checkpoint.npz")
-    assert (tmp_path / "checkpoint.npz").exists()
-    assert [signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)] == before
 
 
 @pytest.fixture
@@ -207,26 +170,6 @@ def test_a_damaged_checkpoint_is_named(short, checkpoint):
     checkpoint.write_bytes(checkpoint.read_bytes()[:-1])
     with pytest.raises(DamagedFile, match=r"checkpoint\.npz is damaged .*delete it"):
         _run(short, checkpoint)
-
-
-@pytest.mark.parametrize(
-    ("changes", "compiler", "said"),
-    [
-        ({"optimizer": "sgd", "learning_rate": 90}, "cc", "runs 3-4: run 0 of the ensemble diver"),
-        ({}, "no-such-compiler", "no C compiler found"),
-    ],
-)
-def test_what_cannot_be_trained_ends_in_one_line(
-    repository, tmp_path, settings, monkeypatch, changes, compiler, said
-):
-    monkeypatch.setenv("CC", compiler)
-    job = Job(repository, tmp_path, settings | changes)
-    status, errors = job.finish()
-    assert status == 2
-    assert errors.count(said) == errors.count("error: ") == 1
-    assert "Traceback" not in errors
-    assert not job.result.exists()
-    assert said in job.log.read_text()
 
 
 TWO_LAYER, TRANSFORMER = "emergence.models.two_layer", "emergence.models.transformer"

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from engine_checks import make_ensemble, state_distance
 from torch.fx.experimental.proxy_tensor import make_fx
-from torch.profiler import ProfilerActivity, profile
 
 from emergence.tasks.sparse_parity.problem import SparseParity
 from emergence.training.engines.torch.torch_engine import TorchEngine
@@ -27,32 +26,6 @@ def test_samples_are_processed_in_tiles_without_changing_the_result(train):
     np.testing.assert_allclose(
         whole.measure(3)["strength"], tiled.measure(3)["strength"], atol=1e-4
     )
-
-
-def _peak_bytes(function):
-    """Most bytes of tensors, beside those that are there before."""
-    with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as profiler:
-        function()
-    live = peak = 0
-    for event in profiler.profiler.kineto_results.events():
-        if event.name() == "[memory]":
-            live += event.nbytes()
-            peak = max(peak, live)
-    return peak
-
-
-@pytest.mark.parametrize(("width", "n_batches"), [(4, 0), (300, 2)])
-def test_samples_and_activations_stay_within_the_memory_given_on_a_gpu(train, width, n_batches):
-    memory, runs = 4 << 20, 2 if width > 100 else 9
-    ensemble = _ensemble(width=width, runs=tuple(range(runs)), batch_size=2000, n_batches=n_batches)
-    engine = TorchEngine(ensemble, memory_bytes=memory)
-    engine._tile = engine._tile_samples(width, memory, "cuda")
-    assert engine._tile > 100
-    gradients = 4 * runs * (width * (TASK.input_size + 2) + 1)
-    train(engine, ensemble, 0, engine._cycle)
-    used = _peak_bytes(lambda: train(engine, ensemble, 0, engine._cycle))
-    assert 0.3 * memory < used < memory + 3 * gradients
-    assert _peak_bytes(lambda: engine.measure(0)) < memory + 3 * gradients
 
 
 class TracedSteps:

@@ -1,40 +1,13 @@
-"""What the rules ask a scheduler for, and what the profiles say."""
+"""What the rules ask a scheduler for."""
 
 import re
 import shutil
 from graphlib import TopologicalSorter
 
 import pytest
-import yaml
-from snakemake.cli import get_argument_parser
 from workflow_copies import jobs_by_rule
 
 SMOKE = ("--configfile", "config/smoke.yaml")
-PROFILES = ("default", "slurm", "site")
-PLUGIN_OPTIONS = ("slurm-", "cluster-generic-")
-
-
-@pytest.fixture(scope="module")
-def profiles(repository):
-    """Content of each profile."""
-    files = {name: repository / "profiles" / name / "config.yaml" for name in PROFILES}
-    return {name: yaml.safe_load(path.read_text()) for name, path in files.items()}
-
-
-def test_profiles_hold_options_and_leave_the_site_to_the_user(profiles):
-    known = {
-        option.removeprefix("--")
-        for action in get_argument_parser()._actions
-        for option in action.option_strings
-    }
-    for name, profile in profiles.items():
-        for key in profile:
-            assert key in known or key.startswith(PLUGIN_OPTIONS), f"{name}: {key}"
-    default, slurm = (profiles[name]["shared-fs-usage"] for name in ("default", "slurm"))
-    assert default == slurm
-    assert "source-cache" not in default  # it lies in the home folder
-    assert not profiles["site"].keys() & profiles["slurm"].keys()
-    assert not {"cores", "use-conda"} & profiles["default"].keys()  # for the user to say
 
 
 @pytest.fixture(scope="module")

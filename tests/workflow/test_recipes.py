@@ -28,11 +28,3 @@ def test_recipes_plan_what_they_say_under_their_own_name(pristine, repository, t
     said = pristine.dry_run(*smoke)
     assert "results/mine/nam2024/manifest.json" in said
     assert "results/smoke/" not in said
-
-
-def test_the_settings_file_of_the_recipes_is_ignored_by_git(repository):
-    named = re.findall(
-        r"--configfile (?:config/\S+ )?(\w+\.yaml)", (repository / "README.md").read_text()
-    )
-    assert named
-    assert {f"/{name}" for name in named} <= set((repository / ".gitignore").read_text().split())

@@ -54,10 +54,6 @@ def test_the_bound_on_the_loss_of_the_printed_outlier(findings, numbers, runs):
     assert found[-1] == pytest.approx(0.25, abs=1e-3)
 
 
-def test_control_bits_are_counted_in_the_generated_table(findings):
-    assert findings["17-control-bits"].computed.startswith("3 control bits in each of 2")
-
-
 def test_covariance_differs_from_the_mean_by_the_sampling_error(findings, numbers):
     found = numbers(findings["18-covariance"].computed)
     spread, share, here = found[1], found[-2], found[-1]
@@ -65,9 +61,3 @@ def test_covariance_differs_from_the_mean_by_the_sampling_error(findings, number
     assert spread == pytest.approx(20_000**-0.5, rel=4 / np.sqrt(40))
     assert share == pytest.approx(spread**2, rel=1e-3)
     assert here == 0.0
-
-
-def test_skills_of_table_1_do_not_fit(findings):
-    assert findings["33-table-1-sizes"].computed.startswith("12 // 7 = 1 sparse bit")
-    with pytest.raises(ValueError, match="disjoint"):
-        SparseParity(7, 12, 2, 0.6, 5.0)

@@ -1,7 +1,6 @@
 """Rows on settings, against brute force and runs of known truth."""
 
 import numpy as np
-import pandas as pd
 import pytest
 import yaml
 from hypothesis import given
@@ -97,53 +96,10 @@ def test_leftover_batches_are_counted(findings, numbers):
     assert left[int(found[-1])] == found[-2]
 
 
-@pytest.fixture
-def study():
-    """The settings on record and others, for two skills, each to a last step of its own."""
-    names = [*stated.PARAMETER_SETTINGS, *(f"tried_{number}" for number in range(20))]
-    rows = [
-        {
-            "setting": name,
-            "learning_rate": 0.001 * (number + 1),
-            "weight_decay": 5e-5,
-            "initial_std": 0.01,
-            "step": step,
-            "skill": skill,
-            "mean": step / 1e6 + skill / 5,
-            "std": 0.1,
-            "n": 10,
-        }
-        for number, name in enumerate(names)
-        for step in (1000, 10_000 * (number + 1))
-        for skill in (2, 1)
-    ]
-    return pd.DataFrame(rows)
-
-
-def test_parameter_settings_show_the_last_step_of_those_on_record(settings, runs, study):
-    found = settings_findings(settings, FIT, runs, study)["06-parameter-settings"]
-    assert "printed (rate 0.001, decay 5e-05): 0.21, 0.41; training_script" in found.computed
-    assert "single_skill_decay (rate 0.004, decay 5e-05): 0.24, 0.44; lowest" in found.computed
-    assert "of all 24 settings tried: 0.21 to 0.44, 0.41 to 0.64;" in found.computed
-    assert "tried_" not in found.computed
-    assert "parameter_settings.csv" in found.evidence
-
-
 def test_names_of_settings_are_those_of_the_study(repository):
     preset = yaml.safe_load((repository / "config/parameter_study.yaml").read_text())
     tried = preset["nam2024"]["experiments"]
     assert {f"study_{name}" for name in stated.PARAMETER_SETTINGS} <= tried.keys()
-
-
-def test_a_strength_of_nothing_has_no_sign(settings, runs, study):
-    study["mean"] = -1e-6
-    text = settings_findings(settings, FIT, runs, study)["06-parameter-settings"].computed
-    assert "printed (rate 0.001, decay 5e-05): 0.00, 0.00;" in text
-
-
-def test_a_setting_on_record_that_was_not_tried_is_an_error(settings, runs, study):
-    with pytest.raises(KeyError, match="printed"):
-        settings_findings(settings, FIT, runs, study[study["setting"] != "printed"])
 
 
 def test_a_smaller_initial_std_delays_the_rise(findings, numbers, runs):

@@ -1,7 +1,6 @@
 """Rows on theory: read from the tables of checks, or computed and compared with a derivation."""
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,7 +8,6 @@ from hypothesis import strategies as st
 from emergence.randomness import Stream, stream_key
 from paper.nam2024.discrepancies.theory_rows import (
     constant_factor_rate,
-    equation_finding,
     theory_findings,
 )
 from paper.nam2024.theory.checks.checks import simulation_checks
@@ -48,14 +46,6 @@ def test_each_check_of_an_equation_is_told(findings, tables):
     assert f"alpha = 0.6: code {row['code']:.4g}, computed {row['computed']:.4g}" in text
     told = {found.evidence.split("id ")[-1] for found in findings.values() if "id " in found[1]}
     assert set(tables["equations"]["id"].astype(str)) <= told
-
-
-def test_missing_rows_are_refused(tables):
-    with pytest.raises(ValueError, match="no row 13"):
-        equation_finding(tables["equations"].query("id != '13'"), "13", ("code",))
-    fewer = tables["simulations"].query("id != 'prop1-strength'")
-    with pytest.raises(ValueError, match="prop1-strength"):
-        theory_findings(**{**tables, "simulations": fewer})
 
 
 @settings(max_examples=15, deadline=None)
@@ -102,10 +92,3 @@ def test_second_stage_is_below_one(findings, numbers):
 
 def test_the_derived_flow_is_the_loss_s_gradient(findings, numbers):
     assert numbers(findings["26-three-neuron-flow"].computed)[-1] < 1e-8
-
-
-def test_a_value_that_is_missing_is_not_hidden():
-    table = pd.DataFrame(
-        {"id": ["x"], "quantity": ["q"], "alpha": [0.3], "paper": [np.nan], "evidence": [""]}
-    )
-    assert "paper nan" in equation_finding(table, "x", ("paper",)).computed

@@ -6,9 +6,7 @@ import pandas as pd
 import pytest
 
 from paper.nam2024.figures import fig01_predicting_emergence as figure01
-from paper.nam2024.figures import fig03_optimal_compute as figure03
 from paper.nam2024.figures import fig11_calibration as figure11
-from paper.nam2024.figures import fig12_rises as figure12
 
 X = np.array([1.0, 2.0, 4.0, 8.0])
 
@@ -59,22 +57,3 @@ def test_what_is_all_or_nothing_has_no_band_beyond_its_range(drawn):
         assert (heights.min(), heights.max()) == (0.0, 1.0)
     dots = [line for line in figure.axes[2].lines if len(line.get_ydata()) == 16]
     assert len(dots) == 2  # every run of each skill
-
-
-def test_rises_are_counted_and_skills_that_no_run_learned_shown():
-    curves = pd.DataFrame({"skill": 1, "run": [0, 2], "kind": "measured", "time": 1.0})
-    times = pd.DataFrame({"experiment": "transformer", "skill": [1, 2], "runs": 5})
-    figure = figure12.draw(curves.assign(strength=0.5), times)
-    titles = [ax.get_title(loc="right") for ax in figure.axes]
-    assert titles == ["$k = 1$: 2 of 5 runs", "$k = 2$: 0 of 5 runs"]
-    plt.close(figure)
-
-
-def test_compute_ends_with_the_laws():
-    rows = [("model", 10, c, 1.0 / c) for c in (1e2, 1e5, 1e8)]
-    rows += [("power law", np.nan, c, 0.5 / c) for c in (1e2, 1e5)]
-    table = pd.DataFrame(rows, columns=["curve", "n_parameters", "compute", "loss"])
-    figure = figure03.draw(table.assign(alpha=0.6))
-    assert figure.axes[0].get_xlim() == (1e2, 1e5)
-    assert figure.axes[0].get_ylim()[0] == pytest.approx(0.7e-5)
-    plt.close(figure)

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pandas as pd
-import pytest
 
 from emergence.config.load import load_config
 from emergence.tasks.sparse_parity.problem import batches_in_pass
@@ -14,18 +13,6 @@ STOP = {"check_every": 100, "relative_loss": 0.01, "remaining_change": 0.02}
 def _cases(*cases):
     names = ("experiment", "dataset_size", "batch_size")
     return [dict(zip(names, case, strict=True)) for case in cases]
-
-
-@pytest.mark.parametrize(
-    ("stop", "case", "said"),
-    [
-        (None, ("tiny", 24, 32), "experiments.tiny has early_stop null"),
-        (STOP, ("other", 24, 32), "'other' is none of the experiments tiny"),
-    ],
-)
-def test_what_cannot_be_compared_is_refused(small_settings, stop, case, said):
-    with pytest.raises(ValueError, match=said):
-        early_stop([small_settings(resource="data", early_stop=stop)], _cases(case), runs=2)
 
 
 def test_rows_hold_both_ends_of_the_same_run(small_settings):

@@ -10,7 +10,6 @@ from emergence.training.ensemble import build_ensemble
 from paper.nam2024.studies.transformer_sharing import (
     gradient_growth,
     squared_gradients,
-    transformer_sharing,
 )
 
 WIDTH, RUN = 8, 1
@@ -75,12 +74,3 @@ def test_squared_gradients_are_the_slope_of_the_strength_along_itself(trained):
             for parameter, gradient in zip(parameters, gradients, strict=True):
                 parameter.data -= shift * gradient / norm
         assert found[skill] == pytest.approx(((ends[0] - ends[1]) / 2e-6) ** 2, rel=1e-3)
-
-
-def test_every_run_of_an_experiment_is_measured(trained):
-    experiments = {"tiny": {"widths": [WIDTH], "runs": 2}}
-    table = transformer_sharing([trained], experiments, [-1.0, -2.0])
-    assert table[["run", "skill"]].to_numpy().tolist() == [[0, 1], [0, 2], [1, 1], [1, 2]]
-    assert (table["width"] == WIDTH).all()
-    expected = gradient_growth(trained, WIDTH, 1, -1.0)
-    np.testing.assert_array_equal(table.loc[table["run"] == 1, "growth"], expected["growth"])

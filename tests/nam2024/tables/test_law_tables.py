@@ -1,4 +1,4 @@
-"""Tables 2, 4 and 6: the theory's numbers unchanged, each law named once in print."""
+"""Tables 2 and 4: the theory's numbers unchanged, each law named once in print."""
 
 import numpy as np
 import pandas as pd
@@ -7,9 +7,7 @@ import typst
 
 from emergence.exhibits.typeset import typst_table
 from emergence.theory.regimes import exponent_table
-from emergence.theory.scaling_measurement import CONDITIONS
-from paper.nam2024.tables import table02, table04, table06
-from paper.nam2024.tables.conditions import condition_markup
+from paper.nam2024.tables import table02, table04
 
 LAWS = ["time", "data", "parameters", "compute"]
 
@@ -29,29 +27,6 @@ def _measured():
         table[f"measured_{name}"] = np.arange(len(table)) + 0.5
         table[f"{name}_relative_error"] = 0.1 * number
     return table
-
-
-def _regimes():
-    rows = [
-        {
-            "bottleneck": condition.bottleneck,
-            "condition": condition.text,
-            "quantity": condition.quantity,
-            "alpha": alpha,
-            "inside_value": 100.0,
-            "violated_value": 0.1,
-            "predicted_exponent": -0.5,
-            "inside_exponent": -0.4999 + alpha / 1e6,
-            "violated_exponent": -1e-17,
-            "inside_prefactor_ratio": 1.0,
-            "violated_prefactor_ratio": 7.0,
-            "window_low": 1.0,
-            "window_high": 2.0,
-        }
-        for condition in CONDITIONS
-        for alpha in (0.3, 0.6)
-    ]
-    return pd.DataFrame(rows)
 
 
 def test_table_2_has_the_rows_of_infinitely_many_skills():
@@ -75,31 +50,13 @@ def test_table_4_has_every_bottleneck_in_order():
     )
 
 
-def test_table_6_keeps_rows_and_numbers():
-    regimes = _regimes()
-    table = table06.build(regimes)
-    pd.testing.assert_frame_equal(table, regimes[list(table.columns)])
-    assert set(regimes) - set(table) == {"window_low", "window_high"}
-
-
 @pytest.mark.parametrize(
     ("module", "table"),
-    [(table02, _measured()), (table04, exponent_table([0.3, 0.6])), (table06, _regimes())],
+    [(table02, _measured()), (table04, exponent_table([0.3, 0.6]))],
 )
 def test_print_names_each_law_once_and_compiles(module, table):
     layout = module.layout(module.build(table))
     assert (layout.iloc[:, 0] != "").sum() == len(LAWS)
-    for column, count in (("conditions", len(LAWS)), ("condition", len(CONDITIONS))):
-        assert column not in layout or (layout[column] != "").sum() == count
     source = typst_table(layout)
     assert "$-0$" not in source
     assert typst.compile(source.encode(), format="svg")
-
-
-@pytest.mark.parametrize("condition", CONDITIONS)
-def test_every_condition_and_quantity_compiles(condition):
-    for text in (condition.text, condition.quantity):
-        markup = condition_markup(text)
-        assert "n_skills" not in markup
-        assert "not" not in markup
-        assert typst.compile(markup.encode(), format="svg")

@@ -2,9 +2,7 @@
 
 import numpy as np
 import pytest
-import typst
 
-from emergence.exhibits.typeset import typst_table
 from emergence.randomness import Stream, stream_key
 from paper.nam2024.tables import table01, table03
 
@@ -57,27 +55,3 @@ def test_values_signs_and_labels_follow_from_the_bits():
     for row in _table03(200).itertuples():
         values = [_digits(row.skill_bits)[position - 1] for position in _digits(row.sparse_bits)]
         assert row.y == sum(values) % 2
-
-
-def test_the_stream_decides_the_samples():
-    assert _table01(8, seed=1).equals(_table01(8, seed=1))
-    assert not _table01(8, seed=1).equals(_table01(8, seed=2))
-
-
-def test_sizes_that_make_no_task_are_refused():
-    with pytest.raises(ValueError, match="disjoint"):
-        _table01(8, skill_bits=12)
-    with pytest.raises(ValueError, match="skill_bits"):
-        _table03(8, skill_bits=2)
-
-
-@pytest.mark.parametrize(("module", "build"), [(table01, _table01), (table03, _table03)])
-def test_print_marks_the_sparse_bits(module, build):
-    table = build(3)
-    layout = module.layout(table)
-    for row, cell in zip(table.itertuples(), layout.iloc[:, 1], strict=True):
-        assert cell.split('"')[1::2] == row.skill_bits.split()
-        pieces = enumerate(cell.split("#raw")[:-1], start=1)
-        marked = [place for place, piece in pieces if piece.endswith("#underline[*")]
-        assert marked == _digits(row.sparse_bits)
-    assert typst.compile(typst_table(layout).encode(), format="svg")

@@ -64,11 +64,6 @@ def test_authors_values_stand_beside_their_own_setting_only(by_law):
     assert all(entry.source for entry in PREFACTORS)
 
 
-def test_unknown_law_is_refused():
-    with pytest.raises(ValueError, match="energy"):
-        prefactor_table(ALPHAS, {"energy": SETTINGS["time"]})
-
-
 def test_each_route_to_the_compute_prefactor_is_as_near_the_minimum_as_it_should_be():
     table = compute_prefactor_table(
         ALPHAS, computes=[1e4, 1e10], n_skills=[np.inf, 50_000], **LARGE

@@ -113,8 +113,3 @@ def test_a_file_that_another_paper_does_not_make_is_refused(load, tmp_path):
     (beside / "paper.py").write_text("EXPERIMENTS = {}\n")
     with pytest.raises(PaperError, match=r"nothing makes .*third\.csv"):
         load('"table": "made.csv"', f'"table": "{beside.name}/aggregated/third.csv"')
-
-
-def test_a_folder_without_declarations_is_refused(tmp_path):
-    with pytest.raises(PaperError, match=r"must be a folder with a paper\.py"):
-        load_paper(tmp_path)

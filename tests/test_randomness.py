@@ -82,14 +82,6 @@ def test_uniform_stays_inside_the_open_interval_at_its_ends(monkeypatch):
         assert np.isfinite(stream.normal(Purpose.SIMULATION, 0, 1)[0])
 
 
-def test_uniform_has_52_random_bits():
-    uniform = Stream((5, 6), 0).uniform(Purpose.SIMULATION, 0, 4000)
-    integers = (uniform * 2.0**52 - 0.5).astype(np.uint64)
-    np.testing.assert_array_equal((integers.astype(np.float64) + 0.5) * 2.0**-52, uniform)
-    share = [np.mean((integers >> np.uint64(bit)) & np.uint64(1)) for bit in range(52)]
-    assert np.abs(np.array(share) - 0.5).max() < 5 * 0.5 / np.sqrt(4000)
-
-
 def test_numbers_are_uniform_and_normal():
     stream = Stream(stream_key(1, "numbers"), 0)
     assert stats.kstest(stream.uniform(Purpose.SIMULATION, 0, 100_000), "uniform").pvalue > 1e-3

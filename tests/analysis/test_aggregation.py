@@ -100,12 +100,6 @@ def test_a_shard_of_other_settings_or_with_wrong_arrays_is_refused(
         run_table(settings, files)
 
 
-def test_a_shard_under_the_name_of_another_is_refused(tmp_path, settings):
-    _, other = _write(tmp_path, settings, Shard("tiny", 2, 2, 3))
-    with pytest.raises(DamagedFile, match="other runs"):
-        run_table(settings, [(SHARD, other)])
-
-
 @pytest.mark.parametrize("lost", [0, 4])
 def test_part_of_an_ensemble_is_not_aggregated(tmp_path, settings, lost):
     files = _all_shards(tmp_path, settings)

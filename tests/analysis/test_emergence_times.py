@@ -103,10 +103,3 @@ def test_means_spreads_and_law():
     # skills 1 and 2 lie on 200 k^2 exactly; skill 3, missed by a run, does not enter
     np.testing.assert_allclose(table["law"], 200.0 * np.arange(1, 4) ** 2)
     assert np.isnan(table.loc[3, "std"])
-
-
-def test_nothing_reached_is_told_as_missing():
-    table = emergence_time_table(_settings(1.0, 2), _table(np.full((2, 2), np.nan)))
-    assert table["law"].isna().all()
-    assert table["geometric_mean"].isna().all()
-    assert (table["runs_reaching"] == 0).all()

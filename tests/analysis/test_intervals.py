@@ -7,7 +7,6 @@ from emergence.analysis.intervals import (
     Interval,
     geometric_interval,
     interval_coverage,
-    largest_deviation,
     mean_band,
     mean_interval,
     ratio_interval,
@@ -82,10 +81,3 @@ def test_ratio_of_what_is_not_known_keeps_its_ends():
     open_ended = ratio_interval(known, Interval(20.0, 18.0, np.inf))
     assert (open_ended.value, open_ended.low) == pytest.approx((0.5, 0.0))
     assert np.isnan(ratio_interval(known, Interval(20.0, np.nan, np.nan))[1:]).all()
-
-
-def test_the_largest_deviation_of_several():
-    near, far = Interval(1.0, 0.9, 1.1), Interval(0.7, 0.6, 0.8)
-    assert largest_deviation([near], 1.0) == pytest.approx((0.0, 0.0, 0.1))
-    assert largest_deviation([near, far], 1.0) == pytest.approx((0.3, 0.2, 0.4))
-    assert largest_deviation([near, far], 0.0) == pytest.approx((1.0, 0.9, 1.1))

@@ -5,8 +5,7 @@ import pandas as pd
 import pytest
 
 from emergence.analysis.fitting import extended_model
-from emergence.analysis.intervals import Interval
-from emergence.analysis.prediction import compared, predict, prediction_table
+from emergence.analysis.prediction import predict, prediction_table
 
 DIVISOR = 3.6
 CONSTANTS = {"time": 1 / 22, "data": 800.0, "parameters": 4.0}
@@ -120,11 +119,3 @@ def test_skills_that_do_not_emerge_are_counted_not_invented(of):
     assert table["measured_std"].isna().all()
     assert table["predicted"].tolist() == [2.0, 6.0, 10.0, 14.0, 18.0]
     assert found.trends["slope"].isna().all()
-
-
-def test_compared_names_what_it_compares():
-    found = compared(Interval(2.0, 1.8, 2.2), Interval(4.0, 3.6, 4.4))
-    assert (found["predicted"], found["measured"], found["ratio"]) == (2.0, 4.0, 0.5)
-    assert found["ratio_low"] == pytest.approx(
-        0.5 * np.exp(-np.hypot(np.log(2 / 1.8), np.log(1.1)))
-    )

@@ -7,8 +7,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emergence.analysis.rise_shape import asymmetry, fit_rises, fit_sigmoid
-from emergence.theory.closed_forms import multilinear_skill_fraction
-from emergence.theory.setting import Setting
 
 SETTINGS = {"experiment": "tiny", "task": {"n_skills": 1}}
 
@@ -46,16 +44,6 @@ def test_residuals_and_asymmetry_tell_sigmoid_from_exponential():
     expected = np.log(10) / np.log(0.95 / 0.5)
     np.testing.assert_allclose(fits["asymmetry"][1:], expected, rtol=0.02)
     assert np.isnan(asymmetry(step, np.minimum(sigmoid, 0.94)))
-
-
-def test_the_multilinear_models_rise_is_a_sigmoid():
-    """Eq. 11: midpoint ln(S/r - 1) width, width 1/(2 η P_s S)."""
-    step = np.arange(0, 1001)
-    rate, probability, scale, initial = 0.01, 0.6, 5.0, 0.01
-    strength = scale * multilinear_skill_fraction(step, probability, Setting(scale, initial, rate))
-    midpoint, width = fit_sigmoid(step, strength / scale)
-    assert width == pytest.approx(1 / (2 * rate * probability * scale), rel=1e-6)
-    assert midpoint == pytest.approx(np.log(scale / initial - 1) * width, rel=1e-6)
 
 
 def test_curves_hold_the_measured_points_and_the_fit_of_runs_that_saturate():

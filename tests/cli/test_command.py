@@ -65,12 +65,3 @@ def test_a_full_disk_ends_in_one_line_whatever_fails_after_it(end):
     assert status == 2
     (line,) = said.splitlines()
     assert line.endswith("error: [Errno 28] No space left on device")
-
-
-def test_what_nobody_foresaw_shows_its_traceback(end):
-    unforeseen = ValueError("so it is")
-    unforeseen.__context__ = FileNotFoundError(errno.ENOENT, "no matter")
-    status, said = end(unforeseen)
-    assert status == 1
-    assert "Traceback" in said
-    assert "so it is" in said

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from emergence.config.load import load_config
 from emergence.config.settings import training_settings
 from emergence.jobs.costs import (
-    batch_of,
     engine_of,
     job_seconds,
     needs_gpu,
@@ -49,13 +48,6 @@ def test_a_step_costs_its_batch_times_its_units():
     assert job_seconds(config, settings, 17, 1) == pytest.approx(1e-9 * 32 * work)
 
 
-def test_the_shared_part_of_a_step_is_paid_once():
-    config, settings = _config("time", {"device": "cuda"})
-    config["planning"]["rates"]["cuda"] = {"step": 1.0, "sample": 0.0, "unit": 1e-30}
-    assert job_seconds(config, settings, 1000, 1) == pytest.approx(settings["steps"])
-    assert job_seconds(config, settings, 1000, 64) == pytest.approx(settings["steps"])
-
-
 def test_a_transformer_costs_its_operations():
     config, settings = _config("transformer", measure_every=CONFIG["experiments"]["time"]["steps"])
     config["planning"]["rates"]["transformer"] = {"cpu": 1e9, "cuda": 1e12}
@@ -79,11 +71,6 @@ def test_rates_follow_the_configuration_and_not_the_machine(engine, device, rate
     _, settings = _config("time", {"engine": engine, "device": device})
     assert engine_of(settings) == rates
     assert needs_gpu(settings) == (rates == "cuda")
-
-
-def test_batches_of_fixed_sets_are_their_mean():
-    data, parameters = training_settings(CONFIG, "data"), training_settings(CONFIG, "parameters")
-    assert (batch_of(data, 5999), batch_of(parameters, 7)) == (2999.5, 4000)
 
 
 def test_what_a_scheduler_is_asked_for():

@@ -1,15 +1,12 @@
 """Training what a results folder lacks: order, time limit, resuming, failures."""
 
 import logging
-import shutil
-from pathlib import Path
 
 import pytest
 
 from emergence.config.load import load_config, merge
 from emergence.config.settings import training_settings
 from emergence.jobs import missing_shards
-from emergence.jobs.adoption import judge_results
 from emergence.jobs.costs import job_seconds
 from emergence.jobs.missing_shards import train_missing_shards
 from emergence.jobs.packing import shards
@@ -105,22 +102,3 @@ def test_others_are_trained_again_and_one_that_diverges_stops_none(config, tmp_p
     assert caplog.text.count("diverged") == 4
     assert "trained again: made with other settings: learning_rate" in caplog.text
     assert read_npz(_files(changed, tmp_path)[-1].run)[1]["settings"]["learning_rate"] == 0.003
-
-
-def test_results_found_are_judged(config, unbroken, tmp_path):
-    """Of another job's data refused and moved aside, of no job of the configuration left alone."""
-    results = Path(shutil.copytree(unbroken, tmp_path / "results"))
-    first, second, *others = _files(config, results)
-    second.data.write_bytes(first.data.read_bytes())
-    stray = first.run.with_name("0007-0009.npz")
-    shutil.copy(first.run, stray)
-    others[0].data.unlink()  # is written again
-    problems = {j.path: j.problem for j in judge_results(config, results)}
-    assert problems.pop(second.run) == "its data are of another job"
-    assert "no job of this configuration" in problems.pop(stray)
-    assert set(problems.values()) == {None}
-    assert len(problems) == 4
-    assert others[0].data.read_bytes() == _files(config, unbroken)[2].data.read_bytes()
-    assert stray.exists()
-    assert not second.run.exists()
-    assert second.run.with_name(f"{second.run.name}.refused").exists()

@@ -56,10 +56,3 @@ def test_more_runs_keep_every_full_job(fewer, more, name):
     after = set(shards(_config(name, runs=more), name))
     sizes = runs_per_job(_config(name), name)
     assert {s for s in before if s.n_runs == sizes[s.value]} <= after
-
-
-def test_packing_for_a_gpu_changes_no_setting():
-    packed = load_config(["config/full.yaml", "config/packing/gpu.yaml"], "nam2024")
-    for name in EXPERIMENTS:
-        assert training_settings(packed, name) == training_settings(CONFIG, name)
-    assert len(shards(packed, "data")) < len(shards(CONFIG, "data"))

@@ -35,15 +35,6 @@ def _rewrite(path, arrays=None, **changes):
     write_npz(path, found | (arrays or {}), record | changes)
 
 
-def test_what_was_made_here_is_where_the_workflow_has_it_and_has_no_problem(
-    files, settings, tmp_path
-):
-    names = [f"{kind}/tiny/6/0002-0003.npz" for kind in ("data", "runs", "checkpoints")]
-    assert [files.data, files.run, files.checkpoint] == [tmp_path / name for name in names]
-    assert run_problem(files, settings) is None
-    assert data_problem(files, settings) is None
-
-
 @pytest.mark.parametrize(
     ("changes", "said"),
     [

@@ -6,7 +6,7 @@ import torch
 
 from emergence.models.network import initial_parameters
 from emergence.models.transformer_parameters import TransformerSizes
-from emergence.randomness import Purpose, Stream
+from emergence.randomness import Stream
 from emergence.tasks.sparse_parity.problem import SparseParity
 
 TASK = SparseParity(n_skills=3, skill_bits=6, sparse_bits=2, data_exponent=0.9, target_scale=1.0)
@@ -127,22 +127,6 @@ def test_start_is_pytorchs_default_with_halved_output_projections():
     for name in initial.network.normalisations:
         assert (initial.arrays[f"{name}.weight"] == 1).all()
         assert (initial.arrays[f"{name}.bias"] == 0).all()
-
-
-def test_start_uses_the_runs_own_stream_once():
-    together = _initial()
-    drawn = STREAMS[0].uniform(Purpose.INITIALISATION, 0, together.network.n_parameters)
-    first = together.arrays["embedding.weight"][0].ravel()
-    bound = 1 / np.sqrt(2 + TASK.input_size)
-    np.testing.assert_allclose(first, bound * (2 * drawn[: len(first)] - 1), rtol=1e-6)
-    assert (together.arrays["embedding.weight"][0] != together.arrays["embedding.weight"][1]).all()
-
-
-def test_impossible_sizes_are_refused():
-    with pytest.raises(ValueError, match="multiple of heads"):
-        TransformerSizes(5, 8, 3, 1)
-    with pytest.raises(ValueError, match="n_tokens"):
-        TransformerSizes(0, 8, 2, 1)
 
 
 def test_operations_are_those_of_the_products_in_the_module():

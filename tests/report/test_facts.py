@@ -16,13 +16,6 @@ def facts():
     return build_facts(load_paper("paper/nam2024"), config, config, config, claims, rows)
 
 
-def test_counts(facts):
-    counts = {"class": "trained network", "pass": 2, "fail": 1, "not-tested": 0}
-    assert facts["claims"] == [counts]
-    assert facts["discrepancies"] == 2
-    assert facts["deviations"] == []
-
-
 def test_every_figure_table_and_product_names_code_that_exists(facts, repository):
     numbers = {"figure": [], "table": []}
     for exhibit in facts["exhibits"]:

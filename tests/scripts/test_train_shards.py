@@ -1,7 +1,6 @@
 """Training shards from the command line, with no YAML library where there is none."""
 
 import json
-import runpy
 import subprocess
 import sys
 
@@ -9,7 +8,6 @@ import pytest
 from forked import run_script
 
 from emergence.config.configuration_file import NoYaml, read_configuration
-from emergence.jobs.missing_shards import Outcome
 
 PRESET = """
 preset: tiny
@@ -63,23 +61,6 @@ def test_shards_are_trained_without_yaml_in_calls_of_limited_time(repository, tm
         found = sorted((results / kind / "parameters" / "2").iterdir())
         assert [path.name for path in found] == ["0000-0000.npz", "0001-0001.npz"]
     assert not [path for path in results.glob("checkpoints/**/*") if path.is_file()]
-
-
-@pytest.mark.parametrize(("given", "taken"), [([], 60.0), (["0"], 0.0)])
-def test_a_time_between_checkpoints_overrides_the_configuration(
-    repository, whole, monkeypatch, given, taken
-):
-    script = runpy.run_path(str(repository / "scripts" / "elsewhere/train_shards.py"))
-    main, seen = script["main"], []
-
-    def train(config, names, results, limits):
-        seen.append(limits.checkpoint_seconds)
-        return Outcome()
-
-    monkeypatch.setitem(main.__globals__, "train_missing_shards", train)
-    options = ["--checkpoint-seconds", *given] if given else []
-    assert main(script["parser"].parse_args(["--config", str(whole), *options])) is None
-    assert set(seen) == {taken}
 
 
 def test_the_same_configuration_from_yaml_and_json(whole, tmp_path, monkeypatch):

@@ -86,25 +86,6 @@ def test_what_a_killed_writer_left_goes_with_the_next_write(tmp_path):
     assert _listing(tmp_path)[1:] == ["x.csv"]
 
 
-def test_of_two_writers_at_once_one_fails_and_the_other_is_whole(tmp_path):
-    def first():
-        with atomic_path(tmp_path / "x.txt") as temporary:
-            temporary.write_text("first")
-            write_text(tmp_path / "x.txt", "second")
-
-    with pytest.raises(FileNotFoundError):
-        first()
-    assert (tmp_path / "x.txt").read_text() == "second"
-
-
-def test_json_is_read_as_written_whatever_the_order_of_keys(tmp_path):
-    value = {"x": [1, 2.5, None, True], "y": {"b": "α\n", "a": 1e-300}}
-    write_json(tmp_path / "a.json", value)
-    write_json(tmp_path / "b.json", {"y": {"a": 1e-300, "b": "α\n"}, "x": value["x"]})
-    assert read_json(tmp_path / "a.json") == value
-    assert (tmp_path / "a.json").read_bytes() == (tmp_path / "b.json").read_bytes()
-
-
 @pytest.mark.parametrize("content", [b"", b'{"a": ', b"\xff\xfe\x00"])
 def test_damaged_json_is_named(tmp_path, content):
     (tmp_path / "x.json").write_bytes(content)

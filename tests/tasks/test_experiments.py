@@ -109,9 +109,3 @@ def test_a_run_is_generated_the_same_in_any_shard(small_settings, resource):
     for name, array in second.initial.arrays.items():
         np.testing.assert_array_equal(array[0], first.initial.arrays[name][3])
     np.testing.assert_array_equal(second.batch(0, 7).inputs, first.batch(3, 7).inputs)
-
-
-def test_data_set_sizes_share_no_samples(small_settings):
-    settings = small_settings(resource="data", task={"skill_bits": 60})
-    small, large = (generate(settings, size, 0, 1)["skill_bits"][0] for size in (50, 100))
-    assert not set(small.tolist()) & set(large.tolist())

@@ -176,10 +176,3 @@ def test_a_byte_of_eight_ones_occurs():
     packed = draw_skill_bits(task, Stream((1, 1), 0), Purpose.BATCH_BITS, 0, 100_000)
     counts = np.bincount(packed.astype(np.int64), minlength=256)
     assert stats.chisquare(counts).pvalue > 1e-3
-
-
-@given(tasks())
-def test_thresholds_reproduce_the_probabilities(task):
-    thresholds = task.skill_thresholds.astype(np.float64)
-    shares = np.diff([0.0, *thresholds, 2.0**32]) / 2.0**32
-    np.testing.assert_allclose(shares, task.probabilities, atol=2.0**-31, rtol=0)

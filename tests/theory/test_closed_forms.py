@@ -64,18 +64,6 @@ def test_extreme_arguments_give_numbers_without_warnings(time, frequency):
         np.testing.assert_allclose(fraction, 0.01 / 5.0, rtol=1e-14)
 
 
-def test_linear_strength_is_accurate_for_tiny_times():
-    strength = closed_forms.linear_skill_strength(1e-13, 0.2, SETTING)
-    np.testing.assert_allclose(strength, 0.7 * 0.2 * 5.0 * 1e-13, rtol=1e-12)
-
-
-def test_times_broadcast_against_skills():
-    times, skills = np.linspace(0, 3, 7), np.array([0.5, 0.3, 0.2])
-    table = closed_forms.multilinear_skill_fraction(times[:, None], skills, SETTING)
-    assert table.shape == (7, 3)
-    assert table[4, 1] == closed_forms.multilinear_skill_fraction(times[4], 0.3, SETTING)
-
-
 @given(
     frequency=frequencies,
     scale=scales,

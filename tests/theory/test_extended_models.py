@@ -5,19 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emergence.theory import extended_models
-from emergence.theory.closed_forms import multilinear_skill_fraction
 from emergence.theory.setting import Setting
 
 SETTING = Setting(5.0, 1.0, 0.7)
-
-
-@given(coupling=st.floats(0.01, 0.99), time=st.floats(0.0, 100.0))
-def test_squared_coupling_is_a_change_of_clock(coupling, time):
-    slowed = extended_models.extended_time_skill_fraction(
-        time, 0.4, SETTING, squared_coupling=coupling
-    )
-    expected = multilinear_skill_fraction(coupling * time, 0.4, SETTING)
-    np.testing.assert_allclose(slowed, expected, rtol=1e-10)
 
 
 @given(samples=st.floats(0.0, 5e3), critical=st.floats(1.0, 2e3))
@@ -26,11 +16,6 @@ def test_data_model_leaves_the_uncovered_share_as_squared_error(samples, critica
     uncovered = max(1 - samples / critical, 0.0)
     np.testing.assert_allclose((1 - fraction) ** 2, uncovered, atol=1e-14, rtol=1e-12)
     assert 0 <= fraction <= 1
-
-
-def test_data_model_is_accurate_for_few_samples():
-    computed = extended_models.extended_data_skill_fraction(1e-12, 1.0)
-    np.testing.assert_allclose(computed, 5e-13, rtol=1e-11)
 
 
 @given(n_parameters=st.integers(1, 200), skill=st.integers(1, 60), critical=st.integers(1, 12))

@@ -111,15 +111,6 @@ def test_loss_falls_with_time_and_parameters_and_scales_with_the_squared_target(
     np.testing.assert_allclose(scaled_loss, factor**2 * now, rtol=1e-9, atol=1e-25)
 
 
-def test_infinite_time_leaves_the_unlearnable_skills():
-    learned = np.array([1, 9, 10, 50])
-    probabilities = np.arange(1, 11) ** -1.6
-    probabilities /= probabilities.sum()
-    expected = [12.5 * probabilities[n:].sum() for n in learned]
-    loss = multilinear_loss(np.inf, learned, **model(0.6, 10))
-    np.testing.assert_allclose(loss, expected, rtol=1e-12, atol=0)
-
-
 def test_times_and_parameters_broadcast_and_chunks_change_nothing(monkeypatch):
     times, learned = np.array([1.0, 10.0, 100.0]), np.array([[2], [5], [3000], [2]])
     table = multilinear_loss(times, learned, **model(0.6, 4000))
@@ -177,8 +168,3 @@ def test_much_data_is_fresh_data():
         8.0, **model(0.6, 30)
     )
     np.testing.assert_allclose(errors[:-1] / errors[1:], 10.0, rtol=0.02)
-
-
-def test_a_single_skill_is_always_seen():
-    losses = one_shot_loss([0, 1], **model(0.6, 1))
-    np.testing.assert_allclose(losses, [4.99**2 / 2, 0.0], rtol=1e-14)

@@ -171,14 +171,6 @@ def test_prefactors_scale_with_the_square_of_the_target(alpha, fraction, factor,
     np.testing.assert_allclose(other, factor**2 * one, rtol=1e-9)
 
 
-@given(alpha=st.floats(0.05, 3.0), ratio=st.floats(0.05, 20.0), more=st.floats(1.01, 3.0))
-def test_more_parameters_never_raise_the_time_prefactor(alpha, ratio, more):
-    values = scaling_laws.time_prefactor(
-        alpha, SETTING, parameter_ratio=[ratio, ratio * more, np.inf]
-    )
-    assert np.all(values[1:] <= values[:-1] * (1 + 1e-11))
-
-
 @pytest.mark.parametrize("alpha", [0.3, 0.9])
 def test_small_strength_forms_are_approached(alpha):
     """Prop. 7's relative excess tends to α/((α+1) ln(S/r)), so excess · ln(S/r) to α/(α+1)."""
@@ -195,9 +187,3 @@ def test_small_strength_forms_are_approached(alpha):
     assert distances[-1] < 0.005
     assert np.all(np.diff([allocation for _, allocation in optima]) < 0)
     assert np.all(optima[-1] < (2e-3, 0.01))
-
-
-def test_profile_is_the_loss_of_a_skill_at_its_scaled_time():
-    scaled = np.linspace(0, 6, 9)
-    loss = multilinear_loss(scaled / SETTING.rate, **limit(0.6, 1))
-    np.testing.assert_allclose(scaling_laws.learning_profile(scaled, SETTING), loss, rtol=1e-12)

@@ -36,12 +36,6 @@ def test_sums_keep_relative_accuracy(alpha):
         np.testing.assert_allclose(computed, float(expected), rtol=3e-14)
 
 
-def test_no_skill_is_rarer_than_the_last():
-    for learned in (50, 51, np.inf):
-        assert skill_sums.rare_skill_probability(learned, data_exponent=0.3, n_skills=50) == 0.0
-    assert skill_sums.rare_skill_probability(np.inf, data_exponent=0.3) == 0.0
-
-
 def test_probabilities_agree_with_those_of_the_task():
     skills = np.arange(1, 3001)
     computed = skills**-1.6 / skill_sums.skill_normaliser(0.6, 3000)

@@ -10,7 +10,6 @@ from engine_checks import (
     measure_in_float64,
     state_distance,
     step_error,
-    trajectory_difference,
 )
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -75,11 +74,6 @@ def test_an_engine_passes_every_check_and_follows_another(engine, name, shape):
     for what, tolerance in tolerances.items():
         checks[what] = replace(checks[what], tolerance=tolerance)
     assert not {what: check for what, check in checks.items() if not check.holds}
-
-
-@pytest.mark.parametrize("name", ["torch", "lookup"], indirect=True)
-def test_long_trainings_stay_together(engine):
-    assert trajectory_difference(engine, engine_of("plain"), make("narrow"), 200) < 1e-5
 
 
 @st.composite

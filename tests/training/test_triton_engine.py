@@ -68,14 +68,6 @@ def test_weights_of_any_size_keep_their_precision(scale, width):
 
 
 @pytest.mark.parametrize("width", [NARROW, WIDE])
-def test_residuals_of_a_fitted_network_keep_their_precision(width):
-    """All residuals but one are tiny: the scale of float16 parts is that of a block's largest."""
-    task = replace(TASK, target_scale=1e-6)
-    ensemble = make(task, width=width, batch_size=60, initial_std=1e-4, weight_decay=0.0)
-    assert step_error(engine_of, ensemble) < AIMED_STEP_ERROR
-
-
-@pytest.mark.parametrize("width", [NARROW, WIDE])
 def test_steps_are_grouped_into_launches_without_a_trace(train, width, monkeypatch):
     from emergence.training.engines.triton import engine as triton_engine
 

@@ -6,9 +6,7 @@ import subprocess
 import numpy as np
 import pytest
 
-from emergence.config.load import REPOSITORY
 from emergence.store.files import write_npz
-from emergence.store.provenance import file_digest
 from emergence.verify import manifest as manifests
 from emergence.verify.manifest import build_manifest, unexpected_contents
 
@@ -57,14 +55,6 @@ def test_training_says_what_made_the_runs(tmp_path):
             {"engine": "triton", "device": "cuda", "build": None, "jobs": 2},
         ],
     }
-
-
-def test_code_names_every_kind_of_source(manifest):
-    code = manifest[0]["code"]
-    engine = "src/emergence/training/engines/lookup/lookup.c"
-    for name in ("Snakefile", "config/default.yaml", engine, "workflow/rules/train.smk"):
-        assert code[name] == file_digest(REPOSITORY / name)
-    assert not [name for name in code if "__pycache__" in name or ".egg-info" in name]
 
 
 def test_a_manifest_of_other_outputs_or_another_configuration_is_found(manifest):

@@ -4,14 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from emergence.analysis.intervals import Interval, share_interval
+from emergence.analysis.intervals import Interval
 from emergence.analysis.prediction import compared
 from emergence.verify.claims import ENGINES, NETWORKS
 from paper.nam2024.claims import (
     calibration_claims,
     emergence_claims,
     prediction_claims,
-    single_run_claims,
     tolerances,
 )
 from paper.nam2024.claims.network_claims import UNDECIDED, network_claim
@@ -131,37 +130,6 @@ def test_order_is_judged_by_intervals(measured, status):
     assert prediction_claims.order_claim(protocol(), table, "f").status == status
 
 
-@pytest.mark.parametrize(
-    ("predicted", "status"), [(10_000.0, "fail"), (18_000.0, "not-tested"), (4e4, "not-tested")]
-)
-def test_a_level_never_reached_fails_only_what_is_well_within_reach(predicted, status):
-    table = emergence([np.nan], [predicted])
-    (found,) = prediction_claims.prediction_claims(protocol(), True, table, "f")
-    assert found.status == status
-    assert "not reached" in found.note
-
-
-@pytest.mark.parametrize(
-    ("slope", "status"),
-    [(-0.04, "pass"), (-0.14, "not-tested"), (-0.2, "fail"), (np.nan, "not-tested")],
-)
-def test_a_trend_is_an_exponents_error(slope, status):
-    row = {"level": 0.5, "slope": slope, "low": slope - 0.05, "high": slope + 0.05, "skills": 5}
-    (found,) = prediction_claims.trend_claims(protocol(), True, pd.DataFrame([row]), "f")
-    assert (found.id, found.status) == ("trend-time-0.5", status)
-
-
-@pytest.mark.parametrize(
-    ("taken", "status"),
-    [(180.0, "pass"), (120.0, "not-tested"), (60.0, "fail"), (np.nan, "not-tested")],
-)
-def test_saturation_slower_than_predicted(taken, status):
-    rows = pd.DataFrame([{"skill": 1, **compared(around(100.0), around(taken, 0.3))}])
-    levels = emergence([1.0])
-    (found,) = prediction_claims.saturation_claims(protocol(), True, rows, levels, "f")
-    assert found.status == status
-
-
 def exponents(main=1.9, control=1.3, half=0.05, runs=5):
     rows = [
         ("two-layer", "time", 0.6, 1.6),
@@ -228,51 +196,6 @@ def test_order_is_judged_run_by_run(ordered, status):
     table = exponents().query("experiment == 'transformer'")
     (found,) = emergence_claims.run_order_claims(protocols(), times, table, "f")
     assert (found.measured, found.status) == (ordered / 5, status)
-
-
-@pytest.mark.parametrize(
-    ("sigmoid", "asymmetry", "expected"),
-    [
-        (0.02, 1.05, ("pass", "pass")),
-        (0.3, 3.5, ("fail", "fail")),
-        (0.3, np.nan, ("fail", "not-tested")),
-    ],
-)
-def test_shape(sigmoid, asymmetry, expected):
-    noise = np.array([0.98, 1.0, 1.02])
-    fits = pd.DataFrame({"run": [0, 1, 2], "exponential_residual": 0.2})
-    fits = fits.assign(sigmoid_residual=sigmoid * noise, asymmetry=asymmetry * noise)
-    assert statuses(emergence_claims.shape_claims(protocol(), fits, 0.95, "f")) == expected
-
-
-@pytest.mark.parametrize(
-    ("count", "expected"),
-    [
-        (48, ("pass", "pass", "fail")),
-        (40, ("not-tested", "pass", "fail")),
-        (2, ("fail", "fail", "pass")),
-    ],
-)
-def test_table_5_is_met_within_what_ten_printed_runs_say(count, expected):
-    rows = []
-    for skill, printed in {1: 10, 2: 8, 4: 1}.items():
-        row = {
-            "pattern": f"skill-{skill}",
-            "skill": skill,
-            "range_low": 0.5,
-            "range_high": 1.0,
-            "count": count,
-            "runs": 50,
-        }
-        for prefix, share in (
-            ("", share_interval(count, 50, 0.95)),
-            ("printed_", share_interval(printed, 10, 0.95)),
-        ):
-            names = (f"{prefix}share", f"{prefix}low", f"{prefix}high")
-            row |= dict(zip(names, share, strict=True))
-        rows.append(row | {"printed_count": printed, "printed_runs": 10})
-    found = single_run_claims.table5_claims(protocol(), 10, pd.DataFrame(rows), "f")
-    assert statuses(found) == expected
 
 
 @pytest.mark.parametrize(("level", "status"), [(0.95, "pass"), (0.66, "fail")])

@@ -13,7 +13,6 @@ from emergence.theory.simulation.multilinear import (
     gradient_flow,
     linear_gradient_descent,
     population_correlation,
-    population_loss,
     sample_correlation,
 )
 
@@ -96,11 +95,6 @@ def test_points_reach_the_model_only_through_their_skill_counts():
     np.testing.assert_allclose(on_points, on_counts, rtol=1e-10)
     np.testing.assert_array_equal(on_points[:, 3], on_points[0, 3])  # unseen: does not move
     assert on_points[-1, 0] == pytest.approx(3.0)
-
-
-def test_loss_counts_skills_without_parameters_as_unlearned():
-    loss = population_loss(np.array([2.0, 1.0]), np.array([0.5, 0.3, 0.2]), 2.0)
-    assert loss == pytest.approx(0.5 * (0.5 * 0.0 + 0.3 * 1.0 + 0.2 * 4.0))
 
 
 def test_linear_model_follows_its_exponential_to_first_order():

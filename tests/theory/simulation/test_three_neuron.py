@@ -56,10 +56,6 @@ def test_velocity_is_minus_the_gradient_of_the_network_s_loss(parameters, target
     np.testing.assert_allclose(velocity, -np.array(gradient), atol=1e-11)
 
 
-def test_even_inputs_have_positive_sign():
-    np.testing.assert_array_equal(PARITY, np.prod(1 - 2 * INPUTS, axis=1))
-
-
 @given(parameters=PARAMETERS)
 def test_mode_strengths_are_correlations_with_the_parity(parameters):
     added = neuron_outputs(parameters) @ PARITY / 8

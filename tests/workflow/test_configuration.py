@@ -18,11 +18,10 @@ nam2024:
             [],
             ["unknown key 'step'", "steps: 1.5 is not allowed", "'$(touch x)' is not allowed"],
         ),
-        ("preset: a\npreset: b\n", [], ["'preset' twice"]),
         # the command line mends a value of a file, and is checked itself
         ("root_seed: -1\n", ["root_seed=1", "rootseed=1"], ["unknown key 'rootseed'"]),
     ],
-    ids=["wrong-values", "key-twice", "command-line"],
+    ids=["wrong-values", "command-line"],
 )
 def test_a_wrong_configuration_stops_before_any_job(fresh, content, options, said):
     (fresh.folder / "bad.yaml").write_text(content)

@@ -1,7 +1,5 @@
 """Where Snakemake may run: in a folder of the user's own, as a module, with conda switched on."""
 
-import re
-
 import pytest
 
 pytestmark = pytest.mark.workflow
@@ -66,18 +64,3 @@ def test_the_workflow_is_a_module_of_another(pristine, tmp_path):
     outer.build("--", FIGURE)
     assert (tmp_path / FIGURE).read_bytes().startswith(b"%PDF")
     assert outer.planned().keys() >= {"train", "figure", "written_report", "all"}
-
-
-def test_numerical_libraries_get_the_threads_of_their_rule(fresh, monkeypatch):
-    """Snakemake sets them for every job, whatever the user's shell says: one for most rules."""
-    monkeypatch.setenv("OMP_NUM_THREADS", "7")
-    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "7")
-    names = "('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS')"
-    say = f"import os\nprint('threads', *map(os.environ.get, {names}))\n"
-    for script in ("generate.py", "train.py"):
-        path = fresh.folder / "scripts" / script
-        path.write_text(say + (path.read_text() if script == "generate.py" else ""))
-    changes = fresh.preset("threads", {"training": {"threads": 2}})
-    smoke = ("--configfile", "config/smoke.yaml", changes.name)
-    done = fresh.snakemake("--cores", 2, *smoke, "--", RUN)
-    assert re.findall(r"^threads (.*)$", done.stdout, re.MULTILINE) == ["1 1", "2 2"], done.stdout

@@ -14,7 +14,10 @@ from emergence.config.load import REPOSITORY, load_config
 from emergence.jobs.packing import shards
 
 pytestmark = pytest.mark.workflow
-PRESETS = sorted((REPOSITORY / "config").glob("*.yaml"))
+# full is as default, and all other tests plan smoke
+PRESETS = sorted(
+    path for path in (REPOSITORY / "config").glob("*.yaml") if path.stem not in ("full", "smoke")
+)
 EXPERIMENTS = load_config([REPOSITORY / "config" / "smoke.yaml"], "nam2024")["experiments"]
 
 

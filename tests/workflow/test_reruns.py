@@ -28,10 +28,6 @@ def _trained(said):
     return set(re.findall(r"Training: (\w+) ", said))
 
 
-def test_a_second_build_has_nothing_to_do(smoke_built):
-    assert smoke_built.planned(*SMOKE) == {}
-
-
 def test_places_times_words_and_other_engines_make_nothing_anew(smoke):
     """In a copy elsewhere: newer files, a reworded docstring and comment, a module that moved."""
     module = smoke.folder / "src/emergence/training/protocol.py"
@@ -62,12 +58,6 @@ def test_a_change_of_meaning_makes_anew_what_uses_it(smoke):
     planned = jobs_by_rule(said)
     assert planned["aggregate"] == 6
     assert "generate" not in planned
-
-
-def test_another_transformer_trains_only_transformers(smoke):
-    """As the recipe of the README says."""
-    _change(smoke, "src/emergence/models/transformer.py", "functional.relu", "functional.gelu")
-    assert _trained(smoke.dry_run(*SMOKE)) == {"transformer", "transformer_control"}
 
 
 def test_changed_values_make_anew_only_their_own_jobs(smoke):
@@ -102,11 +92,6 @@ def test_lost_files_are_made_again_without_training(smoke):
     assert planned.keys() & TRAINING_RULES == {"aggregate"}
     assert planned["aggregate"] == planned["nam2024_claims"] == 1
     assert planned["written_report"] == 1
-
-
-def test_one_figure_needs_only_its_own(pristine):
-    target = "results/smoke/nam2024/figures/fig09_multilinear_model.pdf"
-    assert pristine.planned(*SMOKE, "--", target) == {"figure": 1, "nam2024_theory_figure09": 1}
 
 
 TINY = {

@@ -1,8 +1,8 @@
 """Time the training engines on this machine.
 
-On a CPU: every engine by shape and threads, the engine lookup by width and runs, and its library as
-built for lesser machines. On a GPU: every engine by shape, and how far it is from the card's own
-limits (columns floor_ms, times_floor). Needs neither Snakemake nor a network.
+On a CPU: every engine by shape and threads, and the library of the engine lookup as built for
+lesser machines. On a GPU: every engine by shape, and how far it is from the card's own limits
+(columns floor_ms, times_floor). Needs neither Snakemake nor a network.
 """
 
 import argparse
@@ -12,12 +12,7 @@ from pathlib import Path
 
 import torch
 
-from emergence.bench.engines import (
-    MEASURED_EVERY,
-    compare_instruction_sets,
-    compare_methods,
-    scale_costs,
-)
+from emergence.bench.engines import MEASURED_EVERY, compare_instruction_sets, compare_methods
 from emergence.bench.floors import measured_rates, with_floors
 from emergence.cli.arguments import whole_number
 from emergence.cli.command import run
@@ -58,7 +53,6 @@ def main(arguments: argparse.Namespace) -> None:
     else:
         threads = sorted(set(arguments.threads))  # one core: Snakemake gives 1 for 2
         methods = compare_methods(threads, repeats)
-        write_csv(folder / "cost_scaling.csv", scale_costs(threads, max(3, repeats // 3)))
         write_csv(folder / "instruction_sets.csv", compare_instruction_sets(repeats))
     write_csv(folder / "benchmark.csv", methods)
     rows = methods.astype(object).where(methods.notna(), None).to_dict("records")

@@ -35,13 +35,6 @@ def test_the_kit_imports_no_paper_and_no_paper_another(graph, repository):
                 assert own or name.split(".")[0] != "paper", f"{path} imports {name}"
 
 
-def test_an_import_of_any_form_is_found(graph, tmp_path):
-    (tmp_path / "kit" / "a").mkdir(parents=True)
-    (tmp_path / "kit" / "a" / "m.py").write_text("def f():\n from kit import b\n import kit.c.d")
-    (tmp_path / "kit" / "b.py").write_text("from kit.a.m import f as g\nimport os")
-    assert graph["arrows"](tmp_path / "kit") == {("a", "b"), ("a", "c"), ("b", "a")}
-
-
 def test_the_picture_of_the_rooms_is_that_of_the_imports(graph, repository, tmp_path):
     document = shutil.copy(repository / "CONTRIBUTING.md", tmp_path)
     graph["main"](graph["parser"].parse_args([document]))

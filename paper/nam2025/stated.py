@@ -14,16 +14,8 @@ PANELS = {
     "d": {"weights": 5.0, "target": 3.0, "input": 0.01},
     "e": {"weights": 5.0, "target": 3.0, "output": 0.1},
 }
-PANEL_ROLES = {
-    "a": "default",
-    "b": "small weights",
-    "c": "large target",
-    "d": "small input",
-    "e": "small output scale",
-}
 # (a) fig6a: d = h = o, samples; ticks of the axes as they are labelled.
 BALANCED_SIZE = 2
-RATIO_TICKS_A = (0, 10, 20)
 # (a) fig6b: d = h, o, P; base of the scales w1, w2 and largest l; scales of the target.
 MIRRORED_INPUTS, MIRRORED_OUTPUTS, MIRRORED_SAMPLES = 20, 2, 10
 MIRRORED_BASE, MIRRORED_IMBALANCE = 0.1, 0.5

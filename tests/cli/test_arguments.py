@@ -4,7 +4,6 @@ import argparse
 
 import pytest
 
-from emergence import columns
 from emergence.cli.arguments import (
     WrongArguments,
     check_keywords,
@@ -15,21 +14,6 @@ from emergence.cli.arguments import (
     non_negative_number,
     whole_number,
 )
-
-
-@pytest.mark.parametrize(
-    ("parse", "text", "value"),
-    [
-        (json_value, "[1, null]", [1, None]),
-        (json_object, '{"a": 1}', {"a": 1}),
-        (whole_number(1), "1", 1),
-        (non_negative_number, "0", 0.0),
-        (module_named("markdown", "undeclared"), "emergence.columns", columns),
-        (function_named, "emergence.columns:markdown", columns.markdown),
-    ],
-)
-def test_what_is_meant_is_taken(parse, text, value):
-    assert parse(text) == value
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,4 @@
-"""A SLURM cluster of one node on the loopback: munged, slurmctld, slurmd; stopped by their ids.
-
-Also a command of its own, to try things by hand: `python tests/hpc/cluster.py FOLDER COMMAND...`.
-"""
+"""A SLURM cluster of one node on the loopback: munged, slurmctld, slurmd; stopped by their ids."""
 
 from __future__ import annotations
 
@@ -11,7 +8,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -25,28 +21,15 @@ _NAME = "test"
 
 
 class Unavailable(RuntimeError):
-    """SLURM cannot be installed or started here; the message says why."""
+    """SLURM cannot be started here; the message says why."""
 
 
-def install() -> None:
-    """Install Debian's SLURM and MUNGE where they are missing. Raises Unavailable."""
+def require() -> None:
+    """Raise Unavailable unless SLURM and MUNGE are installed and this process is root."""
     if os.geteuid():
         raise Unavailable("starting SLURM's daemons needs root")
-    missing = [program for program in _PROGRAMS if not shutil.which(program)]
-    if not missing:
-        return
-    if not shutil.which("apt-get"):
-        raise Unavailable(f"{', '.join(missing)} missing, and no apt-get to install them")
-    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    for command in (
-        ["apt-get", "update"],
-        ["apt-get", "install", "-y", "--no-install-recommends", *_PACKAGES],
-    ):
-        done = subprocess.run(command, env=environment, capture_output=True, text=True)
-        if done.returncode:
-            raise Unavailable(f"{' '.join(command)} failed: {done.stderr.strip()[-500:]}")
     if missing := [program for program in _PROGRAMS if not shutil.which(program)]:
-        raise Unavailable(f"{', '.join(missing)} missing after installing {_PACKAGES}")
+        raise Unavailable(f"{', '.join(missing)} missing: install {' and '.join(_PACKAGES)}")
 
 
 class Cluster:
@@ -229,8 +212,3 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
-
-
-if __name__ == "__main__":
-    with Cluster(Path(sys.argv[1])):
-        sys.exit(subprocess.run(sys.argv[2:]).returncode)

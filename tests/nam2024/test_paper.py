@@ -25,17 +25,5 @@ def test_built_results_are_as_declared(smoke_built):
     _check(smoke_built.folder / "results" / "smoke" / "nam2024")
 
 
-def test_a_table_of_another_name_or_other_columns_is_found(tmp_path):
-    for name, header in (
-        ("claims.csv", "id"),
-        ("mine.csv", "a"),
-        ("tables/table05.csv", "run,k=1,k=2,outlier"),
-    ):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text(f"{header}\n")
-    problems = list(undeclared(tmp_path, TABLES))
-    assert [line.split(":")[0] for line in problems] == ["claims.csv", "mine.csv"]
-
-
 def test_the_page_of_tables_is_that_of_the_declarations(repository):
     assert markdown(TABLES) in (repository / "docs" / "tables.md").read_text(), "make documents"

@@ -29,12 +29,6 @@ def test_every_background_meets_every_pattern_once(positions, backgrounds):
             assert word | mask == background | mask  # nothing else changed
 
 
-@pytest.mark.parametrize("inputs", [0, 12])
-def test_incomplete_patterns_are_refused(inputs):
-    with pytest.raises(ValueError, match=r"multiple of 2\^m = 8"):
-        measurement_backgrounds(TASK, STREAM, 0, inputs)
-
-
 def _made_up_network(n_inputs):
     """A function of the inputs that no skill is, and its value on one input."""
     weights = np.random.default_rng(0).normal(size=n_inputs)

@@ -52,16 +52,3 @@ def test_the_newer_of_two_is_used(checkpoint):
         _write(checkpoint, "shared", elsewhere)
         with local_checkpoint(checkpoint, SCRATCH):
             assert path.read_text() == newer
-
-
-def test_jobs_share_no_file_and_without_scratch_the_checkpoint_is_where_it_was(checkpoint):
-    other = checkpoint.with_name("0002-0003.npz")
-    with local_checkpoint(checkpoint, SCRATCH) as a, local_checkpoint(other, SCRATCH) as b:
-        assert a != b
-    with local_checkpoint(checkpoint, "") as path:
-        assert path == checkpoint
-    with (
-        pytest.raises(FileNotFoundError, match="NO_SUCH_DISK"),
-        local_checkpoint(checkpoint, "$NO_SUCH_DISK/jobs"),
-    ):
-        pass

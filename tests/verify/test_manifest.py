@@ -1,13 +1,11 @@
 """The manifest finds what is missing or altered and adds up what jobs took."""
 
 import json
-import subprocess
 
 import numpy as np
 import pytest
 
 from emergence.store.files import write_npz
-from emergence.verify import manifest as manifests
 from emergence.verify.manifest import build_manifest, unexpected_contents
 
 CONFIG = {"preset": "p", "root_seed": 1}
@@ -66,19 +64,3 @@ def test_a_manifest_of_other_outputs_or_another_configuration_is_found(manifest)
     other = CONFIG | {"root_seed": 2, "task": {"skill_bits": 3}}
     (problem,) = unexpected_contents(made, other, [first, second])
     assert problem.endswith("which differs in root_seed, task")
-
-
-def _git(folder, *arguments):
-    identity = ("-c", "user.name=a", "-c", "user.email=a@b.invalid")
-    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)
-
-
-def test_the_commit_is_of_this_repository_alone(tmp_path, monkeypatch):
-    """Unpacked inside another project's checkout, the pipeline has no commit."""
-    _git(tmp_path, "init")
-    _git(tmp_path, "commit", "--allow-empty", "--message", "outer")
-    (tmp_path / "inner").mkdir()
-    monkeypatch.setattr(manifests, "REPOSITORY", tmp_path / "inner")
-    assert manifests.checkout_commit() is None
-    monkeypatch.setattr(manifests, "REPOSITORY", tmp_path)
-    assert len(manifests.checkout_commit()) == 40

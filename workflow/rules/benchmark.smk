@@ -6,7 +6,7 @@ rule benchmark:
     output:
         expand(
             f"{RESULTS}/engine_benchmark/{{name}}",
-            name=["benchmark.json", "benchmark.csv", "cost_scaling.csv", "instruction_sets.csv"],
+            name=["benchmark.json", "benchmark.csv", "instruction_sets.csv"],
         ),
     log:
         f"{RESULTS}/engine_benchmark.log",

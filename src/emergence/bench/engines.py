@@ -70,8 +70,6 @@ SHAPES = {
         Shape("parameters, 50 runs", 4000, 20, "adam", n_runs=50),
     ),
 }
-WIDTHS = (1, 2, 5, 10, 16, 20, 50, 100, 200, 500, 1000)
-RUN_COUNTS = (1, 2, 4, 8, 16, 32, 64)
 
 
 @dataclass(frozen=True)
@@ -138,27 +136,6 @@ def compare_methods(
         baseline = baseline.groupby([table["shape"], table["threads"]]).transform("first")
         table[f"times_faster_than_{name}"] = baseline / table["ms_per_run_step"]
     return table
-
-
-def scale_costs(
-    threads: Iterable[int],
-    repeats: int,
-    widths: Sequence[int] = WIDTHS,
-    run_counts: Sequence[int] = RUN_COUNTS,
-) -> pd.DataFrame:
-    """Times of the lookup engine against width (one run per thread) and against runs.
-
-    Columns varied ("width" or "n_runs") and those of `compare_methods` but the comparisons.
-    """
-    narrow = next(shape for shape in SHAPES["cpu"] if shape.shape == "parameters")
-    cases = []
-    for count in threads:
-        varied = [("width", replace(narrow, width=n, n_runs=count)) for n in widths]
-        varied += [("n_runs", replace(narrow, n_runs=n)) for n in run_counts]
-        for name, shape in varied:
-            case = _case("lookup", shape, count, "cpu")
-            cases.append(replace(case, labels={"varied": name, **case.labels}, measure=None))
-    return time_cases(cases, repeats)
 
 
 def compare_instruction_sets(repeats: int, shapes: Sequence[Shape] = SHAPES["cpu"]) -> pd.DataFrame:

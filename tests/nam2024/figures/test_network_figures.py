@@ -38,15 +38,6 @@ def drawn(request):
     plt.close(figure)
 
 
-def test_axes_are_the_papers_and_both_constants_are_drawn(drawn):
-    scale, figure = drawn
-    for ax in figure.axes:
-        assert ax.get_xscale() == scale
-        assert scale == "log" or ax.get_xlim()[0] == 0.0
-        levels = {tuple(line.get_ydata()) for line in ax.lines}
-        assert {(0.25,) * 4, (0.75,) * 4} <= levels
-
-
 def test_what_is_all_or_nothing_has_no_band_beyond_its_range(drawn):
     """Mean ± standard deviation would reach from -0.08 to 1.08."""
     _, figure = drawn

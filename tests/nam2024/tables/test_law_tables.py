@@ -3,9 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-import typst
 
-from emergence.exhibits.typeset import typst_table
 from emergence.theory.regimes import exponent_table
 from paper.nam2024.tables import table02, table04
 
@@ -48,15 +46,3 @@ def test_table_4_has_every_bottleneck_in_order():
     pd.testing.assert_frame_equal(
         table.set_index(key).sort_index(), shuffled.set_index(key).sort_index()
     )
-
-
-@pytest.mark.parametrize(
-    ("module", "table"),
-    [(table02, _measured()), (table04, exponent_table([0.3, 0.6]))],
-)
-def test_print_names_each_law_once_and_compiles(module, table):
-    layout = module.layout(module.build(table))
-    assert (layout.iloc[:, 0] != "").sum() == len(LAWS)
-    source = typst_table(layout)
-    assert "$-0$" not in source
-    assert typst.compile(source.encode(), format="svg")

@@ -29,24 +29,6 @@ def by_law():
     return {law: rows.reset_index() for law, rows in table.groupby("law")}
 
 
-def test_values_are_in_half_the_squared_target(by_law):
-    """With S, r → cS, cr and η → η/c they stay; learning faster is only more time and compute."""
-    faster = {
-        law: {
-            "target_scale": 3.0 * setting["target_scale"],
-            "initial_strength": 3.0 * setting["initial_strength"],
-            "learning_rate": 7.0 / 3.0,
-            "n_skills": setting["n_skills"],
-        }
-        for law, setting in SETTINGS.items()
-    }
-    alphas = np.array(ALPHAS)
-    powers = {"time": -alphas / (alphas + 1), "compute": -alphas / (alphas + 2)}
-    for law, rows in prefactor_table(ALPHAS, faster).groupby("law"):
-        ratio = rows.value.to_numpy() / by_law[law].value
-        np.testing.assert_allclose(ratio, 7.0 ** powers.get(law, 0.0 * alphas), rtol=1e-11)
-
-
 def test_authors_values_stand_beside_their_own_setting_only(by_law):
     np.testing.assert_array_equal(by_law["time"].authors_value, [1.29, 1.20, 1.06])
     assert np.all(np.abs(by_law["time"].value - by_law["time"].authors_value) < 0.005)

@@ -3,11 +3,9 @@
 import numpy as np
 import pytest
 
-from emergence.randomness import Stream, stream_key
 from paper.nam2024.theory.simulated_figures import (
     CLOSED_FORM,
     SIMULATION,
-    figure05_data,
     figure06_data,
     figure08_data,
     figure09_data,
@@ -27,19 +25,6 @@ def largest_gap(table, value, by):
     both = curves.dropna()
     assert len(both) == table["source"].eq(SIMULATION).sum()
     return (both[CLOSED_FORM] - both[SIMULATION]).abs().max()
-
-
-def test_figure05_network_lies_on_eq_25():
-    table = figure05_data(
-        mode_strengths=(1.0, 0.5, 0.25),
-        initial_strength=0.001,
-        learning_rate=0.15,
-        network_size=6,
-        stream=Stream(stream_key(7, "figure05"), 0),
-        **AXIS,
-    )
-    gap = largest_gap(table, "relative_strength", ["mode_strength"])
-    assert 0 < gap < 0.15 / 20 * np.log(1000)
 
 
 def test_figure06_marks_the_curve_it_belongs_to():

@@ -44,9 +44,6 @@ def test_a_balanced_pair_is_the_sigmoid_and_its_times():
     np.testing.assert_allclose(a * b / 2, pairs.sigmoid(times, 0.01, 2.0, 0.5), rtol=1e-12)
     half = pairs.level_time(0.5, 0.01, 2.0, 0.5)
     assert pairs.sigmoid(half, 0.01, 2.0, 0.5) == pytest.approx(0.5)
-    assert pairs.separating_ratio(1e-4) == pytest.approx(1.63, abs=0.005)
-    with pytest.raises(ValueError, match=r"below 0\.1"):
-        pairs.separating_ratio(0.2)
     with pytest.raises(ValueError, match="must not be 0"):
         pairs.flow(times, 1.0, -1.0, 1.0)
 
@@ -119,10 +116,6 @@ def test_the_exact_flow_is_the_limit_of_descent(imbalance):
         w1, w2 = balanced.descend(first, second, target, rate, round(3 / rate))
         errors.append(np.abs(w1.T @ w1 - m).max() + np.abs(w2 @ w2.T - b).max())
     assert errors[0] / errors[1] == pytest.approx(2, rel=0.15)
-    ends = balanced.exact_flow(first, second, target, 200.0)
-    values = balanced.final_values(np.array(imbalance), np.linalg.svd(target)[1])
-    for found, expected in zip(ends, values, strict=True):
-        np.testing.assert_allclose(np.linalg.eigvalsh(found)[::-1], expected, atol=1e-6)
 
 
 def test_unbalanced_layers_are_refused():
@@ -144,7 +137,6 @@ def test_the_distance_of_kernels_is_that_of_the_built_kernels():
     assert kernel.kernel_distance(*layers, x) == pytest.approx(
         1 - np.sum(k * other) / norm(k) / norm(other)
     )
-    assert kernel.kernel_change(*layers, x) == pytest.approx(norm(other - k) / norm(k))
 
 
 def test_the_final_distance_is_that_of_trained_networks():

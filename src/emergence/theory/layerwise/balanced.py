@@ -93,10 +93,3 @@ def descend(
             second + error @ first.swapaxes(-1, -2),
         )
     return first, second
-
-
-def final_values(imbalance: Floats, singular_values: Floats) -> tuple[Floats, Floats]:
-    """Eigenvalues m_k of W1ᵀW1 and b_k of W2W2ᵀ at the end: (√(λ²+4σ_k²) ∓ λ)/2."""
-    lam = np.asarray(imbalance, dtype=np.float64)[..., None]
-    root = np.sqrt(lam**2 + 4 * np.asarray(singular_values) ** 2)
-    return (root - lam) / 2, (root + lam) / 2

@@ -55,16 +55,6 @@ def kernel_distance(
     return 1.0 - kernel_product(old, new, inputs) / np.sqrt(norms)
 
 
-def kernel_change(
-    before: tuple[Floats, Floats], after: tuple[Floats, Floats], inputs: Floats
-) -> Floats:
-    """|K' - K|/|K|, shape (...): a change that also sees the kernel's size."""
-    old, new = kernel_parts(*before, inputs), kernel_parts(*after, inputs)
-    first, last = kernel_product(old, old, inputs), kernel_product(new, new, inputs)
-    square = last + first - 2 * kernel_product(old, new, inputs)
-    return np.sqrt(np.maximum(square, 0.0) / first)
-
-
 def final_distance(imbalance: Floats, singular_values: Floats) -> Floats:
     """D after training of a λ-balanced square network (h = d = o) with an isotropic start.
 

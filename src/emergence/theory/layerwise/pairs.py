@@ -63,15 +63,3 @@ def level_time(level: float, initial: float, target: float, variance: float = 1.
 def linear_level_time(level: float, variance: float = 1.0) -> float:
     """When the exponential of the linear model reaches a level: -ln(1-level)/E."""
     return -math.log1p(-level) / variance
-
-
-def separating_ratio(relative_initial: float) -> float:
-    """Ratio of S E of two modes above which one ends (90 %) before the next begins (10 %).
-
-    (L + ln 9)/(L - ln 9) with L = ln(S/s0 - 1), the start s0/S being the same for both. Raises
-    ValueError where L ≤ ln 9: such modes always overlap.
-    """
-    start, nine = math.log(1.0 / relative_initial - 1.0), math.log(9.0)
-    if start <= nine:
-        raise ValueError(f"relative_initial must be below 0.1, got {relative_initial}")
-    return (start + nine) / (start - nine)

@@ -8,8 +8,6 @@ from paper.nam2024.theory.simulated_figures import (
     SIMULATION,
     figure06_data,
     figure08_data,
-    figure09_data,
-    figure10_data,
 )
 
 AXIS = {"final_time": 100.0, "n_times": 101, "n_markers": 20, "steps_per_time": 20}
@@ -60,15 +58,3 @@ def test_figure08_parts_add_up_to_the_target():
     curves = data.strengths.pivot_table(index="time", columns="curve", values="relative_strength")
     np.testing.assert_allclose(curves[neurons].sum(axis=1), curves["sum"], atol=1e-12)
     assert curves["sum"].iloc[0] == pytest.approx(curves["multilinear"].iloc[0])
-
-
-def test_figures_09_and_10_agree_on_the_multilinear_model():
-    nine = figure09_data(frequencies=SHARES, **SKILLS, **AXIS)
-    ten = figure10_data(frequencies=SHARES, **SKILLS, **AXIS)
-    bound = 0.1 * 0.5 * 5.0 / 20 * np.log(500)
-    assert 0 < largest_gap(nine, "relative_strength", ["frequency"]) < bound
-    assert largest_gap(ten, "relative_strength", ["model", "frequency"]) < bound
-    multilinear = ten[ten["model"] == "multilinear"].drop(columns="model")
-    assert multilinear.reset_index(drop=True).equals(nine)
-    start = ten[(ten["model"] == "linear") & (ten["time"] == 0.0)]
-    assert (start["relative_strength"] == 0.0).all()

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from emergence.randomness import Stream, stream_key
-from emergence.theory.closed_forms import linear_network_mode_fraction
 from emergence.theory.simulation.integration import Schedule
 from emergence.theory.simulation.linear_network import (
     LinearNetwork,
@@ -24,21 +23,6 @@ def test_aligned_network_has_the_modes_it_was_asked_for():
     np.testing.assert_allclose(
         network.first @ network.first.T, network.second.T @ network.second, atol=1e-15
     )
-
-
-def test_modes_follow_eq_25_to_first_order():
-    network = aligned_network(VALUES, 0.01, 7, STREAM)
-    errors = []
-    for steps in (5, 10, 20):
-        schedule = Schedule(100 * steps, record_every=steps, steps_per_time=steps)
-        times, strengths = train_linear_network(network, 0.1, schedule)
-        np.testing.assert_allclose(times, np.arange(101.0))
-        exact = linear_network_mode_fraction(
-            times[:, None], VALUES, initial_product=0.01, learning_rate=0.1
-        )
-        errors.append(np.max(np.abs(strengths / VALUES - exact)))
-    np.testing.assert_allclose(np.divide(errors[:-1], errors[1:]), 2.0, rtol=0.05)
-    assert errors[2] < 0.005
 
 
 def test_descent_equals_descent_on_sampled_white_inputs():

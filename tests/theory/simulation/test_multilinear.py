@@ -34,21 +34,6 @@ def test_gradient_flow_follows_the_closed_form(scale, fraction, rate):
     np.testing.assert_allclose(path.strengths, expected, rtol=1e-6)
 
 
-@settings(max_examples=15)
-@given(first=st.floats(0.01, 2.0), second=st.floats(-2.0, 2.0), rate=st.floats(0.01, 0.2))
-def test_flow_conserves_the_difference_of_squares_and_a_step_shrinks_it_by_a_known_factor(
-    first, second, rate
-):
-    correlation = population_correlation([0.7], 2.0)
-    flow = gradient_flow(correlation, [first], [second], rate, np.linspace(0.0, 20.0, 20))
-    np.testing.assert_allclose(flow.conserved, first**2 - second**2, atol=1e-8)
-    path = gradient_descent(correlation, [first], [second], rate, Schedule(30))
-    residual = rate * 0.7 * (2.0 - path.strengths[:-1])
-    np.testing.assert_allclose(
-        path.conserved[1:], path.conserved[:-1] * (1.0 - residual**2), rtol=1e-9, atol=1e-12
-    )
-
-
 def test_gradient_descent_is_first_order_in_its_step():
     start, times = np.full(3, 0.1), np.linspace(0.0, 40.0, 41)
     correlation = population_correlation(SHARES, 2.0)
@@ -80,21 +65,6 @@ def test_descent_equals_descent_on_the_explicit_loss():
         parameters = parameters - 0.05 * np.array(gradient)
     final = np.concatenate([path.first_layer[-1], path.second_layer[-1]])
     np.testing.assert_allclose(final, parameters, atol=1e-8)
-
-
-def test_points_reach_the_model_only_through_their_skill_counts():
-    shares = np.bincount(SKILLS, minlength=4) / len(SKILLS)
-    start = np.full(4, 0.1)
-    on_points, on_counts = (
-        gradient_descent(correlation, start, start, 0.1, Schedule(400)).strengths
-        for correlation in (
-            sample_correlation(FEATURES, TARGETS),
-            population_correlation(shares, 3.0),
-        )
-    )
-    np.testing.assert_allclose(on_points, on_counts, rtol=1e-10)
-    np.testing.assert_array_equal(on_points[:, 3], on_points[0, 3])  # unseen: does not move
-    assert on_points[-1, 0] == pytest.approx(3.0)
 
 
 def test_linear_model_follows_its_exponential_to_first_order():

@@ -32,18 +32,6 @@ def network_loss(parameters, target_scale):
     return 0.5 * np.mean((target_scale * PARITY - network_output(parameters)) ** 2)
 
 
-@given(target_scale=st.floats(0.1, 20.0))
-def test_the_paper_s_parameters_fit_the_parity_exactly(target_scale):
-    exact = np.array([np.sqrt(2 * target_scale)] * 3 + [-target_scale])
-    np.testing.assert_allclose(
-        neuron_outputs(exact).sum(axis=0), target_scale * PARITY, atol=1e-12 * target_scale
-    )
-    np.testing.assert_allclose(
-        mode_strengths(exact), target_scale * np.array([0.5, 0.25, 0.25]), rtol=1e-12
-    )
-    assert parity_loss(exact, target_scale) < 1e-25 * target_scale**2
-
-
 @given(parameters=PARAMETERS, target_scale=st.floats(0.1, 5.0))
 def test_velocity_is_minus_the_gradient_of_the_network_s_loss(parameters, target_scale):
     """By complex steps, which are exact to rounding."""

@@ -7,11 +7,16 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from emergence.analysis.aggregation import run_matrix
 from emergence.analysis.crossings import run_crossings
-from emergence.analysis.intervals import UNKNOWN, Interval, mean_interval, two_sample_ratio
+from emergence.analysis.intervals import (
+    UNKNOWN,
+    Interval,
+    around,
+    mean_interval,
+    two_sample_ratio,
+)
 from paper.nam2024 import stated
 
 TIME, DATA = "step over the authors'", "R/S less the authors'"
@@ -55,5 +60,4 @@ def _from_one(ours: Any, expected: float, confidence: float) -> Interval:
     if len(ours) < 2:
         return Interval(value, np.nan, np.nan)
     error = ours.std(ddof=1) * np.sqrt(1.0 + 1.0 / len(ours))
-    half = float(stats.t.ppf(0.5 * (1.0 + confidence), len(ours) - 1) * error)
-    return Interval(value, value - half, value + half)
+    return around(value, error, len(ours) - 1, confidence)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
+from scipy.special import stdtrit
 
 from emergence.randomness import Purpose, Stream
 
@@ -41,7 +41,7 @@ def mean_interval(values: ArrayLike, confidence: float) -> Interval:
     if len(found) == 1:
         return Interval(centre, np.nan, np.nan)
     error = found.std(ddof=1) / np.sqrt(len(found))
-    return _around(centre, error, len(found) - 1, confidence)
+    return around(centre, error, len(found) - 1, confidence)
 
 
 def geometric_interval(values: ArrayLike, confidence: float) -> Interval:
@@ -67,7 +67,9 @@ def share_interval(count: int, total: int, confidence: float) -> Interval:
     """Share of successes in independent trials, with Wilson's score interval."""
     if not total:
         return UNKNOWN
-    found = stats.binomtest(int(count), int(total)).proportion_ci(confidence, method="wilson")
+    from scipy.stats import binomtest  # half a second, which few need
+
+    found = binomtest(int(count), int(total)).proportion_ci(confidence, method="wilson")
     return Interval(count / total, float(found.low), float(found.high))
 
 
@@ -188,10 +190,12 @@ def interval_coverage(
 
 
 def _quantile(confidence: float, freedom: float) -> float:
-    return float(stats.t.ppf(0.5 * (1.0 + confidence), freedom))
+    """Of Student's t, on both sides."""
+    return float(stdtrit(freedom, 0.5 * (1.0 + confidence)))
 
 
-def _around(centre: float, error: float, freedom: float, confidence: float) -> Interval:
+def around(centre: float, error: float, freedom: float, confidence: float) -> Interval:
+    """An estimate ± t times its standard error, with so many degrees of freedom."""
     half = float(_quantile(confidence, freedom) * error)
     return Interval(centre, centre - half, centre + half)
 
@@ -202,7 +206,7 @@ def _combined(centre: float, variances: NDArray, freedom: NDArray, confidence: f
     if total == 0.0:
         return Interval(centre, centre, centre)
     shared = total**2 / np.sum(variances**2 / freedom)
-    return _around(centre, np.sqrt(total), shared, confidence)
+    return around(centre, np.sqrt(total), shared, confidence)
 
 
 def _logarithms(one: Interval) -> Interval:

@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import binom
 
 from emergence.theory.closed_forms import multilinear_skill_loss
 from emergence.theory.setting import Setting
@@ -132,6 +131,8 @@ class _BinomialCounts(NamedTuple):
 
 def _binomial_counts(size: float, frequencies: NDArray[np.float64]) -> _BinomialCounts:
     """All counts of Binomial(size, P) that matter, for each P: what is left out is below 1e-18."""
+    from scipy.stats import binom  # takes longer to import than most sums to compute
+
     mean = size * frequencies
     # Rare skills need few counts: P(d) ~ mean^d / d!.
     margin = BINOMIAL_MARGIN / (1.0 + np.maximum(-np.log10(mean), 0.0))

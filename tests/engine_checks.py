@@ -4,20 +4,15 @@ Each check trains a given ensemble and returns one number that is 0 for perfect 
 the same checks serve tests on small networks and a GPU at full size.
 """
 
-from __future__ import annotations
-
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch.func import functional_call
 
-from emergence.models.network import Network, Parameters, initial_parameters
+from emergence.models.network import Parameters, initial_parameters
 from emergence.models.two_layer import TwoLayer
 from emergence.randomness import Stream, stream_key
-from emergence.tasks.base import Measurement
 from emergence.tasks.experiments import draw_runs
 from emergence.tasks.sparse_parity.measurement import measurement_backgrounds, measurement_inputs
 from emergence.tasks.sparse_parity.problem import (
@@ -26,11 +21,8 @@ from emergence.tasks.sparse_parity.problem import (
     sparse_masks,
     unpack,
 )
-from emergence.training.ensemble import Engine, Ensemble, Optimizer
+from emergence.training.ensemble import Ensemble, Optimizer
 from emergence.verify.claims import Comparison
-
-EngineFactory = Callable[[Ensemble], Engine]
-State = dict[str, NDArray]
 
 PAPER_TASK = SparseParity(
     n_skills=5, skill_bits=32, sparse_bits=3, data_exponent=0.6, target_scale=5.0
@@ -41,20 +33,20 @@ _KINK = 2.0**-20
 
 
 def make_ensemble(
-    task: SparseParity = PAPER_TASK,
-    width: int = 20,
-    batch_size: int = 200,
-    optimizer: str = "sgd",
-    runs: tuple[int, ...] = (0,),
-    n_batches: int = 0,
-    weight_decay: float = 1e-3,
-    initial_std: float = 0.3,
-    measurement_inputs: int = 0,
-    seed: int = 0,
-    epsilon: float = 1e-8,
-    momentum: float = 0.0,
-    network: Network | None = None,
-) -> Ensemble:
+    task=PAPER_TASK,
+    width=20,
+    batch_size=200,
+    optimizer="sgd",
+    runs=(0,),
+    n_batches=0,
+    weight_decay=0.001,
+    initial_std=0.3,
+    measurement_inputs=0,
+    seed=0,
+    epsilon=1e-08,
+    momentum=0.0,
+    network=None,
+):
     """An ensemble for a check; `n_batches` > 0 makes fixed training sets of so many batches.
 
     network: by default of two layers, with the width and initial_std.
@@ -72,13 +64,7 @@ def make_ensemble(
     )
 
 
-def check_engine(
-    factory: EngineFactory,
-    ensemble: Ensemble,
-    steps: int = 20,
-    reference: EngineFactory | None = None,
-    exact_steps: int | None = None,
-) -> dict[str, Comparison]:
+def check_engine(factory, ensemble, steps=20, reference=None, exact_steps=None):
     """All checks of an engine on one ensemble; against another engine's training if one is given.
 
     exact_steps: length of the trainings that are compared bit for bit, by default `steps`; enough
@@ -106,7 +92,7 @@ def check_engine(
     return {name: Comparison(0.0, error, bound) for name, (error, bound) in errors.items()}
 
 
-def step_error(factory: EngineFactory, ensemble: Ensemble, steps_before: int = 0) -> float:
+def step_error(factory, ensemble, steps_before=0):
     """Relative error of one optimiser step against float64, after `steps_before` ordinary steps.
 
     The largest, over runs and arrays (parameters' changes, moments, the loss), of the Euclidean
@@ -121,7 +107,9 @@ def step_error(factory: EngineFactory, ensemble: Ensemble, steps_before: int = 0
     engine = factory(ensemble)
     _train(engine, ensemble, 0, steps_before)
     before = engine.state()
-    references = [_float64_step(ensemble, before, run, steps_before) for run in _runs(ensemble)]
+    references = [
+        _float64_step(ensemble, before, run, steps_before) for run in range(ensemble.n_runs)
+    ]
     rate = max(reference.natural_rate for reference in references)
     loss = engine.advance(
         steps_before, steps_before + 1, rate, np.ones(ensemble.n_runs, dtype=bool)
@@ -140,34 +128,32 @@ def step_error(factory: EngineFactory, ensemble: Ensemble, steps_before: int = 0
     return float(np.max(errors))
 
 
-def trajectory_difference(
-    factory: EngineFactory, reference: EngineFactory, ensemble: Ensemble, steps: int
-) -> float:
+def trajectory_difference(factory, reference, ensemble, steps):
     """How far two engines' trainings end apart, against how far they went.
 
     The largest over runs of |θ - θ'| / |θ' - θ_0|, the norm being over all parameters.
     """
     ends = [_trained_state(engine, ensemble, steps) for engine in (factory, reference)]
     ratios = []
-    for run in _runs(ensemble):
+    for run in range(ensemble.n_runs):
         start = _vector({f"parameters/{k}": v for k, v in ensemble.initial.arrays.items()}, run)
         found, expected = (_vector(end, run) for end in ends)
         ratios.append(np.linalg.norm(found - expected) / np.linalg.norm(expected - start))
     return float(np.max(ratios))
 
 
-def measurement_error(factory: EngineFactory, ensemble: Ensemble, steps: int) -> float:
+def measurement_error(factory, ensemble, steps):
     """Largest error of R_k/S and L_k/S² against float64 sums over the same inputs."""
     engine = factory(ensemble)
     _train(engine, ensemble, 0, steps)
     expected = measure_in_float64(engine.parameters(), ensemble, steps)
-    found, scale = engine.measure(steps), parity(ensemble).target_scale
+    found, scale = engine.measure(steps), ensemble.task.target_scale
     strength = np.abs(found["strength"] - expected["strength"]).max() / scale
     loss = np.abs(found["loss"] - expected["loss"]).max() / scale**2
     return float(max(strength, loss))
 
 
-def state_distance(first: State, second: State) -> float:
+def state_distance(first, second):
     """Largest, over arrays, of |a - b| / |b| (Euclidean norms); 0 only where all are equal.
 
     Infinite if a value is not finite or the arrays have other names.
@@ -177,36 +163,34 @@ def state_distance(first: State, second: State) -> float:
     return max(_relative_error(first[name], second[name]) for name in first)
 
 
-def inputs_and_targets(
-    ensemble: Ensemble, run: int, step: int
-) -> tuple[torch.Tensor, torch.Tensor]:
+def inputs_and_targets(ensemble, run, step):
     """Inputs (batch, input size) and targets (batch,) of a run's step, float64."""
     batch = ensemble.batch(run, step)
     return torch.tensor(batch.inputs).double(), torch.tensor(batch.targets).double()
 
 
-def pre_activations(p: dict[str, torch.Tensor], inputs: torch.Tensor) -> torch.Tensor:
+def pre_activations(p, inputs):
     """z = W x + b, shape (batch, width)."""
     return inputs @ p["input_weights"].T + p["hidden_biases"]
 
 
-def outputs(network: Network, p: dict[str, torch.Tensor], inputs: torch.Tensor) -> torch.Tensor:
+def outputs(network, p, inputs):
     """f, shape (batch,): of a two-layer ReLU network a · ReLU(z) + c, else of its module."""
     if not _has_two_layers(network):
         return functional_call(network.module().double(), p, (inputs,))
     return torch.relu(pre_activations(p, inputs)) @ p["output_weights"] + p["output_biases"]
 
 
-def distance_to_kink(p: dict[str, torch.Tensor], inputs: torch.Tensor) -> torch.Tensor:
+def distance_to_kink(p, inputs):
     """Smallest |z| over the samples, relative to the sum of its terms' sizes: (width,)."""
     with torch.no_grad():
         terms = inputs @ p["input_weights"].abs().T + p["hidden_biases"].abs()
         return (pre_activations(p, inputs).abs() / terms).amin(0)
 
 
-def measure_in_float64(parameters: Parameters, ensemble: Ensemble, step: int) -> Measurement:
+def measure_in_float64(parameters, ensemble, step):
     """R_k = E[g_k f] and L_k = E[(S g_k - f)²]/2 by brute force."""
-    task = parity(ensemble)
+    task = ensemble.task
     strength = np.empty((ensemble.n_runs, task.n_skills))
     loss = np.empty_like(strength)
     for run, stream in enumerate(ensemble.streams):
@@ -225,12 +209,6 @@ def measure_in_float64(parameters: Parameters, ensemble: Ensemble, step: int) ->
     return {"strength": strength, "loss": loss}
 
 
-def parity(ensemble: Ensemble) -> SparseParity:
-    """The task of an ensemble that is sparse parity."""
-    assert isinstance(ensemble.task, SparseParity)
-    return ensemble.task
-
-
 @dataclass(frozen=True)
 class _Step:
     """A float64 step of one run: -dθ/d(learning rate), θ, moments after it, loss before it.
@@ -239,25 +217,25 @@ class _Step:
     apart.
     """
 
-    directions: State
-    parameters: State
-    moments: State
+    directions: dict
+    parameters: dict
+    moments: dict
     loss: float
-    clear: NDArray[np.bool_] | None
+    clear: np.ndarray | None
 
     @property
-    def natural_rate(self) -> float:
+    def natural_rate(self):
         """Learning rate that changes every array by at least its own size."""
         sizes = [np.linalg.norm(array) for array in self.parameters.values()]
         changes = [np.linalg.norm(array) for array in self.directions.values()]
         return float(max(s / c for s, c in zip(sizes, changes, strict=True) if c))
 
-    def parameter_changes(self, rate: float) -> State:
+    def parameter_changes(self, rate):
         """θ after minus θ before the step."""
         return {name: -rate * direction for name, direction in self.directions.items()}
 
 
-def _float64_step(ensemble: Ensemble, state: State, run: int, step: int) -> _Step:
+def _float64_step(ensemble, state, run, step):
     """Gradient by autograd; optimisers by PyTorch's definitions."""
     optimizer, network = ensemble.optimizer, ensemble.initial.network
     p = {
@@ -273,10 +251,9 @@ def _float64_step(ensemble: Ensemble, state: State, run: int, step: int) -> _Ste
         if not clear.any():
             raise ValueError(f"a sample is at the kink of every hidden unit of run {run}")
     directions, parameters = {}, {}
-    moments: State = {}
+    moments = {}
     for name, tensor in p.items():
         theta = parameters[f"parameters/{name}"] = tensor.detach().numpy()
-        assert tensor.grad is not None
         decay = optimizer.weight_decay * theta
         direction = tensor.grad.numpy() + (0.0 if optimizer.name == "adamw" else decay)
         if optimizer.momentum:
@@ -296,17 +273,17 @@ def _float64_step(ensemble: Ensemble, state: State, run: int, step: int) -> _Ste
     return _Step(directions, parameters, moments, loss.item(), clear)
 
 
-def _before(state: State, kind: str, name: str, run: int) -> NDArray[np.float64]:
+def _before(state, kind, name, run):
     return state[f"{kind}/{name}"][run].astype(np.float64)
 
 
-def _has_two_layers(network: Network) -> bool:
+def _has_two_layers(network):
     return isinstance(network, TwoLayer) and network.activation == "relu"
 
 
-def _by_layer(arrays: State, units: NDArray[np.bool_] | None) -> State:
+def _by_layer(arrays, units):
     """The arrays of one run that are compared: see `step_error`."""
-    layers: dict[str, NDArray] = {}
+    layers = {}
     for name, array in arrays.items():
         kind, _, parameter = name.partition("/")
         if units is None:
@@ -318,7 +295,7 @@ def _by_layer(arrays: State, units: NDArray[np.bool_] | None) -> State:
     return layers
 
 
-def _relative_error(found: NDArray, expected: NDArray) -> float:
+def _relative_error(found, expected):
     """|found - expected| / |expected|."""
     difference = np.linalg.norm(np.subtract(found, expected, dtype=np.float64))
     if not np.isfinite(difference):
@@ -326,17 +303,13 @@ def _relative_error(found: NDArray, expected: NDArray) -> float:
     return float(difference / np.linalg.norm(expected)) if difference else 0.0
 
 
-def _vector(state: State, run: int) -> NDArray[np.float64]:
+def _vector(state, run):
     """All parameters of a run, one after the other."""
     names = sorted(name for name in state if name.startswith("parameters/"))
     return np.concatenate([np.ravel(state[name][run]) for name in names]).astype(np.float64)
 
 
-def _runs(ensemble: Ensemble) -> range:
-    return range(ensemble.n_runs)
-
-
-def alone(ensemble: Ensemble, run: int) -> Ensemble:
+def alone(ensemble, run):
     """One run as an ensemble."""
     one = slice(run, run + 1)
     initial = {name: array[one] for name, array in ensemble.initial.arrays.items()}
@@ -348,20 +321,18 @@ def alone(ensemble: Ensemble, run: int) -> Ensemble:
     )
 
 
-def _packing_difference(
-    factory: EngineFactory, ensemble: Ensemble, steps: int, together: State
-) -> float:
+def _packing_difference(factory, ensemble, steps, together):
     """Largest distance between a run trained alone and in the ensemble."""
     return max(
         state_distance(
             {name: array[run : run + 1] for name, array in together.items()},
             _trained_state(factory, alone(ensemble, run), steps),
         )
-        for run in _runs(ensemble)
+        for run in range(ensemble.n_runs)
     )
 
 
-def _interrupted_state(factory: EngineFactory, ensemble: Ensemble, steps: int) -> State:
+def _interrupted_state(factory, ensemble, steps):
     """After a training that moves to a new engine after steps 1 and 7."""
     engine, start = factory(ensemble), 0
     for end in [*(step for step in (1, 7) if step < steps), steps]:
@@ -372,13 +343,13 @@ def _interrupted_state(factory: EngineFactory, ensemble: Ensemble, steps: int) -
     return engine.state()
 
 
-def _train(engine: Engine, ensemble: Ensemble, first: int, last: int) -> None:
+def _train(engine, ensemble, first, last):
     active = np.ones(ensemble.n_runs, dtype=bool)
     if last > first:
         engine.advance(first, last, LEARNING_RATE[ensemble.optimizer.name], active)
 
 
-def _trained_state(factory: EngineFactory, ensemble: Ensemble, steps: int) -> State:
+def _trained_state(factory, ensemble, steps):
     engine = factory(ensemble)
     _train(engine, ensemble, 0, steps)
     return engine.state()

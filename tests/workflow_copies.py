@@ -19,7 +19,7 @@ _NEEDED = ("Snakefile", "workflow", "profiles", "scripts", "config", "src", "pap
 class Workflow:
     """A copy of the workflow's tree and the commands on it."""
 
-    def __init__(self, folder: Path, build_folder: Path) -> None:
+    def __init__(self, folder, build_folder):
         self.folder = folder
         self.build_folder = build_folder
 

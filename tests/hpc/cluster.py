@@ -1,7 +1,5 @@
 """A SLURM cluster of one node on the loopback: munged, slurmctld, slurmd; stopped by their ids."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import shutil
@@ -24,7 +22,7 @@ class Unavailable(RuntimeError):
     """SLURM cannot be started here; the message says why."""
 
 
-def require() -> None:
+def require():
     """Raise Unavailable unless SLURM and MUNGE are installed and this process is root."""
     if os.geteuid():
         raise Unavailable("starting SLURM's daemons needs root")
@@ -38,12 +36,12 @@ class Cluster:
     folder: state, spool, keys and logs, written by root.
     """
 
-    def __init__(self, folder: Path, cpus: int = 2) -> None:
+    def __init__(self, folder, cpus=2):
         self.folder, self.cpus = folder.resolve(), cpus
         self.node = socket.gethostname().split(".")[0]
         self._processes: dict[str, subprocess.Popen] = {}
 
-    def __enter__(self) -> Cluster:
+    def __enter__(self):
         """Start everything. Raises Unavailable, having stopped what it had started."""
         _claim(CONFIGURATION)
         _claim(_GPU_CONFIGURATION)
@@ -58,7 +56,7 @@ class Cluster:
             raise
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *_):
         """Cancel jobs, stop the daemons, remove the configuration."""
         if "slurmctld" in self._processes:
             run("scancel", "--user", str(os.geteuid()), check=False)
@@ -73,7 +71,7 @@ class Cluster:
             if _ours(path):
                 path.unlink()
 
-    def _left_by_jobs(self) -> list[int]:
+    def _left_by_jobs(self):
         """Processes that outlived a job's time limit: `proctrack/linuxproc` loses orphans."""
         mark = f"SLURM_CLUSTER_NAME={_NAME}".encode()
         found = []
@@ -83,16 +81,16 @@ class Cluster:
                     found.append(int(path.parent.name))
         return [process for process in found if process != os.getpid()]
 
-    def start_controller(self) -> None:
+    def start_controller(self):
         """Start slurmctld and wait until it answers."""
         self._start("slurmctld", ["slurmctld", "-D", "-v"])
         self._wait_for("controller to answer", lambda: run("scontrol", "ping", check=False)[0] == 0)
 
-    def node_state(self) -> str:
+    def node_state(self):
         """State of the node in SLURM's words, such as idle, mixed, drained."""
         return run("sinfo", "--noheader", "--nodes", self.node, "--format=%T", check=False)[1]
 
-    def jobs(self, state: str = "all") -> dict[str, str]:
+    def jobs(self, state="all"):
         """Comment (rule and wildcards) of each pending or running job by its id.
 
         state: "all", "running" or "pending".
@@ -101,7 +99,7 @@ class Cluster:
         lines = run("squeue", "--noheader", "--format=%A|%k", *options, check=False)[1].splitlines()
         return dict(line.split("|", 1) for line in lines if "|" in line)
 
-    def _write_configuration(self) -> None:
+    def _write_configuration(self):
         self.folder.mkdir(parents=True, exist_ok=True)
         for name in ("state", "spool"):
             (self.folder / name).mkdir(exist_ok=True)
@@ -145,10 +143,10 @@ class Cluster:
         _GPU_CONFIGURATION.write_text(f"{_MARK}\nName=gpu File=/dev/tty[0-1]\n")
 
     @property
-    def _munge_socket(self) -> Path:
+    def _munge_socket(self):
         return self.folder / "munge.socket"
 
-    def _start_munge(self) -> None:
+    def _start_munge(self):
         key = self.folder / "munge.key"
         key.write_bytes(os.urandom(1024))
         key.chmod(0o600)
@@ -161,13 +159,13 @@ class Cluster:
         self._start("munged", ["munged", "--foreground", "--force", *arguments])
         self._wait_for("munged's socket", self._munge_socket.exists)
 
-    def _start(self, name: str, command: list[str]) -> None:
+    def _start(self, name, command):
         with open(self.folder / f"{name}.output", "ab") as output:
             self._processes[name] = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
             )
 
-    def _stop(self, name: str) -> None:
+    def _stop(self, name):
         process = self._processes.pop(name, None)
         if process is None:
             return
@@ -178,7 +176,7 @@ class Cluster:
             process.kill()
             process.wait()
 
-    def _wait_for(self, what: str, condition, seconds: float = _START_SECONDS) -> None:
+    def _wait_for(self, what, condition, seconds=_START_SECONDS):
         deadline = time.monotonic() + seconds
         while not condition():
             for name, process in self._processes.items():
@@ -190,7 +188,7 @@ class Cluster:
             time.sleep(0.2)
 
 
-def run(*command: str, check: bool = True) -> tuple[int, str]:
+def run(*command, check=True):
     """Exit status and output of a command; raises RuntimeError with its words if it fails."""
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     if check and done.returncode:
@@ -198,17 +196,17 @@ def run(*command: str, check: bool = True) -> tuple[int, str]:
     return done.returncode, done.stdout.strip()
 
 
-def _ours(path: Path) -> bool:
+def _ours(path):
     return path.is_file() and path.read_text(errors="replace").startswith(_MARK)
 
 
-def _claim(path: Path) -> None:
+def _claim(path):
     """Refuse a machine that has a configuration of its own."""
     if path.exists() and not _ours(path):
         raise Unavailable(f"{path} exists: this machine has a SLURM of its own")
 
 
-def _free_port() -> int:
+def _free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]

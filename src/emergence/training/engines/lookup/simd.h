@@ -66,6 +66,21 @@ INLINE vfloat multiply(vfloat a, vfloat b) {
     return a;
 }
 
+/* a · b, rounded. Compilers fuse multiply() and an addition that follows, if fused is to be had. */
+INLINE vfloat product(vfloat a, vfloat b) {
+    FOR_PARTS(i) {
+        a.at[i] *= b.at[i];
+#if defined(__x86_64__)
+        __asm__("" : "+v"(a.at[i]));
+#elif defined(__aarch64__)
+        __asm__("" : "+w"(a.at[i]));
+#else
+        __asm__("" : "+m"(a.at[i]));
+#endif
+    }
+    return a;
+}
+
 /* The larger of a and b; b where either is not a number, so that divergence stays visible. */
 INLINE vfloat larger(vfloat a, vfloat b) {
     FOR_PARTS(i) {
@@ -89,6 +104,14 @@ INLINE vfloat larger(vfloat a, vfloat b) {
 #define KEEP_LOADED(x) __asm__("" : "+v"((x).at[0]))
 #else
 #define KEEP_LOADED(x) (void)(x)
+#endif
+
+/* Keeps sums in the order in which they are written, so that chains of them run side by side: gcc puts
+   each chain together, and a core with few registers does not look far enough ahead. */
+#ifdef USE_AVX2
+#define COMPUTE_NOW(x) __asm__ volatile("" : "+x"((x).at[0]), "+x"((x).at[1]))
+#else
+#define COMPUTE_NOW(x) (void)(x)
 #endif
 
 INLINE vword load_words(const uint32_t *words) {
@@ -223,62 +246,73 @@ INLINE lpart multiply_wide(lpart a, uint64_t constant) {
 #endif
 }
 
-/* Four vectors to one whose 128-bit groups hold four partial sums each: [Σa Σb Σc Σd] in total. */
-INLINE vfloat reduce_four(vfloat a, vfloat b, vfloat c, vfloat d) {
+/* The sixteen units of a vector in another order, so that units to be added first lie in the same
+   lane of two parts: their sum needs no shuffle. Doing it twice restores the order. */
+INLINE vfloat pair_up(vfloat x) {
+#if PART == 16
+    return x;
+#elif PART == 8
+    return (vfloat){{SHUFFLE(x.at[0], x.at[1], 0, 1, 8, 9, 4, 5, 12, 13),
+                     SHUFFLE(x.at[0], x.at[1], 2, 3, 10, 11, 6, 7, 14, 15)}};
+#else /* parts as the rows of a matrix, transposed */
+    const fpart a = SHUFFLE(x.at[0], x.at[1], 0, 4, 1, 5), b = SHUFFLE(x.at[0], x.at[1], 2, 6, 3, 7);
+    const fpart c = SHUFFLE(x.at[2], x.at[3], 0, 4, 1, 5), d = SHUFFLE(x.at[2], x.at[3], 2, 6, 3, 7);
+    return (vfloat){{SHUFFLE(a, c, 0, 1, 4, 5), SHUFFLE(a, c, 2, 3, 6, 7),
+                     SHUFFLE(b, d, 0, 1, 4, 5), SHUFFLE(b, d, 2, 3, 6, 7)}};
+#endif
+}
+
+/* Sum over the units of a vector that is paired up, unfinished. They are added in the same order
+   everywhere: units 0 + 2, 1 + 3, these two, so in each four, then neighbouring fours. */
+INLINE fpart add_parts(vfloat x) {
+#if PART == 16
+    return x.at[0];
+#elif PART == 8
+    return x.at[0] + x.at[1];
+#else
+    return (x.at[0] + x.at[2]) + (x.at[1] + x.at[3]);
+#endif
+}
+
+/* As many results of add_parts as make a part to its sums, in order. */
+INLINE fpart finish_sums(const fpart *sums) {
 #if PART == 16
 #define LOW(x, y) SHUFFLE(x, y, 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9, 25, 12, 28, 13, 29)
 #define HIGH(x, y) SHUFFLE(x, y, 2, 18, 3, 19, 6, 22, 7, 23, 10, 26, 11, 27, 14, 30, 15, 31)
 #define FIRST(x, y) SHUFFLE(x, y, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29)
 #define SECOND(x, y) SHUFFLE(x, y, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31)
-#elif PART == 8
-#define LOW(x, y) SHUFFLE(x, y, 0, 8, 1, 9, 4, 12, 5, 13)
-#define HIGH(x, y) SHUFFLE(x, y, 2, 10, 3, 11, 6, 14, 7, 15)
-#define FIRST(x, y) SHUFFLE(x, y, 0, 1, 8, 9, 4, 5, 12, 13)
-#define SECOND(x, y) SHUFFLE(x, y, 2, 3, 10, 11, 6, 7, 14, 15)
-#else
-#define LOW(x, y) SHUFFLE(x, y, 0, 4, 1, 5)
-#define HIGH(x, y) SHUFFLE(x, y, 2, 6, 3, 7)
-#define FIRST(x, y) SHUFFLE(x, y, 0, 1, 4, 5)
-#define SECOND(x, y) SHUFFLE(x, y, 2, 3, 6, 7)
-#endif
-    vfloat out;
-    FOR_PARTS(i) {
-        const fpart ab = LOW(a.at[i], b.at[i]) + HIGH(a.at[i], b.at[i]);
-        const fpart cd = LOW(c.at[i], d.at[i]) + HIGH(c.at[i], d.at[i]);
-        out.at[i] = FIRST(ab, cd) + SECOND(ab, cd);
+#define ADD_GROUPS(x, y)                                                                    \
+    (SHUFFLE(x, y, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27) +               \
+     SHUFFLE(x, y, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31))
+    fpart fours[4];
+#pragma GCC unroll 4
+    for (int q = 0; q < 4; q++, sums += 4) {
+        const fpart ab = LOW(sums[0], sums[1]) + HIGH(sums[0], sums[1]);
+        const fpart cd = LOW(sums[2], sums[3]) + HIGH(sums[2], sums[3]);
+        fours[q] = FIRST(ab, cd) + SECOND(ab, cd);
     }
-    return out;
+    const fpart ab = ADD_GROUPS(fours[0], fours[1]), cd = ADD_GROUPS(fours[2], fours[3]);
+    return ADD_GROUPS(ab, cd);
 #undef LOW
 #undef HIGH
 #undef FIRST
 #undef SECOND
-}
-
-#if PART == 16
-#define ADD_GROUPS(x, y)                                                                    \
-    (SHUFFLE(x, y, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27) +               \
-     SHUFFLE(x, y, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31))
-#elif PART == 8
-#define ADD_GROUPS(x, y) \
-    (SHUFFLE(x, y, 0, 1, 2, 3, 8, 9, 10, 11) + SHUFFLE(x, y, 4, 5, 6, 7, 12, 13, 14, 15))
-#endif
-
-/* Four results of reduce_four to the sixteen sums, in order. */
-INLINE vfloat reduce_sixteen(vfloat a, vfloat b, vfloat c, vfloat d) {
-#if PART == 16
-    const fpart ab = ADD_GROUPS(a.at[0], b.at[0]), cd = ADD_GROUPS(c.at[0], d.at[0]);
-    return (vfloat){{ADD_GROUPS(ab, cd)}};
-#elif PART == 8
-    const fpart of_a = ADD_GROUPS(a.at[0], a.at[1]), of_b = ADD_GROUPS(b.at[0], b.at[1]);
-    const fpart of_c = ADD_GROUPS(c.at[0], c.at[1]), of_d = ADD_GROUPS(d.at[0], d.at[1]);
-    return (vfloat){{ADD_GROUPS(of_a, of_b), ADD_GROUPS(of_c, of_d)}};
-#else
-#define SUM(x) ((x.at[0] + x.at[1]) + (x.at[2] + x.at[3]))
-    return (vfloat){{SUM(a), SUM(b), SUM(c), SUM(d)}};
-#undef SUM
-#endif
-}
 #undef ADD_GROUPS
+#elif PART == 8
+#define ADD_PAIRS(x, y) \
+    (SHUFFLE(x, y, 0, 2, 8, 10, 4, 6, 12, 14) + SHUFFLE(x, y, 1, 3, 9, 11, 5, 7, 13, 15))
+#define ADD_HALVES(x, y) \
+    (SHUFFLE(x, y, 0, 1, 2, 3, 8, 9, 10, 11) + SHUFFLE(x, y, 4, 5, 6, 7, 12, 13, 14, 15))
+    const fpart ab = ADD_PAIRS(sums[0], sums[1]), cd = ADD_PAIRS(sums[2], sums[3]);
+    const fpart ef = ADD_PAIRS(sums[4], sums[5]), gh = ADD_PAIRS(sums[6], sums[7]);
+    return ADD_PAIRS(ADD_HALVES(ab, ef), ADD_HALVES(cd, gh));
+#undef ADD_PAIRS
+#undef ADD_HALVES
+#else
+    const vfloat fours = pair_up((vfloat){{sums[0], sums[1], sums[2], sums[3]}});
+    return (fours.at[0] + fours.at[1]) + (fours.at[2] + fours.at[3]);
+#endif
+}
 
 INLINE double sum_lanes(vfloat x) {
     double sum = 0;

@@ -14,11 +14,12 @@ typedef struct {
     char *record;            /* fresh batch */
     vfloat *table, *head;    /* of the block at hand: chunk sums, (skill, prefix) sums */
     vfloat *gradient;        /* (rows,) of the block at hand */
-    uint16_t *lanes;         /* (n_blocks, padded), wide: (sets, padded, SET): active units */
+    uint16_t *lanes;         /* (n_blocks, padded), wide: (sets, padded, SET), see sets.h */
     uint16_t *block_lanes;   /* wide: (SET, padded), of the set at hand */
     float *outputs;          /* (n_groups, padded): partial network outputs */
-    float *residual;         /* (padded,) f - f* */
+    float *residual, *scaled_residual; /* (padded,) f - f*; times PLAIN_SCALE: see sets.h */
     double *part_sum, *part_square; /* of the residual, for each part */
+    int *part_plain;         /* whether all residuals of a part are plain: see sets.h */
     float *weights;          /* (4 n_nibbles,): of one unit, zero beyond the skill bits */
     float *unit_biases, *output_weights; /* (width,) */
     float *unit_tables;      /* (width, n_nibbles, 16): sums of four skill bits */
@@ -64,8 +65,10 @@ static workspace carve_workspace(const problem *p, char *base, int64_t *bytes) {
     TAKE(block_lanes, is_wide(p) ? SET * padded : 0);
     TAKE(outputs, n_groups(p) * padded);
     TAKE(residual, padded);
+    TAKE(scaled_residual, padded);
     TAKE(part_sum, tiles / PART_TILES + 1);
     TAKE(part_square, tiles / PART_TILES + 1);
+    TAKE(part_plain, tiles / PART_TILES + 1);
     TAKE(weights, 4 * n_nibbles(p));
     TAKE(unit_biases, p->width);
     TAKE(output_weights, p->width);

@@ -29,8 +29,8 @@ static void join_lanes(const uint16_t *block_lanes, int64_t blocks, int64_t padd
 INLINE void mark_quad(uint64_t *words, const vfloat z[QUAD], int64_t block) {
     __m256i marks = _mm256_setzero_si256();
     FOR_PARTS(i) {
-        /* Sixteen, then eight bits of a float, and then its sign, are above zero where it is. So a NaN
-           is not, as it should be: computed NaNs have a sign bit. */
+        /* A number keeps its sign when it is cut down to sixteen, then eight bits. A NaN is not above
+           zero either, as in a comparison: this machine computes NaNs with a sign bit. */
         const __m256i low = _mm256_packs_epi32((__m256i)z[0].at[i], (__m256i)z[1].at[i]);
         const __m256i high = _mm256_packs_epi32((__m256i)z[2].at[i], (__m256i)z[3].at[i]);
         const __m256i above = _mm256_cmpgt_epi8(_mm256_packs_epi16(low, high), _mm256_setzero_si256());
@@ -38,7 +38,8 @@ INLINE void mark_quad(uint64_t *words, const vfloat z[QUAD], int64_t block) {
     }
     /* Packing leaves four lanes of each sample, then the other four. */
     marks = _mm256_permutevar8x32_epi32(marks, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
-    *(__m256i *)words |= marks;
+    const __m256i others = _mm256_set1_epi8(block ? -1 : 0); /* block 0 is the first */
+    *(__m256i *)words = marks | (*(__m256i *)words & others);
 }
 
 #define LEAST_PLAIN 0x26800000u  /* bits of 2^-50 */

@@ -99,19 +99,19 @@ INLINE vfloat larger(vfloat a, vfloat b) {
 }
 
 /* Keeps x, a vfloat or vword, in a register from here on: gcc may load or compute it again at each
-   use. With AVX-512 only; elsewhere registers are too few. */
-#ifdef USE_AVX512
-#define KEEP_LOADED(x) __asm__("" : "+v"((x).at[0]))
+   use. With SSE2 registers are too few. */
+#if defined(USE_AVX512) || defined(USE_AVX2)
+#define KEEP_LOADED(x) FOR_PARTS(keep) __asm__("" : "+v"((x).at[keep]))
 #else
 #define KEEP_LOADED(x) (void)(x)
 #endif
 
-/* Keeps sums in the order in which they are written, so that chains of them run side by side: gcc puts
-   each chain together, and a core with few registers does not look far enough ahead. */
+/* Keeps a part's sums where they are written, so that chains of them run side by side: gcc puts each
+   chain together, and a core looks only so far ahead. With AVX2 only, where it was measured. */
 #ifdef USE_AVX2
-#define COMPUTE_NOW(x) __asm__ volatile("" : "+x"((x).at[0]), "+x"((x).at[1]))
+#define COMPUTE_NOW(part) __asm__ volatile("" : "+x"(part))
 #else
-#define COMPUTE_NOW(x) (void)(x)
+#define COMPUTE_NOW(part) (void)(part)
 #endif
 
 INLINE vword load_words(const uint32_t *words) {
@@ -222,6 +222,19 @@ INLINE vfloat choose(vfloat table, vword index) {
     return out;
 }
 
+/* The same for entries that all lie in the half of a table that begins with `first`, 0 or 8. */
+INLINE vfloat choose_in_half(vfloat table, vword index, const int first) {
+#ifdef USE_AVX2
+    vfloat out;
+    fpart half = table.at[first / PART];
+    __asm__("" : "+x"(half)); /* the permutation of memory is slower */
+    FOR_PARTS(i) out.at[i] = _mm256_permutevar8x32_ps(half, (__m256i)index.at[i]);
+    return out;
+#else
+    return choose(table, index);
+#endif
+}
+
 /* table[index] lane by lane. */
 INLINE vfloat gather(const float *table, vword index) {
     vfloat out;
@@ -246,6 +259,38 @@ INLINE lpart multiply_wide(lpart a, uint64_t constant) {
 #endif
 }
 
+/* Lane i of part j to lane j of part i. */
+INLINE void transpose(fpart rows[PART]) {
+#if PART == 8
+    fpart pairs[8], fours[8];
+#pragma GCC unroll 4
+    for (int i = 0; i < 8; i += 2) {
+        pairs[i] = SHUFFLE(rows[i], rows[i + 1], 0, 8, 1, 9, 4, 12, 5, 13);
+        pairs[i + 1] = SHUFFLE(rows[i], rows[i + 1], 2, 10, 3, 11, 6, 14, 7, 15);
+    }
+    for (int half = 0; half < 2; half++) {
+        const fpart *p = pairs + 4 * half;
+        fpart *f = fours + 4 * half;
+        f[0] = SHUFFLE(p[0], p[2], 0, 1, 8, 9, 4, 5, 12, 13);
+        f[1] = SHUFFLE(p[0], p[2], 2, 3, 10, 11, 6, 7, 14, 15);
+        f[2] = SHUFFLE(p[1], p[3], 0, 1, 8, 9, 4, 5, 12, 13);
+        f[3] = SHUFFLE(p[1], p[3], 2, 3, 10, 11, 6, 7, 14, 15);
+    }
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; i++) {
+        rows[i] = SHUFFLE(fours[i], fours[i + 4], 0, 1, 2, 3, 8, 9, 10, 11);
+        rows[i + 4] = SHUFFLE(fours[i], fours[i + 4], 4, 5, 6, 7, 12, 13, 14, 15);
+    }
+#elif PART == 4
+    const fpart a = SHUFFLE(rows[0], rows[1], 0, 4, 1, 5), b = SHUFFLE(rows[0], rows[1], 2, 6, 3, 7);
+    const fpart c = SHUFFLE(rows[2], rows[3], 0, 4, 1, 5), d = SHUFFLE(rows[2], rows[3], 2, 6, 3, 7);
+    rows[0] = SHUFFLE(a, c, 0, 1, 4, 5);
+    rows[1] = SHUFFLE(a, c, 2, 3, 6, 7);
+    rows[2] = SHUFFLE(b, d, 0, 1, 4, 5);
+    rows[3] = SHUFFLE(b, d, 2, 3, 6, 7);
+#endif
+}
+
 /* The sixteen units of a vector in another order, so that units to be added first lie in the same
    lane of two parts: their sum needs no shuffle. Doing it twice restores the order. */
 INLINE vfloat pair_up(vfloat x) {
@@ -254,11 +299,9 @@ INLINE vfloat pair_up(vfloat x) {
 #elif PART == 8
     return (vfloat){{SHUFFLE(x.at[0], x.at[1], 0, 1, 8, 9, 4, 5, 12, 13),
                      SHUFFLE(x.at[0], x.at[1], 2, 3, 10, 11, 6, 7, 14, 15)}};
-#else /* parts as the rows of a matrix, transposed */
-    const fpart a = SHUFFLE(x.at[0], x.at[1], 0, 4, 1, 5), b = SHUFFLE(x.at[0], x.at[1], 2, 6, 3, 7);
-    const fpart c = SHUFFLE(x.at[2], x.at[3], 0, 4, 1, 5), d = SHUFFLE(x.at[2], x.at[3], 2, 6, 3, 7);
-    return (vfloat){{SHUFFLE(a, c, 0, 1, 4, 5), SHUFFLE(a, c, 2, 3, 6, 7),
-                     SHUFFLE(b, d, 0, 1, 4, 5), SHUFFLE(b, d, 2, 3, 6, 7)}};
+#else
+    transpose(x.at);
+    return x;
 #endif
 }
 

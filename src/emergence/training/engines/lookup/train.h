@@ -103,7 +103,7 @@ INLINE void forward_samples(const int n_chunks, const int marking, const batch *
                     for (int i = 0; i < QUAD; i++) {
                         if (c % PACK == 0) pack[i] = packs[c / PACK * TILE + sample + i];
                         z[i] = add_entry(z[i], parts, unpack_offset(pack[i], c % PACK));
-                        COMPUTE_NOW(z[i]);
+                        FOR_PARTS(k) COMPUTE_NOW(z[i].at[k]);
                     }
                 }
                 const int64_t at = tile * TILE + sample;
@@ -334,7 +334,6 @@ static void forward_group(const problem *p, const batch *b, const float *units, 
         const int64_t stride = lanes_stride(p);
         uint16_t *lanes = is_wide(p) ? own->block_lanes : shared->lanes + first * stride;
         uint64_t *words = (uint64_t *)shared->lanes + set * stride;
-        if (MARKS_SETS && is_wide(p)) memset(words, 0, padded * sizeof *words);
         for (int64_t i = 0; i < blocks; i++)
             forward_block(p, b, (const vfloat *)units + (first + i) * rows, own,
                           lanes + i * (is_wide(p) ? padded : stride), words, i, outputs);

@@ -46,7 +46,7 @@ def main(arguments: argparse.Namespace) -> None:
     ]
     runs = run_table(settings, [(s, arguments.shards / f"{s.name}.npz") for s in shards])
     write_csv(arguments.runs_output, runs)
-    write_csv(arguments.summary_output, summary_table(settings["resource"], runs))
+    write_csv(arguments.summary_output, summary_table(settings, runs))
 
 
 if __name__ == "__main__":

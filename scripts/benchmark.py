@@ -1,4 +1,4 @@
-"""Time the training engines against a plain PyTorch loop on this machine.
+"""Time the training engines on this machine.
 
 On a CPU: every engine by shape and threads, the engine lookup by width and runs, and its library as
 built for lesser machines. On a GPU: every engine by shape, and how far it is from the card's own
@@ -35,7 +35,6 @@ parser.add_argument("--output-dir", type=Path, required=True)
 parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
 parser.add_argument("--threads", type=whole_number(1), nargs="+", default=[1, 2], help="of a CPU")
 parser.add_argument("--repeats", type=whole_number(1), default=15, help="timed slices of each case")
-parser.add_argument("--figure", action="store_true", help="also draw the CPU's times")
 
 
 def main(arguments: argparse.Namespace) -> None:
@@ -59,20 +58,13 @@ def main(arguments: argparse.Namespace) -> None:
     else:
         threads = sorted(set(arguments.threads))  # one core: Snakemake gives 1 for 2
         methods = compare_methods(threads, repeats)
-        costs = scale_costs(threads, max(3, repeats // 3))
-        write_csv(folder / "cost_scaling.csv", costs)
+        write_csv(folder / "cost_scaling.csv", scale_costs(threads, max(3, repeats // 3)))
         write_csv(folder / "instruction_sets.csv", compare_instruction_sets(repeats))
     write_csv(folder / "benchmark.csv", methods)
     rows = methods.astype(object).where(methods.notna(), None).to_dict("records")
     write_json(folder / "benchmark.json", {"conditions": conditions, "methods": rows})
     columns = [*PRINTED, *(["floor_ms", "times_floor"] if on_gpu else [])]
     print(methods[columns].to_string(index=False, float_format="{:.4g}".format))
-    if arguments.figure and not on_gpu:
-        from emergence.bench import figure as benchmark
-        from emergence.exhibits import style
-
-        drawn = benchmark.draw(methods, costs)
-        style.save(drawn, [folder / "benchmark.pdf", folder / "benchmark.png"])
 
 
 if __name__ == "__main__":

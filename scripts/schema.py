@@ -11,7 +11,7 @@ from emergence.report.documents import replace_part
 from emergence.store.files import write_text
 
 parser = argparse.ArgumentParser(description=__doc__)
-parser.add_argument("--schema", type=Path, default=Path("workflow/schemas/config.schema.json"))
+parser.add_argument("--schema", type=Path, default=Path("config/schema.json"))
 parser.add_argument(
     "--document",
     type=Path,

@@ -11,7 +11,7 @@ import pandas as pd
 from emergence.cli.arguments import json_object
 from emergence.cli.command import run
 from emergence.store.files import DamagedFile, read_csv, read_json
-from emergence.verify.claims import unexpected
+from emergence.verify.claims import counts_in_words, unexpected
 from emergence.verify.manifest import damaged_arrays, damaged_outputs, unexpected_contents
 
 parser = argparse.ArgumentParser(description=__doc__)
@@ -64,9 +64,7 @@ def judge(results: Path, outputs: Mapping[str, str]) -> tuple[str, list[str]]:
     claims = read_csv(results / "claims.csv")
     explained = f"{results}/discrepancies.csv" in outputs
     rows = read_csv(results / "discrepancies.csv") if explained else pd.DataFrame({"id": []})
-    counts = claims["status"].value_counts()
-    words = ", ".join(f"{count} {status}" for status, count in counts.items())
-    return words, unexpected(claims, rows)
+    return counts_in_words(claims), unexpected(claims, rows)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """Headless Chromium for tests: the few commands of the WebDriver protocol that they need."""
 
-import base64
 import json
 import shutil
 import socket
@@ -78,15 +77,6 @@ class Browser:
         element = self.wait(lambda: self._find(path))
         self._call("POST", f"/element/{element}/value", {"text": text})
 
-    def enter_frame(self) -> None:
-        """Go on in the first frame of the page."""
-        self.wait(lambda: self.run("return document.querySelector('iframe') !== null"))
-        self._call("POST", "/frame", {"id": 0})
-
-    def leave_frame(self) -> None:
-        """Go on in the page itself."""
-        self._call("POST", "/frame", {"id": None})
-
     def wait(self, condition, seconds: float = 60.0):
         """The first value of `condition` that counts as true; fails the test after `seconds`."""
         return self._until(condition, seconds)
@@ -94,10 +84,6 @@ class Browser:
     def log(self, kind: str) -> list:
         """Entries since the last call: of kind browser (the console) or performance (requests)."""
         return self._call("POST", "/se/log", {"type": kind})
-
-    def picture(self, path: Path) -> None:
-        """Save what the window shows, a PNG file."""
-        path.write_bytes(base64.b64decode(self._call("GET", "/screenshot")))
 
     def requests(self) -> list[str]:
         """Addresses asked for since the log was last read, but those of Chromium's start page."""

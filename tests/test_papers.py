@@ -97,6 +97,24 @@ def test_what_is_wrong_is_said(load, old, new, said):
         load(old, new)
 
 
+def test_a_file_of_another_paper_must_be_one_that_it_makes(load, tmp_path):
+    beside = tmp_path / f"{tmp_path.name}_other"
+    beside.mkdir()
+    (beside / "paper.py").write_text('EXPERIMENTS = {"third": None}\n')
+    made = f'"table": "{beside.name}/aggregated/third.csv"'
+    paper = load('"table": "made.csv"', made)
+    assert paper.other(f"{beside.name}/aggregated/third.csv") == beside.name
+    assert paper.other("made.csv") == paper.other("absent/made.csv") == ""
+
+
+def test_a_file_that_another_paper_does_not_make_is_refused(load, tmp_path):
+    beside = tmp_path / f"{tmp_path.name}_other"
+    beside.mkdir()
+    (beside / "paper.py").write_text("EXPERIMENTS = {}\n")
+    with pytest.raises(PaperError, match=r"nothing makes .*third\.csv"):
+        load('"table": "made.csv"', f'"table": "{beside.name}/aggregated/third.csv"')
+
+
 def test_a_folder_without_declarations_is_refused(tmp_path):
     with pytest.raises(PaperError, match=r"must be a folder with a paper\.py"):
         load_paper(tmp_path)

@@ -13,27 +13,11 @@ from emergence.randomness import Purpose, Stream, philox, stream_key
 words32 = st.integers(0, 2**32 - 1)
 
 # kat_vectors of Random123 (Salmon et al., SC 2011): counter, key, output.
-KNOWN_ANSWERS = [
-    (
-        "00000000 00000000 00000000 00000000",
-        "00000000 00000000",
-        "6627e8d5 e169c58d bc57ac4c 9b00dbd8",
-    ),
-    (
-        "ffffffff ffffffff ffffffff ffffffff",
-        "ffffffff ffffffff",
-        "408f276d 41c83b0e a20bc7c6 6d5451fd",
-    ),
-    (
-        "243f6a88 85a308d3 13198a2e 03707344",
-        "a4093822 299f31d0",
-        "d16cfe09 94fdcceb 5001e420 24126ea1",
-    ),
-]
-
-
-def _hex(text):
-    return [int(word, 16) for word in text.split()]
+KNOWN_ANSWERS = """
+00000000 00000000 00000000 00000000 00000000 00000000 6627e8d5 e169c58d bc57ac4c 9b00dbd8
+ffffffff ffffffff ffffffff ffffffff ffffffff ffffffff 408f276d 41c83b0e a20bc7c6 6d5451fd
+243f6a88 85a308d3 13198a2e 03707344 a4093822 299f31d0 d16cfe09 94fdcceb 5001e420 24126ea1
+"""
 
 
 def _philox_of_one(counter, key):
@@ -47,16 +31,12 @@ def _philox_of_one(counter, key):
     return c
 
 
-@pytest.mark.parametrize(("counter", "key", "expected"), KNOWN_ANSWERS)
-def test_philox_gives_the_published_vectors(counter, key, expected):
-    counters = np.array(_hex(counter), dtype=np.uint64)[:, None]
-    assert philox(counters, tuple(_hex(key)))[:, 0].tolist() == _hex(expected)
-
-
-@given(st.lists(st.tuples(*[words32] * 4), min_size=1, max_size=5), st.tuples(words32, words32))
-def test_philox_treats_every_counter_alone(counters, key):
-    together = philox(np.array(counters, dtype=np.uint64).T, key)
-    assert together.T.tolist() == [_philox_of_one(counter, key) for counter in counters]
+@pytest.mark.parametrize("line", KNOWN_ANSWERS.strip().splitlines())
+def test_philox_gives_the_published_vectors(line):
+    words = [int(word, 16) for word in line.split()]
+    counters = np.array(words[:4], dtype=np.uint64)[:, None]
+    assert philox(counters, tuple(words[4:6]))[:, 0].tolist() == words[6:]
+    assert _philox_of_one(words[:4], words[4:6]) == words[6:]
 
 
 @given(
@@ -73,14 +53,6 @@ def test_words_follow_the_documented_counter_layout(key, run, step, purpose, cou
     assert words.tolist() == expected
 
 
-@given(words32, st.integers(0, 40), st.integers(0, 40))
-def test_fewer_words_are_a_prefix_of_more(step, fewer, more):
-    fewer, more = sorted((fewer, more))
-    stream = Stream((1, 2), 3)
-    few = stream.words(Purpose.BATCH_BITS, step, fewer)
-    np.testing.assert_array_equal(few, stream.words(Purpose.BATCH_BITS, step, more)[:fewer])
-
-
 def test_every_address_has_numbers_of_its_own():
     blocks = [
         Stream(stream_key(seed, experiment, value), run).words(purpose, step, 4).tobytes()
@@ -94,26 +66,10 @@ def test_every_address_has_numbers_of_its_own():
     assert len(set(blocks)) == len(blocks)
 
 
-def test_purposes_have_different_numbers():
-    assert len({int(p) for p in Purpose}) == len(Purpose.__members__)
-
-
 def test_key_is_the_start_of_the_sha256_of_seed_and_labels():
     digest = hashlib.sha256(b"12\x1ftime\x1f1000").digest()
     expected = tuple(int.from_bytes(digest[i : i + 4], "little") for i in (0, 4))
     assert stream_key(12, "time", 1000) == expected
-
-
-def test_key_depends_on_where_one_label_ends():
-    assert stream_key(1, "data", 12) != stream_key(1, "data1", 2)
-    assert stream_key(11, "x") != stream_key(1, "1x")
-
-
-def test_uniform_numbers_are_uniform_and_inside_the_open_interval():
-    uniform = Stream(stream_key(1, "uniform"), 0).uniform(Purpose.SIMULATION, 0, 200_000)
-    assert uniform.min() > 0.0
-    assert uniform.max() < 1.0
-    assert stats.kstest(uniform, "uniform").pvalue > 1e-3
 
 
 def test_uniform_stays_inside_the_open_interval_at_its_ends(monkeypatch):
@@ -134,10 +90,11 @@ def test_uniform_has_52_random_bits():
     assert np.abs(np.array(share) - 0.5).max() < 5 * 0.5 / np.sqrt(4000)
 
 
-def test_normal_numbers_are_normal():
-    normal = Stream(stream_key(1, "normal"), 0).normal(Purpose.INITIALISATION, 0, 200_000)
+def test_numbers_are_uniform_and_normal():
+    stream = Stream(stream_key(1, "numbers"), 0)
+    assert stats.kstest(stream.uniform(Purpose.SIMULATION, 0, 100_000), "uniform").pvalue > 1e-3
+    normal = stream.normal(Purpose.INITIALISATION, 0, 200_000)
     assert stats.kstest(normal, "norm").pvalue > 1e-3
-    assert abs(normal.mean()) < 4 / np.sqrt(200_000)
     assert abs(normal.var() - 1.0) < 4 * np.sqrt(2 / 200_000)
     assert abs(stats.kurtosis(normal)) < 4 * np.sqrt(24 / 200_000)
 

@@ -13,18 +13,7 @@ import pytest
 import yaml
 from filelock import FileLock
 
-_NEEDED = (
-    "Snakefile",
-    "workflow",
-    "profiles",
-    "scripts",
-    "config",
-    "src",
-    "paper",
-    "environment.yml",
-    "pyproject.toml",
-    "requirements.lock",
-)
+_NEEDED = ("Snakefile", "workflow", "profiles", "scripts", "config", "src", "paper", "tests/toy")
 
 
 class Workflow:
@@ -50,8 +39,9 @@ class Workflow:
     def start(self, *arguments, wrapper=(), environment=None, output=subprocess.PIPE):
         """The same, running: leader of a process group of its own."""
         variables = {
-            "PYTHONPATH": str(self.folder / "src"),
+            "PYTHONPATH": os.pathsep.join(map(str, (self.folder / "src", self.folder))),
             "EMERGENCE_BUILD_DIR": str(self.build_folder),
+            "CUDA_VISIBLE_DEVICES": "",  # the same engines on every machine
         }
         return subprocess.Popen(
             [*wrapper, sys.executable, *map(str, arguments)],
@@ -73,14 +63,15 @@ class Workflow:
         assert done.returncode == 0, done.stdout[-4000:]
         return done.stdout
 
-    def planned(self, *arguments):
-        """Jobs of a dry run by rule, {} if nothing is to be done."""
+    def dry_run(self, *arguments):
+        """What Snakemake says of the jobs that it would run."""
         done = self.snakemake("--dry-run", "--cores", 1, *arguments)
         assert done.returncode == 0, done.stdout[-4000:]
-        if "Nothing to be done" in done.stdout:
-            return {}
-        table = done.stdout.split("Job stats:")[1].split("total")[0]
-        return {rule: int(n) for rule, n in re.findall(r"^(\w+) +(\d+)$", table, re.MULTILINE)}
+        return done.stdout
+
+    def planned(self, *arguments):
+        """Jobs of a dry run by rule, {} if nothing is to be done."""
+        return jobs_by_rule(self.dry_run(*arguments))
 
     def preset(self, name, changes):
         """Write a configuration file that changes the smoke preset; returns its path."""
@@ -92,6 +83,19 @@ class Workflow:
         """Change a source file."""
         path = self.folder / relative
         path.write_text(path.read_text() + text)
+
+
+def jobs_by_rule(said):
+    """Number of jobs of each rule in the words of a dry run."""
+    if "Nothing to be done" in said:
+        return {}
+    table = said.split("Job stats:")[1].split("total")[0]
+    return {rule: int(n) for rule, n in re.findall(r"^(\w+) +(\d+)$", table, re.MULTILINE)}
+
+
+def changed_jobs(said):
+    """Messages of the jobs that run because a parameter of theirs changed, code among them."""
+    return set(re.findall(r"Job \d+: (.*)\n +Reason: Params have changed", said))
 
 
 def _made_once(tmp_path_factory, name, make):
@@ -126,15 +130,12 @@ def pristine(repository, tmp_path_factory, build_folder):
         for name in _NEEDED:
             source = repository / name
             if source.is_dir():
-                shutil.copytree(
-                    source,
-                    folder / name,
-                    ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"),
-                )
-            elif source.exists():
+                ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
+                shutil.copytree(source, folder / name, ignore=ignored)
+            else:
                 shutil.copy2(source, folder / name)
-        # as make environment: jobs write no bytecode
-        compileall.compile_dir(folder / "src", quiet=1)
+        for name in ("src", "paper"):  # as make environment: jobs write no bytecode
+            compileall.compile_dir(folder / name, quiet=1)
         shipped = repository / "results" / "shipped"
         if shipped.exists():
             shutil.copytree(shipped, folder / "results" / "shipped")

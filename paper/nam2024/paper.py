@@ -21,7 +21,7 @@ CALIBRATION = {
     "parameters": "parameter_calibration",
 }
 TRANSFORMERS = ("transformer", "transformer_control")
-OVER_TIME = ("time", *TRANSFORMERS)  # emergence times are measured in these
+RISING = ("time", "time_calibration", *TRANSFORMERS)  # the shape of their rises is measured
 
 EXPERIMENTS = {
     **{name: Experiment("prediction", calibration) for name, calibration in CALIBRATION.items()},
@@ -29,13 +29,11 @@ EXPERIMENTS = {
     **{name: Experiment() for name in TRANSFORMERS},
 }
 
-FITTING = {
-    "bootstrap_samples": "fitting.bootstrap_samples",
-    "confidence": "fitting.confidence",
-}
+FITTING = {"confidence": "fitting.confidence"}
 LEVELS = "emergence.levels"
 TIMES = {**FITTING, "threshold": "emergence.threshold"}
 DIVISOR = {"initial_strength_divisor": stated.INITIAL_STRENGTH_DIVISOR}
+TIME_RUNS = {"settings": "settings/time.json", "runs": "aggregated/time_runs.csv"}
 
 
 def _fit(name: str) -> Product:
@@ -49,10 +47,10 @@ def _fit(name: str) -> Product:
     )
 
 
-def _prediction(name: str, calibration: str) -> Product:
+def _prediction(name: str, calibration: str, resource: str) -> Product:
     """Skill strengths of an experiment, predicted from its calibration."""
     return Product(
-        "emergence.analysis.fitting:predict",
+        "emergence.analysis.prediction:predict",
         inputs={
             "settings": f"settings/{name}.json",
             "runs": f"aggregated/{name}_runs.csv",
@@ -62,9 +60,25 @@ def _prediction(name: str, calibration: str) -> Product:
         outputs={
             "curves": f"fits/{name}_prediction.csv",
             "emergence": f"fits/{name}_emergence.csv",
+            "trends": f"fits/{name}_trends.csv",
         },
         arguments={**FITTING, "levels": LEVELS},
-        constants=DIVISOR,
+        constants={**DIVISOR, "reference": stated.CONSTANTS[resource]},
+    )
+
+
+def _transfer(name: str, calibration: str) -> Product:
+    """Where the skills of an experiment are passed, from the single skill without a model."""
+    return Product(
+        "networks.transfer:transfer",
+        inputs={
+            "settings": f"settings/{name}.json",
+            "runs": f"aggregated/{name}_runs.csv",
+            "calibration_runs": f"aggregated/{calibration}_runs.csv",
+            "calibration": f"fits/{calibration}.json",
+        },
+        outputs={"-": f"fits/{name}_transfer.csv"},
+        arguments={**FITTING, "levels": LEVELS},
     )
 
 
@@ -107,19 +121,106 @@ THEORY = {
 
 PRODUCTS = {
     **{f"fit_{name}": _fit(name) for name in CALIBRATION.values()},
-    **{f"predict_{name}": _prediction(name, fitted) for name, fitted in CALIBRATION.items()},
-    **{f"predict_{name}": _prediction(name, name) for name in CALIBRATION.values()},
+    **{
+        f"predict_{name}": _prediction(name, calibration, resource)
+        for resource, calibration in CALIBRATION.items()
+        for name in (resource, calibration)
+    },
+    **{f"transfer_{name}": _transfer(name, fitted) for name, fitted in CALIBRATION.items()},
     "emergence_times": Product(
         "emergence.analysis.emergence_times:emergence_times",
         inputs={
             "settings": ("settings/time.json", "settings/transformer*.json"),
             "runs": ("aggregated/time_runs.csv", "aggregated/transformer*_runs.csv"),
         },
-        outputs={"times": "fits/emergence_times.csv", "exponents": "fits/emergence_exponents.csv"},
+        outputs={
+            "runs": "fits/run_emergence_times.csv",
+            "times": "fits/emergence_times.csv",
+            "exponents": "fits/emergence_exponents.csv",
+        },
         arguments=TIMES,
     ),
-    **{f"rises_{name}": _rises(name) for name in OVER_TIME},
+    **{f"rises_{name}": _rises(name) for name in RISING},
     **{f"theory_{name}": _theory(name, *entry) for name, entry in THEORY.items()},
+    # What trained networks do beside what the models say.
+    "phases": Product(
+        "networks.phases:phases",
+        inputs=TIME_RUNS,
+        outputs={
+            "times": "fits/time_phases.csv",
+            "exponents": "fits/time_phase_exponents.csv",
+        },
+        arguments=TIMES,
+    ),
+    "saturation": Product(
+        "networks.saturation:saturation",
+        inputs={**TIME_RUNS, "emergence": "fits/time_emergence.csv"},
+        outputs={"-": "fits/time_saturation.csv"},
+        arguments=FITTING,
+    ),
+    "loss_over_time": Product(
+        "networks.loss:loss_over_time",
+        inputs={**TIME_RUNS, "calibration": "fits/time_calibration.json"},
+        outputs={"curve": "fits/time_loss.csv", "shares": "fits/time_loss_shares.csv"},
+        arguments=FITTING,
+        constants=DIVISOR,
+    ),
+    "decoupling": Product(
+        "networks.decoupling:decoupling",
+        inputs=TIME_RUNS,
+        outputs={"-": "fits/decoupling.csv"},
+        arguments=FITTING,
+    ),
+    "data_shape": Product(
+        "networks.data_shape:data_shape",
+        inputs={
+            "settings": "settings/data_calibration.json",
+            "runs": "aggregated/data_calibration_runs.csv",
+            "calibration": "fits/data_calibration.json",
+        },
+        outputs={"-": "fits/data_shape.csv"},
+        arguments=FITTING,
+    ),
+    "strength_sums": Product(
+        "networks.sums:strength_sums",
+        inputs={
+            "settings": "settings/parameters.json",
+            "runs": "aggregated/parameters_runs.csv",
+            "calibration": "fits/parameter_calibration.json",
+        },
+        outputs={"curve": "fits/parameters_sum.csv", "totals": "fits/parameters_totals.csv"},
+        arguments=FITTING,
+    ),
+    "table5_shares": Product(
+        "networks.table5:table5_shares",
+        inputs={"runs": "aggregated/parameters_runs.csv"},
+        outputs={"-": "fits/table5_shares.csv"},
+        arguments={**FITTING, "width": "tables.table05.width"},
+    ),
+    "authors_code": Product(
+        "networks.authors_code:authors_code",
+        inputs={
+            "settings": "settings/time_calibration.json",
+            "runs": "aggregated/time_calibration_runs.csv",
+            "data_runs": "aggregated/data_calibration_runs.csv",
+        },
+        outputs={"-": "fits/authors_code.csv"},
+        arguments=FITTING,
+    ),
+    "interval_coverage": Product(
+        "emergence.analysis.intervals:interval_coverage",
+        outputs={"-": "fits/interval_coverage.csv"},
+        arguments=FITTING,
+        constants={"runs": [3, 5, 10, 50], "samples": 2000, "resamplings": 1000},
+    ),
+    "three_neurons": Product(
+        "theory.three_neurons:coupling_table",
+        outputs={"-": "theory/three_neurons.csv"},
+        constants={
+            "target_scales": [1.0, 5.0],  # of the paper's figures and networks
+            "relative_initial_strengths": [1e-4, 1e-3, 1e-2, 1e-1],
+        },
+    ),
     "claims": Product(
         "claims.collection:claims",
         inputs={
@@ -127,16 +228,29 @@ PRODUCTS = {
             "prefactors": "theory/prefactors.csv",
             "finite_skills": "theory/figure07.csv",
             "simulation_checks": "theory/simulation_checks.csv",
+            "three_neurons": "theory/three_neurons.csv",
             "settings": tuple(f"settings/{name}.json" for name in EXPERIMENTS),
             "protocols": tuple(f"protocol/{name}.json" for name in EXPERIMENTS),
             "runs": tuple(f"aggregated/{name}_runs.csv" for name in EXPERIMENTS),
             "fits": tuple(f"fits/{name}.json" for name in CALIBRATION.values()),
             "emergence": tuple(f"fits/{name}_emergence.csv" for name in CALIBRATION),
+            "trends": tuple(f"fits/{name}_trends.csv" for name in CALIBRATION),
+            "transfers": tuple(f"fits/{name}_transfer.csv" for name in CALIBRATION),
+            "saturation": "fits/time_saturation.csv",
+            "loss_shares": "fits/time_loss_shares.csv",
+            "decoupling": "fits/decoupling.csv",
+            "data_shape": "fits/data_shape.csv",
+            "strength_totals": "fits/parameters_totals.csv",
+            "table5_shares": "fits/table5_shares.csv",
+            "authors_code": "fits/authors_code.csv",
+            "phase_exponents": "fits/time_phase_exponents.csv",
             "exponents": "fits/emergence_exponents.csv",
-            "times": "fits/emergence_times.csv",
-            "rises": tuple(f"fits/{name}_rises.csv" for name in OVER_TIME),
+            "run_times": "fits/run_emergence_times.csv",
+            "rises": tuple(f"fits/{name}_rises.csv" for name in RISING),
         },
         outputs={"-": "claims.csv"},
+        arguments={"table5_width": "tables.table05.width"},
+        constants={"calibrations": CALIBRATION},
     ),
     "discrepancies": Product(
         "discrepancies.collection:discrepancies",
@@ -146,18 +260,51 @@ PRODUCTS = {
             "runs": "aggregated/time_calibration_runs.csv",
             "parameter_runs": "aggregated/parameters_runs.csv",
             "samples": "tables/table03.csv",
+            "data_runs": "aggregated/data_calibration_runs.csv",
             "data_emergence": "fits/data_emergence.csv",
+            "data_shape": "fits/data_shape.csv",
+            "data_transfer": "fits/data_transfer.csv",
             "parameter_emergence": "fits/parameters_emergence.csv",
+            "strength_sums": "fits/parameters_sum.csv",
+            "decoupling": "fits/decoupling.csv",
+            "saturation": "fits/time_saturation.csv",
+            "rises": "fits/time_rises.csv",
+            "single_rises": "fits/time_calibration_rises.csv",
+            "phases": "fits/time_phases.csv",
+            "phase_exponents": "fits/time_phase_exponents.csv",
             "exponents": "fits/emergence_exponents.csv",
             "times": "fits/emergence_times.csv",
             "transformer_means": "aggregated/transformer.csv",
             "equation_checks": "theory/equation_checks.csv",
             "simulation_checks": "theory/simulation_checks.csv",
             "three_neurons": "theory/figure08_strengths.csv",
+            "couplings": "theory/three_neurons.csv",
             "parameter_settings": "evidence/parameter_settings.csv",
             "sharing": "evidence/transformer_sharing.csv",
         },
         outputs={"-": "discrepancies.csv"},
+    ),
+    "summary": Product(
+        "summary:summary",
+        inputs={
+            "claims": "claims.csv",
+            "fits": tuple(f"fits/{name}.json" for name in CALIBRATION.values()),
+            "time_emergence": "fits/time_emergence.csv",
+            "data_emergence": "fits/data_emergence.csv",
+            "data_transfer": "fits/data_transfer.csv",
+            "data_shape": "fits/data_shape.csv",
+            "trends": "fits/time_trends.csv",
+            "phase_exponents": "fits/time_phase_exponents.csv",
+            "exponents": "fits/emergence_exponents.csv",
+            "saturation": "fits/time_saturation.csv",
+            "rises": "fits/time_rises.csv",
+            "single_rises": "fits/time_calibration_rises.csv",
+            "strength_sums": "fits/parameters_sum.csv",
+            "table5_shares": "fits/table5_shares.csv",
+            "loss_shares": "fits/time_loss_shares.csv",
+            "decoupling": "fits/decoupling.csv",
+        },
+        outputs={"-": "summary.csv"},
     ),
     "constants": Product(
         "constants:constants",
@@ -213,24 +360,38 @@ PRODUCTS = {
 
 
 def _panels(names: tuple[str, ...]) -> dict[str, str]:
-    """Means and predictions of an experiment for each resource: the panels of Figs. 1 and 11."""
+    """Runs and predictions of an experiment for each resource: the panels of Figs. 1 and 11."""
     panels = dict(zip(CALIBRATION, names, strict=True))
     return {
-        **{key: f"aggregated/{name}.csv" for key, name in panels.items()},
+        **{key: f"aggregated/{name}_runs.csv" for key, name in panels.items()},
         **{f"{key}_prediction": f"fits/{name}_prediction.csv" for key, name in panels.items()},
     }
 
+
+# For captions: where the networks drawn may differ from the paper's.
+PAPERS_CONSTANTS = (
+    f"B² = 1/{stated.INVERSE_COUPLING}, D_c = {stated.CONSTANTS['data']:g} and "
+    f"N_c = {stated.CONSTANTS['parameters']:g}"
+)
+PAPERS_TRANSFORMER = (
+    "width {width}, n_s = {n_skills}, n_b = {skill_bits}, m = {sparse_bits} and "
+    "S = {target_scale:g}"
+).format(**stated.TRANSFORMER_SIZES)
 
 FIGURES = {
     "fig01_predicting_emergence": Exhibit(
         title="Predicting emergence",
         caption="""
-Strength R_k/S of each skill in two-layer networks (dashed: mean over runs; band: one standard
-deviation) as (a) training time, (b) training samples and (c) hidden units grow, at
-α = {{ config.task.data_exponent }}. Solid lines are predictions of the extended multilinear models:
-their one constant per resource is fitted to networks with a single skill (Fig. 11) and nothing is
-fitted here. Runs: {{ config.experiments.time.runs }} in (a), {{ config.experiments.data.runs }} per
-D in (b), {{ config.experiments.parameters.runs }} per N in (c).""",
+Strength R_k/S of each skill in two-layer networks (dashed: mean over runs; bands: the middle half
+of runs; dots in (c): single runs, which learn a skill or not) as (a) training time, (b) training
+samples and (c) hidden units grow, at α = {{ config.task.data_exponent }}. Solid lines are
+predictions of the extended multilinear models: their one constant per resource is fitted to
+networks with a single skill (Fig. 11) and nothing is fitted here. Dotted are the same models with
+the paper's constants, """
+        + PAPERS_CONSTANTS
+        + """. Runs: {{ config.experiments.time.runs }} in (a),
+{{ config.experiments.data.runs }} per D in (b), {{ config.experiments.parameters.runs }} per N in
+(c).""",
         tables=_panels(tuple(CALIBRATION)),
     ),
     "fig02_scaling_laws": Exhibit(
@@ -257,18 +418,25 @@ drawn. Dash-dotted is the law with the prefactor in the authors' code (discrepan
         title="Emergence in transformers",
         caption="""
 (a) Strength of each skill in transformers of width
-{{ config.experiments.transformer.widths|join(", ") }} at
+{{ config.experiments.transformer.widths|join(", ") }} with
+n_s = {{ config.experiments.transformer.task.n_skills }},
+n_b = {{ config.experiments.transformer.task.skill_bits }},
+m = {{ config.experiments.transformer.task.sparse_bits }} and
+S = {{ config.experiments.transformer.task.target_scale }} at
 α = {{ config.experiments.transformer.task.data_exponent }} against training time in optimiser steps
-(mean over {{ config.experiments.transformer.runs }} runs, band one standard deviation); (b) the
-first time with R_k/S at least {{ config.emergence.threshold }} against k, with the line
-of the law τ ∝ k^(α+1) and, in grey, the control at
+(mean over {{ config.experiments.transformer.runs }} runs; bands: the middle half of them). The
+paper's transformer has """
+        + PAPERS_TRANSFORMER
+        + """: where these differ, the network is another one. (b) The first time with R_k/S at
+least {{ config.emergence.threshold }} against k (geometric mean over runs, bars one standard
+deviation of ln τ), with the line of the law τ ∝ k^(α+1) and, in grey, the control at
 α = {{ config.experiments.transformer_control.task.data_exponent }}; a cross marks a skill that not
-every run reaches. (c, d) The same for two-layer networks at α = {{ config.task.data_exponent }}.
-Intervals of the fitted exponents are {{ "{:.0%}".format(config.fitting.confidence) }} bootstrap
-intervals over runs.""",
+every run reaches. (c, d) The same for two-layer networks at α = {{ config.task.data_exponent }}
+({{ config.experiments.time.runs }} runs). Intervals of the fitted exponents are Student's, of
+coverage {{ "{:.0%}".format(config.fitting.confidence) }}.""",
         tables={
-            "transformer": "aggregated/transformer.csv",
-            "two_layer": "aggregated/time.csv",
+            "transformer": "aggregated/transformer_runs.csv",
+            "two_layer": "aggregated/time_runs.csv",
             "times": "fits/emergence_times.csv",
             "exponents": "fits/emergence_exponents.csv",
         },
@@ -296,7 +464,7 @@ are gradient descent. (b) The loss, and the part of it that each skill takes awa
     "fig07_small_exponents": Exhibit(
         title="Small exponents",
         caption="""
-Loss of the multilinear model against time for
+Loss of the multilinear model, Eq. 12 evaluated (nothing is trained), against time for
 α = {{ config.theory.figure07.data_exponents|join(", ") }} and
 n_s = {{ "{:,}".format(config.theory.figure07.n_skills) }}, with the power law and the law corrected
 for finitely many skills (Eq. 56): the smaller α, the sooner the plain law fails.""",
@@ -306,8 +474,12 @@ for finitely many skills (Eq. 56): the smaller α, the sooner the plain law fail
         title="Parity in a small ReLU network",
         caption="""
 (a) What each neuron of a three-neuron network with shared weights adds to the output on three-bit
-parity. (b) Strengths of its modes and their sum under gradient descent, beside the multilinear
-curve (Eq. 14) with B² = {{ "%.3g"|format(config.theory.figure08.squared_coupling) }}.""",
+parity. (b) Strengths of its modes and their sum under gradient flow, beside the multilinear
+curve (Eq. 14) with B² = {{ "%.3g"|format(config.theory.figure08.squared_coupling) }}; the legend
+gives the root mean square of their difference. The paper does not name S, r and η:
+S = {{ config.theory.figure08.target_scale }}, r = {{ config.theory.figure08.initial_strength }} and
+η = {{ config.theory.figure08.learning_rate }} are this project's choice, and the misfit depends on
+S and r (discrepancy 23).""",
         tables={
             "outputs": "theory/figure08_outputs.csv",
             "strengths": "theory/figure08_strengths.csv",
@@ -332,9 +504,10 @@ Circles are gradient descent.""",
     "fig11_calibration": Exhibit(
         title="Calibration on one skill",
         caption="""
-Networks with a single skill (dashed: mean over runs; band: one standard deviation) and the extended
-models (solid) with the constants fitted to them by least squares: B² in (a) time, D_c in (b) data,
-N_c in (c) parameters. Runs: {{ config.experiments.time_calibration.runs }} in (a),
+Networks with a single skill (dashed: mean over runs; bands: the middle half of runs; dots in (c):
+single runs) and the extended models with the constants fitted to them by least squares (solid) and
+with the paper's (dotted): B² in (a) time, D_c in (b) data, N_c in (c) parameters. Axes are linear,
+as in the paper. Runs: {{ config.experiments.time_calibration.runs }} in (a),
 {{ config.experiments.data_calibration.runs }} per D in (b),
 {{ config.experiments.parameter_calibration.runs }} per N in (c).""",
         tables=_panels(tuple(CALIBRATION.values())),
@@ -342,9 +515,13 @@ N_c in (c) parameters. Runs: {{ config.experiments.time_calibration.runs }} in (
     "fig12_rises": Exhibit(
         title="Rises in the transformer, enlarged",
         caption="""
-One panel per skill of the transformers of Fig. 4 on a linear time axis: measured points of each run
-and the sigmoid fitted to its rise.""",
-        tables={"curves": "fits/transformer_rise_curves.csv"},
+One panel per skill of the transformers of Fig. 4 on a linear time axis: measured points of each
+run and the sigmoid fitted to its rise. Only runs that pass
+R_k/S = {{ config.emergence.levels|max }} are drawn; each panel says how many they are.""",
+        tables={
+            "curves": "fits/transformer_rise_curves.csv",
+            "times": "fits/emergence_times.csv",
+        },
     ),
 }
 
@@ -372,8 +549,9 @@ functions.""",
         title="Scaling laws",
         caption="""
 For each bottleneck the conditions of its law, the exponent and prefactor predicted, and both
-measured on the model's own loss for infinitely many skills; prefactors in units of S²/2. Relative
-errors are measured over predicted, minus one.""",
+evaluated from the model's own loss, Eq. 12 summed over infinitely many skills: no network is
+trained and nothing is simulated. Prefactors are in units of S²/2; relative errors are evaluated
+over predicted, minus one.""",
         tables={"measured": "theory/scaling_measurement.csv"},
     ),
     "table03": Exhibit(
@@ -411,31 +589,49 @@ prefactor are the law's; outside, at least one is not.""",
 }
 
 PAGES = {
+    "summary": Page(
+        title="What was found",
+        caption="""
+What of the paper holds in networks, what does not, by how much, and why as far as known. Intervals
+are in brackets; a verdict sums up the claims that its line is about.""",
+        tables=("summary.csv",),
+    ),
     "claims": Page(
         title="Claims of the paper",
         caption="""
-Each claim of the paper that a number decides. A claim passes if the measured value is within the
-tolerance of the expected one (or at least, or at most, as the comparison says). Failures come
-first, then what is not tested. A failure names the discrepancy that explains it; evidence is the
-file of the measurement, below the preset's results folder.""",
+Each claim of the paper that a number decides, with its class: only a claim on a trained network
+could have come out otherwise in training. A claim passes if its whole interval lies within the
+tolerance of the expected value (or at least, or at most, as the comparison says), fails if no part
+of it does, and is not tested otherwise. Failures come first, then what is not tested. A failure
+names the discrepancy that explains it; evidence is the file of the measurement, below the preset's
+results folder.""",
         tables=("claims.csv",),
     ),
     "discrepancies": Page(
         title="Discrepancies between paper, authors' code and arithmetic",
         caption="""
 Where the paper, the authors' code and arithmetic disagree: what each says, the numbers computed
-here, the file that holds them, and what follows.""",
+here, the file that holds them, and what it means for a reader.""",
         tables=("discrepancies.csv",),
     ),
     "predictions": Page(
         title="Predicted and measured emergence",
         caption="""
 Where skill k reaches a level of R_k/S: predicted by the model calibrated on one skill, and measured
-on the mean over runs. The relative error is predicted over measured, minus one; empty where the
-mean never reaches the level.""",
+(in time the geometric mean over runs, else on the mean over runs). The ratio is predicted over
+measured, with its interval; empty where the level is never reached.""",
         tables=tuple(f"fits/{name}_emergence.csv" for name in CALIBRATION),
     ),
 }
 
-# Shipped to be read without running anything: README.md and ARTIFACT.md show them.
-SHIPPED = ("claims.csv", "discrepancies.csv", "figures/fig01_predicting_emergence.png")
+# Shipped to be read without running anything: README.md, ARTIFACT.md and docs/tour.md show them.
+SHIPPED = (
+    "summary.csv",
+    "claims.csv",
+    "discrepancies.csv",
+    "fits/interval_coverage.csv",
+    "figures/fig01_predicting_emergence.png",
+    "figures/fig02_scaling_laws.png",
+    "figures/fig09_multilinear_model.png",
+    "figures/fig11_calibration.png",
+)

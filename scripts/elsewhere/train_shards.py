@@ -17,7 +17,7 @@ from emergence.config.configuration_file import NoYaml, add_config_argument, rea
 from emergence.config.settings import of_paper, paper_names
 from emergence.jobs.missing_shards import train_missing_shards
 from emergence.training.engines.choice import EngineUnavailable
-from emergence.training.shard import Interrupted
+from emergence.training.shard import Interrupted, Limits
 
 parser = argparse.ArgumentParser(
     description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -53,6 +53,12 @@ def main(arguments: argparse.Namespace) -> int | None:
     checkpoint_seconds = arguments.checkpoint_seconds
     if checkpoint_seconds is None:  # 0 is a choice, too
         checkpoint_seconds = training["checkpoint_seconds"]
+    limits = Limits(
+        arguments.threads or training["threads"],
+        training["gpu_memory_mb"],
+        checkpoint_seconds,
+        deadline,
+    )
     results = arguments.results or Path("results") / config["preset"]
     failed = left = 0
     for paper, of_it in papers.items():
@@ -61,10 +67,7 @@ def main(arguments: argparse.Namespace) -> int | None:
             of_it,
             [name for name in of_it["experiments"] if name in wanted],
             results / paper,
-            deadline,
-            checkpoint_seconds,
-            arguments.threads or training["threads"],
-            training["gpu_memory_mb"],
+            limits,
         )
         logging.info("%s: shards: %d done, %d failed, %d left", paper, *vars(outcome).values())
         failed, left = failed + outcome.failed, left + outcome.left

@@ -61,6 +61,12 @@ GLOSSARY = {
     "measured": "measured value",
     "tolerance": "largest difference that passes",
     "evidence": "file or formula that shows it",
+    "predicted": "predicted value",
+    "predicted_low": "lower end of its interval",
+    "predicted_high": "upper end of its interval",
+    "ratio": "predicted over measured",
+    "ratio_low": "lower end of the ratio's interval",
+    "ratio_high": "upper end of the ratio's interval",
 }
 
 
@@ -98,27 +104,28 @@ SUMMARY = table(
 )
 PREDICTION = table(
     "point of the varied resource and skill",
-    "experiment resource x skill prediction low high",
+    "experiment resource x skill prediction low high reference",
     x="optimiser step, training samples D or hidden units N, by resource",
     prediction="R_k/S of the model with the fitted constant",
     low="least R_k/S at the ends of the constant's interval",
     high="largest R_k/S at the ends of the constant's interval",
+    reference="R_k/S of the model with another constant, such as the paper's; empty without",
 )
+COMPARED = "predicted predicted_low predicted_high measured low high ratio ratio_low ratio_high"
 EMERGENCE = table(
     "skill and level of R_k/S",
-    "experiment resource skill level predicted predicted_low predicted_high measured low high"
-    " before after relative_error measured_std runs_reaching runs",
-    predicted="amount of the resource at which the model reaches the level",
-    predicted_low="the same at one end of the constant's interval",
-    predicted_high="the same at the other end",
-    measured="amount at which the mean over runs does; empty if never, -inf before the first",
-    low="lower end of the bootstrap interval of measured",
-    high="upper end of the bootstrap interval of measured",
+    f"experiment resource skill level {COMPARED} before after measured_std runs_reaching runs",
+    measured="amount at which the level is reached: in time the geometric mean over runs, else that"
+    " of the mean over runs; empty if never, -inf before the first",
     before="last measured amount before",
     after="first measured amount after",
-    relative_error="predicted over measured, minus one",
     measured_std="standard deviation over the runs that cross the level",
     runs_reaching="number of runs that reach the level",
+)
+TRENDS = table(
+    "level of R_k/S",
+    "experiment resource level slope low high skills runs",
+    slope="slope of ln(predicted/measured) on ln k",
 )
 EMERGENCE_TIMES = table(
     "experiment and skill",
@@ -146,18 +153,26 @@ RUN_EMERGENCE_TIMES = table(
 )
 RISES = table(
     "rise of a skill in a run",
-    "experiment run skill midpoint width sigmoid_residual exponential_residual points",
+    "experiment run skill midpoint width sigmoid_residual exponential_residual points asymmetry",
     midpoint="steps at which the fitted sigmoid is ½",
     width="width of the fitted sigmoid, in steps",
     sigmoid_residual="root mean square misfit of the sigmoid to R_k/S",
-    exponential_residual="the same of 1 - exp(-T/τ)",
+    exponential_residual="the same of 1 - exp(-(T - delay)/τ)",
     points="number of points fitted",
+    asymmetry="time from R_k/S = 0.5 to 0.95 over that from 0.05 to 0.5",
 )
 RISE_CURVES = table(
     "point of a curve",
     "skill run kind time strength",
     kind="measured, or sigmoid",
     time="optimiser steps",
+)
+COVERAGE = table(
+    "kind of interval and number of runs",
+    "interval runs confidence samples coverage",
+    interval="Student's t of logarithms, or percentile bootstrap",
+    samples="sets of runs drawn",
+    coverage="share of them whose interval holds the value",
 )
 SCALING_MEASUREMENT = table(
     "law, α and number of skills",
@@ -209,9 +224,12 @@ CLAIMS = table(
     statement="the claim in words",
     comparison="within (the tolerance of expected), at least, or at most",
     status="pass, fail or not-tested",
+    low="lower end of the interval by which the claim is judged; empty where it has none",
+    high="upper end of that interval",
+    **{"class": "trained network, simulation of the model, engine equivalence or theory identity"},
     evidence="file of the measurement",
     discrepancy="id of the discrepancy that explains a failure",
-    note="reason of the tolerance, runs behind it, or which preset tests it",
+    note="how the claim could have failed, reason of the tolerance, runs behind it",
 )
 DISCREPANCIES = table(
     "discrepancy",
@@ -221,7 +239,7 @@ DISCREPANCIES = table(
     paper="what the paper says",
     code="what the authors' code does",
     computed="the numbers that decide",
-    consequence="what follows",
+    consequence="what it means for a reader",
 )
 
 # Files of every paper that declares them.

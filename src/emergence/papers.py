@@ -45,9 +45,10 @@ class Product:
     function: "module:name", the module below the paper's folder or, starting with "emergence.", of
     the kit. inputs: path of the file, or tuple of paths, of each argument; a path is relative to
     results/{preset}/{paper}, or to results/shipped/{paper} where it starts with "evidence/" (None
-    is passed while that does not exist); * stands for the names of experiments that match. outputs:
-    path of each field of the function's result, or of all of it under RETURNED. arguments: the key
-    of a block of the paper's configuration whose keys become arguments, or a key for each argument.
+    is passed while that does not exist), or to results/{preset} where it starts with the name of a
+    paper beside this one; * stands for the names of experiments that match. outputs: path of each
+    field of the function's result, or of all of it under RETURNED. arguments: the key of a block of
+    the paper's configuration whose keys become arguments, or a key for each argument.
     constants: arguments that no configuration holds, such as numbers that the paper states.
     evidence: outputs go to results/shipped/{paper}, and only its own target makes them.
     threads: the function takes `threads`, CPU threads. Functions with an argument `stream` get a
@@ -111,6 +112,12 @@ class Paper:
     tables: Mapping[str, Exhibit]
     pages: Mapping[str, Page]
     shipped: tuple[str, ...]
+
+    def other(self, path: str) -> str:
+        """Name of the paper beside this one whose file a path names, else empty."""
+        name = path.partition("/")[0]
+        beside = self.folder.parent / name / "paper.py"
+        return name if "/" in path and name != self.name and beside.is_file() else ""
 
     def module(self, name: str) -> str:
         """Full name of a module that a declaration names."""
@@ -272,6 +279,7 @@ def _problems(paper: Paper, base: Path) -> Iterator[str]:
                 yield f"product {name}: {path} is made twice"
             made.add(path)
     made |= {f"tables/{name}.csv" for name in paper.tables}
+    made |= set(_of_others(paper))
     for name, product in paper.products.items():
         where = f"product {name}"
         taken = [*product.inputs, *product.constants, *(["threads"] if product.threads else [])]
@@ -296,6 +304,22 @@ def _problems(paper: Paper, base: Path) -> Iterator[str]:
     for name, experiment in paper.experiments.items():
         if experiment.calibration and experiment.calibration not in paper.experiments:
             yield f"experiment {name}: calibration {experiment.calibration} is no experiment"
+
+
+def _of_others(paper: Paper) -> Iterator[str]:
+    """Files that papers beside this one make, as far as this paper names these papers."""
+    entries: list[Mapping[str, str | tuple[str, ...]]]
+    entries = [product.inputs for product in paper.products.values()]
+    entries += [exhibit.tables for _, _, exhibit in paper.exhibits.values()]
+    named = [
+        p for entry in entries for v in entry.values() for p in ([v] if isinstance(v, str) else v)
+    ]
+    for name in {paper.other(path) for path in named} - {""}:
+        data = declarations(paper.folder.parent / name, paper.base)
+        yield from (f"{name}/{path}" for path in paper.experiment_files(data.EXPERIMENTS))
+        for product in getattr(data, "PRODUCTS", {}).values():
+            yield from (f"{name}/{path}" for path in product.outputs.values())
+        yield from (f"{name}/tables/{table}.csv" for table in getattr(data, "TABLES", {}))
 
 
 def _wrong_words(where: str, entry: Exhibit | Page) -> Iterator[str]:

@@ -3,12 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from emergence.analysis.aggregation import (
-    RUN_COLUMNS,
-    SUMMARY_COLUMNS,
     read_run_table,
     read_summary_table,
     run_matrix,
@@ -18,8 +14,17 @@ from emergence.analysis.aggregation import (
 from emergence.store.files import DamagedFile, write_csv, write_npz
 from emergence.store.provenance import digest
 from emergence.store.shards import Shard
+from emergence.tasks.sparse_parity.problem import SparseParity
 
 STEPS = np.array([0, 10, 20])
+RUN_COLUMNS = ["experiment", "value", "run", "step", "skill", "strength", "loss", "training_loss"]
+SUMMARY_COLUMNS = ["experiment", "resource", "x", "skill", "mean", "std", "n"]
+
+
+def _of(resource):
+    """Settings of an experiment with two skills."""
+    sizes = {"n_skills": 2, "skill_bits": 8, "sparse_bits": 2, "data_exponent": 0.6}
+    return {"resource": resource, "task": {**sizes, "target_scale": 1.0}}
 
 
 def _strength(value, run, step, skill):
@@ -33,8 +38,8 @@ def _write(folder, settings, shard, steps=STEPS, **changes):
     strength = _strength(shard.value, runs, steps[:, None], skills)
     arrays = {
         "step": steps,
-        "skill_strength": strength,
-        "skill_loss": strength + 100.0,
+        "strength": strength,
+        "loss": strength + 100.0,
         "training_loss": (runs[:, :, 0] + steps / 1000.0).astype(float),
         "stopped_at": np.full(shard.n_runs, -1),
     } | changes
@@ -49,176 +54,116 @@ def settings(small_settings):
     return small_settings(task={"target_scale": 4.0, "n_skills": 3})
 
 
-def _all_shards(folder, settings, runs_per_job, values=(2, 10)):
+def _all_shards(folder, settings):
+    """Two values, runs 0-1, 2-3 and 4 of each."""
     return [
-        _write(folder, settings, Shard("tiny", value, first, min(first + runs_per_job, 5) - 1))
-        for value in values
-        for first in range(0, 5, runs_per_job)
+        _write(folder, settings, Shard("tiny", value, first, min(first + 1, 4)))
+        for value in (2, 10)
+        for first in (0, 2, 4)
     ]
 
 
-def test_every_number_is_in_its_place(tmp_path, settings):
-    table = run_table(settings, _all_shards(tmp_path, settings, 2))
+def test_every_number_is_in_its_place_whatever_the_order_of_shards(tmp_path, settings):
+    table = run_table(settings, reversed(_all_shards(tmp_path, settings)))
     assert table.columns.tolist() == RUN_COLUMNS
-    assert len(table) == 2 * 5 * 3 * 3
-    assert not table.duplicated(["value", "run", "step", "skill"]).any()
-    for row in table.itertuples():
-        strength = _strength(row.value, row.run, row.step, row.skill)
-        assert row.strength == pytest.approx(strength / 4.0, rel=1e-14)
-        assert row.loss == pytest.approx(strength + 100.0, rel=1e-14)
-        assert row.training_loss == pytest.approx(row.run + row.step / 1000.0)
-        assert row.experiment == "tiny"
-    assert table["skill"].unique().tolist() == [1, 2, 3]
-
-
-@pytest.mark.parametrize("runs_per_job", [1, 3, 4])
-def test_the_table_does_not_depend_on_packing_or_order(tmp_path, settings, runs_per_job):
-    expected = run_table(settings, _all_shards(tmp_path / "a", settings, 5))
-    files = _all_shards(tmp_path / "b", settings, runs_per_job)
-    pd.testing.assert_frame_equal(run_table(settings, reversed(files)), expected)
-
-
-def _assert_refused(settings, files, said):
-    with pytest.raises(DamagedFile, match=said) as caught:
-        run_table(settings, files)
-    assert "0000-0001.npz" in str(caught.value)
+    order = ["value", "run", "step", "skill"]
+    expected = pd.MultiIndex.from_product([[2, 10], range(5), STEPS, [1, 2, 3]], names=order)
+    pd.testing.assert_index_equal(pd.MultiIndex.from_frame(table[order]), expected)
+    strength = _strength(table["value"], table["run"], table["step"], table["skill"])
+    np.testing.assert_allclose(table["strength"], strength / 4.0, rtol=1e-14)
+    np.testing.assert_allclose(table["loss"], strength + 100.0, rtol=1e-14)
+    np.testing.assert_allclose(table["training_loss"], table["run"] + table["step"] / 1000.0)
+    assert set(table["experiment"]) == {"tiny"}
 
 
 SHARD = Shard("tiny", 2, 0, 1)
-
-
-def test_a_shard_of_other_settings_is_refused(tmp_path, settings):
-    files = [_write(tmp_path, settings | {"steps": 41}, SHARD)]
-    _assert_refused(settings, files, "other settings")
+NOT_FINITE = np.zeros((2, 3, 3))
+NOT_FINITE[1, 2, 0] = np.nan
 
 
 @pytest.mark.parametrize(
-    "changes",
+    ("changes", "written", "said"),
     [
-        {"skill_strength": np.zeros((1, 3, 3))},
-        {"skill_strength": np.zeros((2, 2, 3))},
-        {"skill_strength": np.zeros((2, 3, 2))},
-        {"skill_loss": np.zeros((2, 3, 1))},
-        {"step": np.arange(4)},
+        ({"steps": 41}, {}, "other settings"),
+        ({}, {"strength": np.zeros((1, 3, 3))}, "shape"),
+        ({}, {"loss": np.zeros((2, 3, 1))}, "shape"),
+        ({}, {"step": np.arange(4)}, "shape"),
+        ({}, {"strength": NOT_FINITE}, "not finite"),
+        ({}, {"loss": np.full((2, 3, 3), np.inf)}, "not finite"),
     ],
-    ids=["runs", "steps", "skills", "loss", "step"],
 )
-def test_a_shard_of_the_wrong_shape_is_refused(tmp_path, settings, changes):
-    _assert_refused(settings, [_write(tmp_path, settings, SHARD, **changes)], "shape")
-
-
-@pytest.mark.parametrize("name", ["skill_strength", "skill_loss"])
-@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
-def test_a_shard_with_values_that_are_not_finite_is_refused(tmp_path, settings, name, bad):
-    values = np.zeros((2, 3, 3))
-    values[1, 2, 0] = bad
-    _assert_refused(settings, [_write(tmp_path, settings, SHARD, **{name: values})], "not finite")
+def test_a_shard_of_other_settings_or_with_wrong_arrays_is_refused(
+    tmp_path, settings, changes, written, said
+):
+    files = [_write(tmp_path, settings | changes, SHARD, **written)]
+    with pytest.raises(DamagedFile, match=rf"0000-0001\.npz.*{said}"):
+        run_table(settings, files)
 
 
 def test_a_shard_under_the_name_of_another_is_refused(tmp_path, settings):
-    (_, first), (shard, second) = (
-        _write(tmp_path, settings, Shard("tiny", 2, first, first + 1)) for first in (2, 0)
-    )
-    first.replace(second)
-    _assert_refused(settings, [(shard, second)], "other runs")
+    _, other = _write(tmp_path, settings, Shard("tiny", 2, 2, 3))
+    with pytest.raises(DamagedFile, match="other runs"):
+        run_table(settings, [(SHARD, other)])
 
 
-@pytest.mark.parametrize("lost", range(6))
+@pytest.mark.parametrize("lost", [0, 4])
 def test_part_of_an_ensemble_is_not_aggregated(tmp_path, settings, lost):
-    """Two values, runs 0-1, 2-3 and 4 of each."""
-    files = _all_shards(tmp_path, settings, 2)
+    files = _all_shards(tmp_path, settings)
     for incomplete in (files[:lost] + files[lost + 1 :], [*files, files[lost]]):
         with pytest.raises(DamagedFile, match=r"tiny, value (2|10): the shards hold the runs"):
             run_table(settings, incomplete)
 
 
-def test_a_truncated_shard_is_refused(tmp_path, settings):
-    shard, path = _write(tmp_path, settings, SHARD)
-    path.write_bytes(path.read_bytes()[:300])
-    _assert_refused(settings, [(shard, path)], "damaged")
-
-
-def _runs(resource, n_runs=4, xs=(1, 2, 5), skills=(1, 2), seed=0):
-    numbers = np.random.default_rng(seed)
-    rows = [
-        {
-            "experiment": "tiny",
-            "value": 1000 if resource == "time" else x,
-            "run": run,
-            "step": x if resource == "time" else 40,
-            "skill": skill,
-            "strength": numbers.normal(),
-            "loss": 0.0,
-            "training_loss": 0.0,
-        }
-        for x in xs
-        for run in range(n_runs)
-        for skill in skills
-    ]
-    return pd.DataFrame(rows)[RUN_COLUMNS]
+def _runs(resource):
+    """A table of four runs at x = 1, 2 and 5."""
+    shape = [(x, run, skill) for x in (1, 2, 5) for run in range(4) for skill in (1, 2)]
+    table = pd.DataFrame(shape, columns=["x", "run", "skill"])
+    time = resource == "time"
+    return table.assign(
+        experiment="tiny",
+        value=1000 if time else table["x"],
+        step=table["x"] if time else 40,
+        strength=np.random.default_rng(0).normal(size=len(table)),
+        loss=0.0,
+        training_loss=0.0,
+    )[RUN_COLUMNS]
 
 
 @pytest.mark.parametrize("resource", ["time", "data", "parameters"])
-def test_summary_is_mean_and_sample_deviation_over_runs(resource):
-    runs = _runs(resource)
-    table = summary_table(resource, runs)
+def test_summary_is_mean_and_sample_deviation_over_runs_and_the_matrix_holds_them(resource):
+    """Where the swept value is the axis, only the last step counts."""
+    runs, x_column = _runs(resource), "step" if resource == "time" else "value"
+    earlier = [] if resource == "time" else [runs.assign(step=20, strength=-99.0)]
+    measured = pd.concat([runs, *earlier]).sample(frac=1, random_state=0)
+    table = summary_table(_of(resource), measured)
     assert table.columns.tolist() == SUMMARY_COLUMNS
     assert len(table) == 3 * 2
     assert set(table["resource"]) == {resource}
-    x_column = "step" if resource == "time" else "value"
     for row in table.itertuples():
         chosen = runs[(runs[x_column] == row.x) & (runs["skill"] == row.skill)]["strength"]
         assert row.n == len(chosen) == 4
         assert row.mean == pytest.approx(sum(chosen) / 4, rel=1e-13)
         variance = sum((chosen - row.mean) ** 2) / 3
         assert row.std == pytest.approx(variance**0.5, rel=1e-13)
-
-
-def test_a_single_run_says_nothing_of_the_spread():
-    assert summary_table("data", _runs("data", n_runs=1))["std"].isna().all()
-
-
-def _with_earlier_steps(runs):
-    """The same final values, measured on the way too."""
-    earlier = runs.assign(step=20, strength=-99.0)
-    return pd.concat([earlier, runs], ignore_index=True)
-
-
-def test_where_the_swept_value_is_the_axis_only_the_last_step_counts():
-    """An experiment over D or N that is also measured on the way has the same final curve."""
-    runs = _runs("data")
-    pd.testing.assert_frame_equal(
-        summary_table("data", _with_earlier_steps(runs)), summary_table("data", runs)
-    )
-    for skill in (1, 2):
-        x, strength = run_matrix(_with_earlier_steps(runs), "data", skill)
-        expected_x, expected = run_matrix(runs, "data", skill)
-        np.testing.assert_array_equal(x, expected_x)
-        np.testing.assert_array_equal(strength, expected)
-
-
-@given(st.sampled_from(["time", "data", "parameters"]), st.integers(1, 6), st.integers(0, 1000))
-def test_matrix_has_a_row_per_run_and_a_column_per_x(resource, n_runs, seed):
-    runs = _runs(resource, n_runs=n_runs, seed=seed)
-    x, strength = run_matrix(runs.sample(frac=1, random_state=seed), resource, 2)
+    x, strength = run_matrix(measured, resource, skill=2)
     assert x.tolist() == [1.0, 2.0, 5.0]
-    assert strength.shape == (n_runs, 3)
-    column = "step" if resource == "time" else "value"
+    assert strength.shape == (4, 3)
     for row in runs[runs["skill"] == 2].itertuples():
-        assert strength[row.run, [1, 2, 5].index(getattr(row, column))] == row.strength
+        assert strength[row.run, [1, 2, 5].index(getattr(row, x_column))] == row.strength
 
 
-def test_a_missing_point_is_refused():
+def test_a_missing_point_is_refused_and_a_single_run_has_no_spread():
     runs = _runs("data")
+    lost = runs[(runs["run"] == 1) & (runs["value"] == 2)].index
     with pytest.raises(ValueError, match="lack a measured value"):
-        run_matrix(
-            runs.drop(index=runs[(runs["run"] == 1) & (runs["value"] == 2)].index), "data", 1
-        )
+        run_matrix(runs.drop(index=lost), "data", skill=1)
+    alone = runs[runs["run"] == 0]  # says nothing of the spread
+    assert summary_table(_of("data"), alone)["std"].isna().all()
 
 
 READERS = {
     "runs": (read_run_table, lambda: _runs("time")),
-    "means": (read_summary_table, lambda: summary_table("time", _runs("time"))),
+    "means": (read_summary_table, lambda: summary_table(_of("time"), _runs("time"))),
 }
 
 
@@ -226,16 +171,67 @@ READERS = {
 def test_tables_are_read_as_written_or_refused(tmp_path, kind):
     read, make = READERS[kind]
     path, table = tmp_path / f"{kind}.csv", make()
-    finite = "strength" if kind == "runs" else "mean"
+    finite, needed = ("strength", "step") if kind == "runs" else ("mean", "x")
     write_csv(path, table)
     assert read(path).columns.tolist() == table.columns.tolist()
     for wrong in (
-        table.drop(columns="skill"),
+        table.drop(columns=needed),
         table.iloc[:0],
-        table.assign(**{finite: np.nan}),
         table.assign(**{finite: np.inf}),
         table.assign(**{finite: "text"}),
     ):
         write_csv(path, wrong)
-        with pytest.raises(DamagedFile, match=rf"{kind}\.csv is damaged .*(finite|columns skill)"):
+        with pytest.raises(
+            DamagedFile, match=rf"{kind}\.csv is damaged .*(finite|columns {needed})"
+        ):
             read(path)
+
+
+class Mixed(SparseParity):
+    """A scalar, a quantity with an axis and one with two, in another order."""
+
+    @property
+    def measured(self):
+        return {"error": (), "confusion": ("bit", "skill"), "strength": ("skill",)}
+
+    @property
+    def axes(self):
+        return {"skill": (1, 2), "bit": (0, 1, 2)}
+
+
+class Scalar(SparseParity):
+    """Only a scalar is measured."""
+
+    @property
+    def measured(self):
+        return {"error": ()}
+
+
+@pytest.mark.parametrize("kind", [Mixed, Scalar])
+def test_tables_have_the_axes_and_quantities_of_the_task(tmp_path, small_settings, kind):
+    settings = small_settings(task={"kind": f"{__name__}:{kind.__name__}", "target_scale": 4.0})
+    numbers = np.random.default_rng(0)
+    shapes = {"error": (2, 3), "confusion": (2, 3, 3, 2), "strength": (2, 3, 2)}
+    arrays = {name: numbers.normal(size=shape) for name, shape in shapes.items()}
+    files = [_write(tmp_path, settings, SHARD, **arrays)]
+    table = run_table(settings, files)
+    if kind is Scalar:
+        columns = ["experiment", "value", "run", "step", "error", "training_loss"]
+        assert table.columns.tolist() == columns
+        np.testing.assert_array_equal(table["error"], arrays["error"].ravel())
+    else:
+        assert table.columns.tolist()[4:9] == ["bit", "skill", "error", "confusion", "strength"]
+        assert len(table) == 2 * 3 * 3 * 2
+        for row in table.itertuples():
+            step, skill = STEPS.tolist().index(row.step), row.skill - 1
+            assert row.error == arrays["error"][row.run, step]
+            assert row.confusion == arrays["confusion"][row.run, step, row.bit, skill]
+            assert row.strength == arrays["strength"][row.run, step, skill] / 4.0
+    means = summary_table(settings, table)
+    assert means.columns.tolist() == ["experiment", "resource", "x", "mean", "std", "n"]
+    np.testing.assert_allclose(means["mean"], arrays["error"].mean(axis=0))
+    assert (means["n"] == 2).all()
+    axes = {} if kind is Scalar else {"bit": 1, "skill": 2}
+    np.testing.assert_array_equal(run_matrix(table, "time", **axes)[1], arrays["error"])
+    write_csv(tmp_path / "table.csv", table)
+    assert read_run_table(tmp_path / "table.csv").columns.tolist() == table.columns.tolist()

@@ -24,52 +24,31 @@ def _settings(data_exponent=0.9, n_skills=5):
     }
 
 
-def _runs(times, last=4000, every=10):
+def _long(times):
+    """Runs and skills (from 1) of an array of shape (runs, skills), one a row."""
+    run, skill = np.meshgrid(np.arange(len(times)), np.arange(1, len(times[0]) + 1), indexing="ij")
+    return pd.DataFrame({"experiment": "tiny", "run": run.ravel(), "skill": skill.ravel()})
+
+
+def _runs(times):
     """Runs whose R_k/S rises in a straight line and passes LEVEL at times[run, skill]."""
-    step = np.arange(0, last + 1, every)
-    parts = [
-        pd.DataFrame(
-            {
-                "experiment": "tiny",
-                "value": 8,
-                "run": run,
-                "step": step,
-                "skill": skill,
-                "strength": np.clip(LEVEL * step / time, 0, 1),
-            }
-        )
-        for run, row in enumerate(times)
-        for skill, time in enumerate(row, start=1)
-    ]
-    return pd.concat(parts, ignore_index=True)
+    step = pd.DataFrame({"step": np.arange(0, 4001, 10)})
+    table = _long(times).assign(value=8, time=times.ravel()).merge(step, how="cross")
+    return table.assign(strength=np.clip(LEVEL * table["step"] / table.pop("time"), 0, 1))
 
 
 def _table(times):
     """What `run_emergence_times` returns for times of shape (runs, skills)."""
-    run, skill = np.meshgrid(np.arange(len(times)), np.arange(1, len(times[0]) + 1), indexing="ij")
-    return pd.DataFrame(
-        {
-            "experiment": "tiny",
-            "run": run.ravel(),
-            "skill": skill.ravel(),
-            "level": LEVEL,
-            "time": np.ravel(times),
-        }
-    )
+    return _long(times).assign(level=LEVEL, time=np.ravel(times))
 
 
 def test_times_are_the_crossings_of_each_run():
-    times = np.array([[95.0, 333.0], [140.0, 1234.0]])
-    found = run_emergence_times(_settings(n_skills=2), _runs(times), LEVEL)
-    np.testing.assert_allclose(found["time"], [95, 140, 333, 1234])
+    """A skill that is never reached, or there from the start, has none."""
+    runs = _runs(np.array([[95.0, 333.0], [140.0, 1e6]]))
+    found = run_emergence_times(_settings(n_skills=2), runs, LEVEL)
+    np.testing.assert_allclose(found["time"], [95, 140, 333, np.nan])
     assert found["run"].tolist() == [0, 1, 0, 1]
     assert found["skill"].tolist() == [1, 1, 2, 2]
-
-
-def test_a_skill_never_reached_or_there_from_the_start_has_no_time():
-    runs = _runs(np.array([[100.0, 1e6]]))
-    found = run_emergence_times(_settings(n_skills=2), runs, LEVEL)
-    assert found["time"].tolist() == [100, pytest.approx(np.nan, nan_ok=True)]
     runs["strength"] += 0.5
     assert run_emergence_times(_settings(n_skills=2), runs, LEVEL)["time"].isna().all()
 
@@ -81,7 +60,7 @@ def test_a_skill_never_reached_or_there_from_the_start_has_no_time():
 )
 def test_exponent_of_a_power_law_whatever_the_runs_speeds(alpha, speeds, exponent):
     times = np.outer(speeds, np.arange(1, 6) ** exponent)
-    found = emergence_exponent(_settings(alpha), _table(times), 50, 0.95)
+    found = emergence_exponent(_settings(alpha), _table(times), 0.95)
     assert found["exponent"] == pytest.approx(exponent)
     assert found["low"] == pytest.approx(exponent)
     assert found["high"] == pytest.approx(exponent)
@@ -89,29 +68,22 @@ def test_exponent_of_a_power_law_whatever_the_runs_speeds(alpha, speeds, exponen
     assert (found["skills"], found["runs"]) == (5, len(speeds))
 
 
-def test_interval_has_its_coverage():
-    """In about 95 of 100 experiments of twelve runs the interval holds the truth.
-
-    A percentile bootstrap of a mean of n values is narrow by sqrt((n - 1)/n): 92 % for n = 12.
-    """
-    generator = np.random.default_rng(0)
-    hits = 0
-    for _ in range(200):
-        noise = np.exp(generator.normal(0, 0.5, (12, 5)))
-        found = emergence_exponent(
-            _settings(), _table(100 * np.arange(1, 6) ** 1.9 * noise), 400, 0.95
-        )
-        hits += found["low"] <= 1.9 <= found["high"]
-    assert 0.86 < hits / 200 < 0.98
+def test_interval_is_students_of_the_runs_own_slopes():
+    """Whatever the runs' speeds: slopes 1, 2, 3 have mean 2 and standard error 1/√3."""
+    times = np.arange(1, 6) ** np.array([[1.0], [2.0], [3.0]]) * np.array([[1.0], [9.0], [5.0]])
+    found = emergence_exponent(_settings(), _table(times), 0.95)
+    assert found["exponent"] == pytest.approx(2.0)
+    half = 4.302653 / np.sqrt(3)
+    assert (found["low"], found["high"]) == (pytest.approx(2 - half), pytest.approx(2 + half))
 
 
 def test_exponent_uses_the_skills_that_every_run_reaches():
     times = 100 * np.arange(1, 6) ** 1.9 * np.ones((3, 1))
     times[1, 4] = np.nan
-    found = emergence_exponent(_settings(), _table(times), 50, 0.95)
+    found = emergence_exponent(_settings(), _table(times), 0.95)
     assert (found["skills"], found["exponent"]) == (4, pytest.approx(1.9))
     times[2, 1:4] = np.nan
-    found = emergence_exponent(_settings(), _table(times), 50, 0.95)
+    found = emergence_exponent(_settings(), _table(times), 0.95)
     assert found["skills"] == 1
     assert np.isnan([found["exponent"], found["low"], found["high"]]).all()
 

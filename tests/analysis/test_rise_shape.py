@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emergence.analysis.rise_shape import fit_rises, fit_sigmoid
-from emergence.theory.closed_forms import multilinear_skill_strength
+from emergence.analysis.rise_shape import asymmetry, fit_rises, fit_sigmoid
+from emergence.theory.closed_forms import multilinear_skill_fraction
 from emergence.theory.setting import Setting
 
 SETTINGS = {"experiment": "tiny", "task": {"n_skills": 1}}
@@ -33,43 +33,41 @@ def test_sigmoid_is_recovered(midpoint, relative_width):
     assert found == (pytest.approx(midpoint, rel=1e-4), pytest.approx(width, rel=1e-3))
 
 
-def test_residuals_tell_sigmoid_from_exponential():
+def test_residuals_and_asymmetry_tell_sigmoid_from_exponential():
+    """Delayed or not: a delayed exponential that were pinned at T = 0 could not win."""
     step = np.arange(0, 3001, 10)
     sigmoid = 1 / (1 + np.exp(-(step - 700) / 60))
-    exponential = -np.expm1(-step / 300)
-    fits = fit_rises(SETTINGS, _runs(step, [sigmoid, exponential]), [0.1, 0.9]).fits
-    assert fits["sigmoid_residual"][0] < 1e-6 < 0.1 < fits["exponential_residual"][0]
-    assert fits["exponential_residual"][1] < 1e-6 < 0.02 < fits["sigmoid_residual"][1]
+    exponentials = [-np.expm1(-np.maximum(step - delay, 0) / 300) for delay in (0, 333)]
+    fits = fit_rises(SETTINGS, _runs(step, [sigmoid, *exponentials]), [0.1, 0.9]).fits
+    assert fits["sigmoid_residual"][0] < 1e-6 < 0.02 < fits["exponential_residual"][0]
+    assert (fits["exponential_residual"][1:] < 2e-4).all()
+    assert (fits["sigmoid_residual"][1:] > 0.02).all()
+    assert fits["asymmetry"][0] == pytest.approx(1.0, abs=0.01)
+    expected = np.log(10) / np.log(0.95 / 0.5)
+    np.testing.assert_allclose(fits["asymmetry"][1:], expected, rtol=0.02)
+    assert np.isnan(asymmetry(step, np.minimum(sigmoid, 0.94)))
 
 
 def test_the_multilinear_models_rise_is_a_sigmoid():
     """Eq. 11: midpoint ln(S/r - 1) width, width 1/(2 η P_s S)."""
     step = np.arange(0, 1001)
     rate, probability, scale, initial = 0.01, 0.6, 5.0, 0.01
-    strength = multilinear_skill_strength(step, probability, Setting(scale, initial, rate))
+    strength = scale * multilinear_skill_fraction(step, probability, Setting(scale, initial, rate))
     midpoint, width = fit_sigmoid(step, strength / scale)
     assert width == pytest.approx(1 / (2 * rate * probability * scale), rel=1e-6)
     assert midpoint == pytest.approx(np.log(scale / initial - 1) * width, rel=1e-6)
 
 
-def test_runs_that_do_not_saturate_are_left_out():
-    step = np.arange(0, 1001, 10)
-    curves = [1 / (1 + np.exp(-(step - t) / 50)) for t in (300, 900)]
-    rises = fit_rises(SETTINGS, _runs(step, curves), [0.1, 0.9])
+def test_curves_hold_the_measured_points_and_the_fit_of_runs_that_saturate():
+    step = np.arange(0, 2001, 10)
+    runs = _runs(step, [1 / (1 + np.exp(-(step - t) / 60)) for t in (700, 1900)])
+    rises = fit_rises(SETTINGS, runs, [0.1, 0.9])
     assert rises.fits["run"].tolist() == [0]
     assert set(rises.curves["run"]) == {0}
-    empty = fit_rises(SETTINGS, _runs(step, curves[1:]), [0.1, 0.9])
-    assert empty.fits.empty
-    assert list(empty.curves.columns) == ["skill", "run", "kind", "time", "strength"]
-
-
-def test_curves_hold_the_measured_points_and_the_fit():
-    step = np.arange(0, 2001, 10)
-    curve = 1 / (1 + np.exp(-(step - 700) / 60))
-    curves = fit_rises(SETTINGS, _runs(step, [curve]), [0.1, 0.9]).curves
-    measured = curves[curves["kind"] == "measured"]
+    measured = rises.curves[rises.curves["kind"] == "measured"]
     assert set(measured["time"]) <= set(step)
     assert measured["time"].min() < 300 < 1100 < measured["time"].max()
-    sigmoid = curves[curves["kind"] == "sigmoid"]
+    sigmoid = rises.curves[rises.curves["kind"] == "sigmoid"]
     expected = 1 / (1 + np.exp(-(sigmoid["time"] - 700) / 60))
     np.testing.assert_allclose(sigmoid["strength"], expected, atol=1e-6)
+    assert fit_rises(SETTINGS, runs[runs["run"] == 1], [0.1, 0.9]).fits.empty

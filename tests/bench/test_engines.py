@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
 
-from emergence.bench.drawn_ensemble import PAPER_TASK
+from emergence.bench import engines
 from emergence.bench.engines import (
     METHODS,
     SHAPES,
+    TASK,
     Shape,
     compare_instruction_sets,
     compare_methods,
     make_ensemble,
     scale_costs,
 )
-from emergence.bench.figure import draw
 from emergence.bench.floors import Rates, measured_rates, with_floors
-from emergence.bench.plain import PlainTrainer
-from emergence.training.engines.lookup.lookup import library_build
+from emergence.training.engines.lookup.compiler import compile_library
 from emergence.training.engines.triton.costs import step_bytes, step_operations
-from emergence.training.ensemble import Optimizer
 
-CPU_METHODS = METHODS["cpu"]
 TINY = (
     Shape("fresh", 64, 20, "sgd", n_runs=2),
-    Shape("fixed", 64, 3, "adam", fixed=True),
+    Shape("fixed", 64, 3, "adam", "fixed"),
 )
 
 
@@ -37,9 +33,9 @@ def short_slices(monkeypatch):
     monkeypatch.setattr("emergence.bench.engines.MEASUREMENT_INPUTS", 64)
 
 
-def test_every_method_is_timed_for_every_shape_and_thread_count():
+def test_every_method_width_and_thread_count_is_timed_and_shown():
     table = compare_methods([1, 2], repeats=3, shapes=TINY)
-    assert len(table) == len(TINY) * len(CPU_METHODS) * 2
+    assert len(table) == len(TINY) * len(METHODS["cpu"]) * 2
     assert not table.duplicated(["shape", "method", "threads"]).any()
     assert (table["ms_lower"] <= table["ms_per_run_step"]).all()
     assert (table["ms_per_run_step"] <= table["ms_upper"]).all()
@@ -47,49 +43,37 @@ def test_every_method_is_timed_for_every_shape_and_thread_count():
         times = group.set_index("method")["ms_per_run_step"]
         ratios = group.set_index("method")["times_faster_than_plain"]
         np.testing.assert_allclose(ratios, times["plain"] / times)
-    engines = table["method"].isin(["lookup", "torch"])
-    assert table.loc[engines, "measurement_share"].between(0, 1).all()
-    assert table.loc[~engines, "measurement_share"].isna().all()
+    measured = table["method"] != "dense products"
+    assert table.loc[measured, "measurement_share"].between(0, 1).all()
+    assert table.loc[~measured, "measurement_share"].isna().all()
+    costs = scale_costs([1, 2], repeats=1, widths=(1, 20), run_counts=(1, 3))
+    varied = costs.loc[costs["threads"] == 1, ["varied", "width", "n_runs"]]
+    widths, runs = [("width", 1, 1), ("width", 20, 1)], [("n_runs", 10, 1), ("n_runs", 10, 3)]
+    assert list(varied.itertuples(index=False, name=None)) == widths + runs
+    assert (costs["ms_per_run_step"] > 0).all()
 
 
-def test_figure_shows_every_method_and_thread_count():
-    methods = compare_methods([1, 2], repeats=1, shapes=TINY)
-    drawn = draw(methods, scale_costs([1, 2], repeats=1, widths=(1, 20), run_counts=(1, 2)))
-    bars, by_width, by_runs = drawn.axes
-    assert len(bars.patches) == len(CPU_METHODS) * len(TINY)
-    assert len(by_width.lines) == len(by_runs.lines) == 2
-    plt.close(drawn)
-
-
-def test_costs_are_timed_for_every_width_and_number_of_runs():
-    table = scale_costs([1], repeats=3, widths=(1, 20), run_counts=(1, 3))
-    assert table[["varied", "width", "n_runs"]].to_numpy().tolist() == [
-        ["width", 1, 1],
-        ["width", 20, 1],
-        ["n_runs", 10, 1],
-        ["n_runs", 10, 3],
-    ]
-    assert (table["ms_per_run_step"] > 0).all()
-
-
-def test_libraries_for_lesser_machines_are_timed_beside_this_one_s():
+def test_libraries_for_lesser_machines_are_timed_beside_this_one_s(monkeypatch):
+    here, build = compile_library(), {"instruction_set": "AVX-512"}
+    other = {"instruction_set": "x86-64"}
+    monkeypatch.setattr(engines, "compile_library", lambda machine_flags=(): here)
+    builds = iter([build, build, other])
+    monkeypatch.setattr(engines, "library_build", lambda path: next(builds))
     table = compare_instruction_sets(repeats=3, shapes=TINY)
-    here = library_build()["instruction_set"]
-    known = ["x86-64 with AVX-512", "x86-64 with AVX2", "x86-64"]
-    lesser = known[known.index(here) :] if here in known[:2] else [here]
-    assert list(table["instruction_set"]) == [name for name in lesser for _ in TINY]
-    assert list(table["shape"]) == [shape.name for shape in TINY] * len(lesser)
+    assert list(table["instruction_set"]) == ["AVX-512"] * 2 + ["x86-64"] * 2
+    assert list(table["shape"]) == [shape.shape for shape in TINY] * 2
     assert table["measurement_share"].between(0, 1).all()
-    of_fresh = table[table["shape"] == "fresh"].set_index("instruction_set")
-    slower = of_fresh["ms_per_run_step"] / of_fresh.loc[here, "ms_per_run_step"]
+    of_fresh = table[table["shape"] == "fresh"]
+    slower = of_fresh["ms_per_run_step"] / of_fresh["ms_per_run_step"].iloc[0]
     np.testing.assert_allclose(of_fresh["times_slower_than_here"], slower)
 
 
 def test_shapes_are_those_of_the_paper():
     ensemble = make_ensemble(SHAPES["cpu"][0])
-    assert ensemble.initial.input_weights.shape == (1, 1000, 37)
-    assert ensemble.fixed_batches is None
-    assert len(make_ensemble(SHAPES["cpu"][1]).fixed_batches[0][0].skill_bits) == 2000
+    assert ensemble.initial.arrays["input_weights"].shape == (1, 1000, 37)
+    assert ensemble.n_batches == 0
+    fixed = make_ensemble(SHAPES["cpu"][1])
+    assert (fixed.n_batches, len(fixed.batch(0, 3).targets)) == (1, 2000)
 
 
 def test_a_step_s_floor_is_its_operations_or_bytes_over_the_card_s_rates():
@@ -97,21 +81,10 @@ def test_a_step_s_floor_is_its_operations_or_bytes_over_the_card_s_rates():
     assert min(rates.operations, rates.bytes) > 0
     row = {"batch_size": 90, "width": 40, "optimizer": "adam", "data": "fixed"}
     methods = pd.DataFrame([{**row, "ms_per_run_step": 2.0}])
-    operations = step_operations(PAPER_TASK, 40, 90)
-    moved = step_bytes(PAPER_TASK, 40, 90, "adam", fixed=True)
+    operations = step_operations(TASK, 40, 90)
+    moved = step_bytes(TASK, 40, 90, "adam", fixed=True)
     for card in (Rates(1e12, 1e30), Rates(1e30, 1e9)):
         floor = 1e3 * max(operations / card.operations, moved / card.bytes)
         found = with_floors(methods, card).iloc[0]
         assert found["floor_ms"] == pytest.approx(floor)
         assert found["times_floor"] == pytest.approx(2.0 / floor)
-
-
-@pytest.mark.parametrize("fixed", [False, True])
-def test_plain_loop_starts_from_the_target_s_mean_square(fixed):
-    loss = PlainTrainer(PAPER_TASK, 20, 4000, Optimizer("sgd"), 0.01, 1e-3, fixed).advance(1)
-    assert loss == pytest.approx(PAPER_TASK.target_scale**2, rel=1e-3)
-
-
-def test_plain_loop_learns():
-    trainer = PlainTrainer(PAPER_TASK, 200, 64, Optimizer("adam"), 0.01, 0.1, fixed=True)
-    assert trainer.advance(200) < PAPER_TASK.target_scale**2 / 10

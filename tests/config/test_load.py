@@ -19,9 +19,10 @@ def _load(tmp_path, content, paper=None):
 
 
 def test_the_default_is_what_the_default_files_say():
-    shared = yaml.safe_load(DEFAULT_FILE.read_text())
-    block = yaml.safe_load((REPOSITORY / "paper" / "nam2024" / "default.yaml").read_text())
-    given_keys = merge(shared, block)
+    given_keys = yaml.safe_load(DEFAULT_FILE.read_text())
+    for folder in given_keys["papers"]:
+        block = yaml.safe_load((REPOSITORY / folder / "default.yaml").read_text())
+        given_keys = merge(given_keys, block)
     assert merge(DEFAULT, given_keys) == DEFAULT
     assert DEFAULT.keys() == given_keys.keys()
 
@@ -52,20 +53,14 @@ def test_presets_are_laid_over_the_default_in_order(tmp_path):
     ("content", "said"),
     [
         (b"preset: caf\xe9\n", "not UTF-8"),
-        ("preset: a\n".encode("utf-16"), "not UTF-8"),
         ("preset: [1", "not valid YAML"),
-        ("\tpreset: x", "not valid YAML"),
-        ("preset: x\n---\npreset: y\n", "not valid YAML"),
         ("preset: !!python/object/apply:os.mkdir ['made']", "not valid YAML"),
         ("root_seed: " + "1" * 5000, "not valid YAML"),
-        ("preset: 2024-13-45", "not valid YAML"),
         ("preset: " + "[" * 5000 + "]" * 5000, "not valid YAML"),
-        ("- preset\n- x\n", "must hold a mapping"),
         ("", "must hold a mapping"),
         ("5: x", "unknown key 5"),
         ("preset: x\npreset: y\n", "gives 'preset' twice, in lines 1 and 2"),
         ("nam2024:\n  task: {kind: x, n_skills: 9, kind: y}\n", "gives 'kind' twice, in lines 2"),
-        ("a: &a {x: 1}\nb: {<<: *a, <<: *a}\n", "gives '<<' twice"),
         ("a: [{x: 1, x: 2}]\n", "gives 'x' twice"),
         (
             "papers: [paper/none]",
@@ -121,7 +116,7 @@ mappings = st.dictionaries(st.sampled_from("abc"), nested, max_size=3)
 
 
 @given(mappings, mappings, mappings)
-def test_merging_is_associative_where_no_mapping_meets_a_value(a, b, c):
+def test_merging_is_associative_and_shares_nothing_with_its_arguments(a, b, c):
     def clash(x, y):
         return any(
             isinstance(x[k], dict) != isinstance(y[k], dict)
@@ -132,13 +127,8 @@ def test_merging_is_associative_where_no_mapping_meets_a_value(a, b, c):
     if not (clash(a, b) or clash(b, c) or clash(a, c)):
         assert merge(merge(a, b), c) == merge(a, merge(b, c))
     assert merge(a, {}) == merge({}, a) == merge(a, a) == a
-
-
-@given(mappings, mappings)
-def test_merging_changes_neither_argument_and_shares_nothing(a, b):
     before = copy.deepcopy((a, b))
-    merged = merge(a, b)
-    for value in merged.values():
+    for value in merge(a, b).values():
         if isinstance(value, dict):
             value["new"] = 1
     assert (a, b) == before

@@ -21,7 +21,7 @@ def test_a_missing_font_is_an_error_and_no_other_font(tmp_path, monkeypatch):
 
 def test_settings_of_the_user_change_no_byte(tmp_path, repository):
     code = (
-        "import sys\nfrom emergence.plotting import style\n"
+        "import sys\nfrom emergence.exhibits import style\n"
         "drawn, axes = style.figure()\naxes[0, 0].plot([1, 2])\nstyle.save(drawn, sys.argv[1:])"
     )
     mine = {"lines.linewidth": "9", "savefig.facecolor": "red", "font.size": "30"}

@@ -11,16 +11,6 @@ from hypothesis import strategies as st
 from emergence.exhibits.typeset import Markup, marked_digits, typst_table
 
 
-def _svg(source):
-    return typst.compile(source.encode(), format="svg")
-
-
-def test_a_header_and_one_line_per_row():
-    source = typst_table(pd.DataFrame({"a": [1, 2], "b": ["x", "y"]}))
-    assert source.count("table.header([*a*], [*b*])") == 1
-    assert source.count("[$1$], [x],") == source.count("[$2$], [y],") == 1
-
-
 @pytest.mark.parametrize(
     ("value", "printed"),
     [
@@ -29,10 +19,8 @@ def test_a_header_and_one_line_per_row():
         (1e-16, "$10^(-16)$"),
         (-3.45678e7, "$-3.46 dot 10^(7)$"),
         (float("inf"), "$infinity$"),
-        (float("-inf"), "$-infinity$"),
         (float("nan"), "–"),
         (None, "–"),
-        (-3, "$-3$"),
         (True, "True"),
         ("", ""),
         (Markup("$alpha$"), "$alpha$"),
@@ -40,6 +28,7 @@ def test_a_header_and_one_line_per_row():
 )
 def test_cells(value, printed):
     source = typst_table(pd.DataFrame({"a": pd.Series([value], dtype=object)}))
+    assert source.count("table.header([*a*])") == 1
     assert f"  [{printed}],\n" in source
 
 
@@ -87,8 +76,3 @@ def _plain(found):
         raise AssertionError(f"the text became a {kind}")
 
     return walk(json.loads(found))
-
-
-def test_a_table_of_awkward_text_compiles():
-    table = pd.DataFrame({"a_b #": ["- list", "+ item", "1. item", "= head", "// no", "@x <y>"]})
-    assert "<svg" in _svg(typst_table(table)).decode()

@@ -7,9 +7,8 @@ from dataclasses import replace
 
 import pytest
 import torch
+from engine_checks import PAPER_TASK, check_engine, make_ensemble
 
-from emergence.bench.drawn_ensemble import PAPER_TASK
-from emergence.bench.engine_checks import check_engine, make_ensemble
 from emergence.training.engines.choice import EngineUnavailable, create_engine, resolve_engine
 
 pytestmark = [
@@ -55,15 +54,15 @@ def on_cpu(ensemble):
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.parametrize("name", ["torch", "triton"])
 def test_an_engine_passes_every_check(name, case):
+    ensemble = make_ensemble(**{"measurement_inputs": 4000, **CASES[case]})
     try:
-        resolve_engine(name, "cuda")
+        resolve_engine(name, "cuda", ensemble)
     except EngineUnavailable as error:
         pytest.skip(str(error))
 
     def engine(ensemble):
         return create_engine(name, "cuda", ensemble, threads=1)
 
-    ensemble = make_ensemble(**{"measurement_inputs": 4000, **CASES[case]})
     checks = check_engine(engine, ensemble, reference=on_cpu, exact_steps=EXACT_STEPS)
     if name in PACKING_TOLERANCE:
         checks["runs alone"] = replace(checks["runs alone"], tolerance=PACKING_TOLERANCE[name])

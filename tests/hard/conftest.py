@@ -82,15 +82,16 @@ class Tally:
 # In full, two builds of this take half a minute on two cores: training, fits, two figures.
 SMALL_PRESET = {
     "preset": "small",
-    "experiments": {
-        "time": {"runs_per_job": 2},
-        "data": {"dataset_sizes": [200, 1000]},
-        "parameters": {"widths": [2, 10], "runs": 2},
-        "data_calibration": {"dataset_sizes": [50, 200]},
-        "parameter_calibration": {"widths": [1, 4]},
-    },
-    "fitting": {"bootstrap_samples": 20},
     "training": {"checkpoint_seconds": 1},
+    "nam2024": {
+        "experiments": {
+            "time": {"runs_per_job": 2},
+            "data": {"dataset_sizes": [200, 1000]},
+            "parameters": {"widths": [2, 10], "runs": 2},
+            "data_calibration": {"dataset_sizes": [50, 200]},
+            "parameter_calibration": {"widths": [1, 4]},
+        },
+    },
 }
 SMALL_TARGETS = [
     "figures/fig01_predicting_emergence.pdf",
@@ -109,10 +110,10 @@ class SmallBuild:
         self.workflow = workflow
         path = workflow.preset("small", SMALL_PRESET)
         names = SMALL_TARGETS if full else QUICK_TARGETS
-        targets = [f"results/small/{name}" for name in names]
+        targets = [f"results/small/nam2024/{name}" for name in names]
         files = ("config/smoke.yaml", path.name)
         self.arguments = ("--cores", 2, "--configfile", *files, "--", *targets)
-        self.results = workflow.folder / "results" / "small"
+        self.results = workflow.folder / "results" / "small" / "nam2024"
 
     def run(self, **options):
         """The finished process."""

@@ -58,133 +58,72 @@ def test_a_malformed_configuration_is_refused(tally, repository, tmp_path, writt
 
 
 SETTINGS = ("--settings", "settings.json")
-RUNS = ("--runs", "runs.csv")
 SHARDS = ("--shards", "absent", "--runs", 2, "--runs-per-job", "64:2")
-FIT = ("--bootstrap-samples", 10, "--confidence", 0.9)
 OUT = ("--output", "made.csv")
-VERIFY = ("--expected", "x", "--record", "made.json")
-THEORY = "emergence.theory.regimes:exponent_table"
+TABLES = ("--runs-output", "made.csv", "--summary-output", "made2.csv")
+PRODUCT = ("--output", "-", "made.csv")
+EXPONENTS = ("--function", "emergence.theory.regimes:exponent_table")
+RISES = ("--function", "emergence.analysis.rise_shape:fit_rises", "--output", "fits", "made.csv")
+FIGURE = ("--module", "paper.nam2024.figures.fig09_multilinear_model", "--output", "made.pdf")
+TABLE = ("--csv-output", "made.csv", "--typst-output", "made.typ")
+TRAIN = (*SETTINGS, *OUT, "--checkpoint", "c")
 # (script, arguments, words of the message)
 COMMAND_LINES = [
     ("aggregate.py", [], "required"),
     ("aggregate.py", [*SETTINGS, "--runs", 1, "--runs-per-job", "x:1"], "is not VALUE:RUNS"),
-    ("aggregate.py", [*SETTINGS, "--runs", 1, "--runs-per-job", "8"], "is not VALUE:RUNS"),
     ("aggregate.py", [*SETTINGS, "--runs", 0], "at least 1"),
-    (
-        "aggregate.py",
-        [
-            *("--settings", "absent.json", *SHARDS),
-            *("--runs-output", "made.csv", "--summary-output", "made2.csv"),
-        ],
-        "absent.json",
-    ),
-    (
-        "aggregate.py",
-        [
-            *(*SETTINGS, *SHARDS),
-            *("--runs-output", "made.csv", "--summary-output", "made2.csv"),
-        ],
-        "/64/0000-0001.npz",
-    ),
+    ("aggregate.py", ["--settings", "absent.json", *SHARDS, *TABLES], "absent.json"),
+    ("aggregate.py", ["--settings", "garbage.csv", *SHARDS, *TABLES], "garbage.csv is damaged"),
+    ("aggregate.py", ["--settings", "list.json", *SHARDS, *TABLES], "no settings of an experiment"),
+    ("aggregate.py", [*SETTINGS, *SHARDS, *TABLES], "/64/0000-0001.npz"),
     ("benchmark.py", ["--output-dir", "made", "--threads", "0"], "at least 1"),
     ("check_config.py", ["absent.yaml"], "absent.yaml"),
-    ("claims.py", ["--results", "absent", *OUT], "absent"),
-    ("discrepancies.py", [*OUT], "required"),
-    ("early_stop_study.py", [*SETTINGS, "--cases", "tiny:-5:8", "--runs", 1, *OUT], "at least 1"),
-    ("early_stop_study.py", [*SETTINGS, "--cases", "tiny:50", "--runs", 1, *OUT], ":D:BATCH"),
-    (
-        "early_stop_study.py",
-        [*SETTINGS, "--cases", "tiny:50:8", "--runs", 1, *OUT],
-        "early_stop null",
-    ),
-    (
-        "emergence_times.py",
-        [
-            *(*SETTINGS, *RUNS, "runs.csv", "--threshold", 0.05, *FIT),
-            *("--times-output", "made.csv", "--exponents-output", "made2.csv"),
-        ],
-        "as many files as --settings",
-    ),
-    ("figure.py", ["--module", "nosuch", "--output", "made.pdf"], "'nosuch' is none of"),
-    ("figure.py", ["--module", "../style", "--output", "made.pdf"], "is none of"),
-    ("figure.py", ["--module", "figure09", "--output", "made.pdf"], "missing a required"),
-    (
-        "figure.py",
-        ["--module", "figure09", "--table", "strengths", "absent.csv", "--output", "made.pdf"],
-        "absent.csv",
-    ),
-    (
-        "figure.py",
-        ["--module", "figure09", "--table", "strengths", "garbage.csv", "--output", "made.pdf"],
-        "no table of it holds 'frequency'",
-    ),
-    ("fit.py", [*SETTINGS, *RUNS, "--bootstrap-samples", 0, *OUT], "at least 1"),
-    ("fit.py", [*SETTINGS, "--runs", "other.csv", *FIT, *OUT], "other.csv is damaged"),
-    ("fit.py", [*SETTINGS, "--runs", "not_finite.csv", *FIT, *OUT], "not finite"),
-    ("fit.py", ["--settings", "empty.json", *RUNS, *FIT, *OUT], "no settings of an experiment"),
-    ("fit.py", ["--settings", "list.json", *RUNS, *FIT, *OUT], "no settings of an experiment"),
-    ("fit.py", ["--settings", "garbage.csv", *RUNS, *FIT, *OUT], "garbage.csv is damaged"),
+    ("facts.py", ["--paper", "absent", *("--config-json", "{"), *OUT], "not valid JSON"),
+    ("figure.py", ["--module", "nosuch", "--output", "made.pdf"], "'nosuch' cannot be imported"),
+    ("figure.py", ["--module", "../style", "--output", "made.pdf"], "cannot be imported"),
+    ("figure.py", ["--module", "os", "--output", "made.pdf"], "'os' has no function draw"),
+    ("figure.py", [*FIGURE], "missing a required"),
+    ("figure.py", [*FIGURE, "--input", "strengths", "absent.csv"], "absent.csv"),
+    ("figure.py", [*FIGURE, "--input", "strengths", "garbage.csv"], "no table of it holds"),
     ("generate.py", [*SETTINGS, "--value", 0, "--first-run", 0, "--runs", 1, *OUT], "at least 1"),
     ("generate.py", [*SETTINGS, "--value", 9, "--first-run", -1, "--runs", 1, *OUT], "at least 0"),
     ("manifest.py", ["--config-json", "{", "--benchmarks", "b", "--outputs", "o", *OUT], "JSON"),
+    ("page.py", ["--title", "T", "--table", "absent.csv", "--output", "made.html"], "absent.csv"),
+    ("plan.py", ["--config-json", "[]", "--cores", 1], "must be a JSON object"),
+    ("plan.py", ["--config-json", "{}", "--cores", "none"], "at least 1"),
+    ("product.py", ["--function", "nosuch", *PRODUCT], "cannot be imported"),
+    ("product.py", ["--function", "emergence.theory.regimes:no", *PRODUCT], "has no function no"),
     (
-        "paper.py",
+        "product.py",
+        [*EXPONENTS, "--input", "nonsense", "garbage.csv", *PRODUCT],
+        "missing a required",
+    ),
+    ("product.py", [*EXPONENTS, "--arguments", "{", *PRODUCT], "not valid JSON"),
+    ("product.py", [*RISES, "--input", "settings", "settings.json"], "missing a required"),
+    (
+        "report.py",
         [
-            *("--source", "x.typ", "--results", ".", "--manifest", "manifest.json"),
+            *("--paper", "x", "--results", ".", "--manifest", "manifest.json"),
             *("--watts-per-core", 10, "--cost-output", "made.json", "--output", "made.pdf"),
             *("--record-output", "made2.json"),
         ],
         "absent.csv is missing; delete",
     ),
-    ("plan.py", ["--config-json", "[]", "--cores", 1], "must be a JSON object"),
-    ("plan.py", ["--config-json", "{}", "--cores", "none"], "at least 1"),
-    (
-        "predict.py",
-        [*SETTINGS, "--calibration", "c.json", *RUNS, "--summary", "s.csv", "--levels", "nan"],
-        "not a finite number",
-    ),
-    ("rises.py", [*SETTINGS, *RUNS, "--saturation", "inf"], "not a finite number"),
     ("settings.py", [*OUT], "required"),
-    ("settings.py", ["--json", "{", *OUT], "not valid JSON"),
     ("settings.py", ["--json", "7", *OUT], "must be a JSON object"),
-    ("settings.py", ["--experiment", "nosuch", *OUT], "no experiment 'nosuch'"),
-    ("settings.py", ["--experiment", "time", "--config", "absent.yaml", *OUT], "absent.yaml"),
-    ("settings_study.py", [*SETTINGS, *RUNS, "--every", 0, *OUT], "at least 1"),
+    ("settings.py", ["--experiment", "nam2024/no", *OUT], "no experiment 'nam2024/no'"),
+    ("settings.py", ["--whole", "--config", "absent.yaml", *OUT], "absent.yaml"),
     ("ship.py", ["--manifest", "absent.json", "--files", "x", "--target", "made"], "absent.json"),
-    ("table.py", ["--module", "os", "--csv-output", "made.csv"], "is none of"),
-    (
-        "table.py",
-        [
-            *("--module", "table01", "--arguments", "{}"),
-            *("--csv-output", "made.csv", "--typst-output", "made.typ"),
-        ],
-        "missing a required",
-    ),
-    ("table.py", ["--module", "table01", "--arguments", "[1"], "not valid JSON"),
+    ("table.py", ["--module", "os", *TABLE], "'os' has no function build, layout"),
+    ("table.py", ["--module", "paper.nam2024.tables.table01", *TABLE], "missing a required"),
     ("take_shipped.py", ["--manifest", "m", "--configured", "{"], "not valid JSON"),
-    ("theory.py", ["--function", "os:system", "--output", "-", "made.csv"], "is no function"),
-    ("theory.py", ["--function", "nosuch", "--output", "-", "made.csv"], "is no function"),
-    (
-        "theory.py",
-        ["--function", THEORY, "--arguments", '{"nonsense": 1}', "--output", "-", "made.csv"],
-        "missing a required",
-    ),
-    ("theory.py", ["--function", THEORY, "--arguments", "{", "--output", "-", "m.csv"], "JSON"),
-    (
-        "train.py",
-        [*SETTINGS, "--data", "d.npz", *OUT, "--checkpoint", "c", "--checkpoint-seconds", "nan"],
-        "not a finite number",
-    ),
-    (
-        "train.py",
-        [*SETTINGS, "--data", "d.npz", *OUT, "--checkpoint", "c", "--threads", "-3"],
-        "at least 1",
-    ),
-    ("train.py", [*SETTINGS, "--data", "d.npz", *OUT, "--checkpoint", "c"], "d.npz"),
-    ("train.py", [*SETTINGS, "--data", "garbage.csv", *OUT, "--checkpoint", "c"], "damaged"),
+    ("train.py", [*TRAIN, "--data", "d.npz", "--checkpoint-seconds", "nan"], "not a finite number"),
+    ("train.py", [*TRAIN, "--data", "d.npz", "--threads", "-3"], "at least 1"),
+    ("train.py", [*TRAIN, "--data", "d.npz"], "d.npz"),
+    ("train.py", [*TRAIN, "--data", "garbage.csv"], "damaged"),
     ("train.py", ["--unknown"], "required"),
-    ("verify.py", ["--results", "absent", "--config-json", "{}", *VERIFY], "absent"),
-    ("verify.py", ["--results", ".", "--config-json", "{", *VERIFY], "not valid JSON"),
+    ("verify.py", ["--results", "absent", "--papers-json", '{"toy": {}}'], "absent"),
+    ("verify.py", ["--results", ".", "--papers-json", "{"], "not valid JSON"),
 ]
 
 
@@ -193,16 +132,11 @@ def test_a_wrong_command_line_is_refused(
     tally, repository, small_settings, tmp_path, written, index
 ):
     script, arguments, said = COMMAND_LINES[index]
-    columns = "experiment,value,run,step,skill,strength,loss,training_loss\n"
     files = {
         "settings.json": json.dumps(small_settings(resource="data")),
-        "empty.json": "{}",
         "list.json": "[]",
         "manifest.json": json.dumps({"outputs": {"absent.csv": "0" * 64}}),
         "garbage.csv": "\0\1\2",
-        "other.csv": "a,b\n1,2\n",
-        "runs.csv": columns + "time,64,0,0,1,0.1,0.1,0.1\n",
-        "not_finite.csv": columns + "time,64,0,0,1,nan,0.1,0.1\n",
     }
     for name, text in files.items():
         (tmp_path / name).write_text(text)

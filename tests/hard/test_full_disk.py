@@ -11,8 +11,8 @@ from trees import assert_equal, assert_whole, hashes, partial_files
 
 pytestmark = pytest.mark.workflow
 SMOKE = ("--configfile", "config/smoke.yaml")
-RESULTS, ELSEWHERE = "results/smoke/", "full/"
-SCRIPTS = ("train.py", "figure.py", "aggregate.py", "theory.py", "generate.py", "predict.py")
+RESULTS, ELSEWHERE = "results/smoke/nam2024/", "full/"
+SCRIPTS = ("train.py", "figure.py", "aggregate.py", "product.py", "generate.py", "table.py")
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from trees import partial_files
 
 from emergence.store.files import write_json, write_npz
 from emergence.store.provenance import digest
-from emergence.tasks.sparse_parity.ensembles import generate
-from emergence.training.engines.choice import choice as engines
+from emergence.tasks.experiments import generate
+from emergence.training.engines.choice import engine_class
 
 pytestmark = pytest.mark.workflow
 RUNS, FIRST = 2, 3
@@ -80,7 +80,7 @@ class Job:
 
 @pytest.fixture(scope="module")
 def jobs(pristine, build_folder, tmp_path_factory):
-    if engines._missing_for_lookup():
+    if engine_class("lookup").missing("cpu"):
         pytest.skip("the lookup engine needs a C compiler")
     folder = tmp_path_factory.mktemp("killed")
     shutil.copytree(pristine.folder, folder / "workflow")

@@ -9,10 +9,11 @@ import pytest
 from trees import assert_equal, hashes
 
 from emergence.config.load import load_config
-from emergence.models.architectures import is_transformer
+from emergence.models.names import is_transformer
 from emergence.report.compiling import compile_pdf
 
 SMOKE = ("--configfile", "config/smoke.yaml")
+RESULTS = "results/smoke/nam2024"
 WHAT, REPEATED = "no surprise", "repeat run, byte-identical"
 PICKLES = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}
 
@@ -127,7 +128,7 @@ def test_jobs_of_each_kind_repeat_without_network_and_write_nothing_elsewhere(
     tally, smoke, without_network, elsewhere, monkeypatch
 ):
     """One job of each kind, made again on one core."""
-    results = smoke.folder / "results" / "smoke"
+    results = smoke.folder / RESULTS
     before = hashes(results)
     made = [
         *("figures/fig09_multilinear_model.pdf", "figures/fig11_calibration.png"),
@@ -138,7 +139,7 @@ def test_jobs_of_each_kind_repeat_without_network_and_write_nothing_elsewhere(
     ]
     for name in made:
         (results / name).unlink()
-    targets = [f"results/smoke/{name}" for name in made]
+    targets = [f"{RESULTS}/{name}" for name in made]
     arguments = (*SMOKE, "--rerun-triggers", "input", "--", *targets)
     with tally.case(WHAT, "one job of each kind: no network, no home, no /tmp"):
         _build_apart(smoke, without_network, elsewhere, monkeypatch, *arguments)
@@ -162,32 +163,36 @@ def test_smoke_is_the_same_on_one_core_without_network(
         _build_apart(fresh, without_network, elsewhere, monkeypatch, *SMOKE)
         _assert_nothing_elsewhere(elsewhere[0])
     with tally.case(REPEATED, "smoke, --cores 1 and --cores 2"):
-        first, second = (hashes(w.folder / "results" / "smoke") for w in (smoke_built, fresh))
+        first, second = (
+            hashes(w.folder / "results" / "smoke" / "nam2024") for w in (smoke_built, fresh)
+        )
         assert len(first) > 200
         assert_equal(first, second)
     with tally.case(REPEATED, "the written report of both, had they cost the same"):
-        first, second = (w.folder / "results" / "smoke" for w in (smoke_built, fresh))
-        shutil.copy(first / "paper" / "cost.json", second / "paper")
-        compile_pdf(fresh.folder / "paper" / "paper.typ", second, again, fresh.folder)
-        assert again.read_bytes() == (first / "paper.pdf").read_bytes()
+        first, second = (w.folder / RESULTS for w in (smoke_built, fresh))
+        shutil.copy(first / "report" / "cost.json", second / "report")
+        compile_pdf(fresh.folder / "paper" / "nam2024", second, again)
+        assert again.read_bytes() == (first / "report.pdf").read_bytes()
 
 
 @pytest.mark.workflow
 def test_smoke_is_the_same_in_other_packings(tally, smoke_built, fresh):
     """Engine lookup: other ensembles, the same bytes. Jobs have other files, all else is equal."""
     _full(tally)
-    config = load_config([fresh.folder / "config" / "smoke.yaml"])
+    config = load_config([fresh.folder / "config" / "smoke.yaml"], "nam2024")
     changes = {}
     for name, block in config["experiments"].items():
         if not is_transformer(block):
             packed = min(block["runs_per_job"], block["runs"])
             changes[name] = {"runs_per_job": packed - 1 if packed > 1 else block["runs"]}
-    path = fresh.preset("packed", {"experiments": copy.deepcopy(changes)})
+    path = fresh.preset("packed", {"nam2024": {"experiments": copy.deepcopy(changes)}})
     with tally.case(REPEATED, f"smoke in other ensembles: {changes}"):
         fresh.build(*SMOKE, path.name)
-        first, second = (hashes(w.folder / "results" / "smoke") for w in (smoke_built, fresh))
+        first, second = (
+            hashes(w.folder / "results" / "smoke" / "nam2024") for w in (smoke_built, fresh)
+        )
         # the report's facts, which the manifest names, say how runs were packed
-        assert_equal(first, second, without=("data/", "runs/", "paper/", "outputs of"))
+        assert_equal(first, second, without=("data/", "runs/", "report/", "outputs of"))
         assert first.keys() != second.keys()
 
 
@@ -195,10 +200,10 @@ def test_smoke_is_the_same_in_other_packings(tally, smoke_built, fresh):
 def test_an_experiment_of_the_default_preset_is_the_same_again(tally, fresh):
     _full(tally)
     targets = [
-        f"results/default/{name}"
+        f"results/default/nam2024/{name}"
         for name in ("fits/time_calibration.json", "fits/time_calibration_prediction.csv")
     ]
-    results = fresh.folder / "results" / "default"
+    results = fresh.folder / "results" / "default" / "nam2024"
     found = []
     with tally.case(REPEATED, "default: time_calibration, --cores 2 and --cores 1"):
         for cores in (2, 1):

@@ -7,7 +7,7 @@ from emergence.store.provenance import file_digest
 
 # What may differ between equal builds: it says when, and how long it took.
 TIMED_FOLDERS = ("logs", "benchmarks")
-TIMED = ("manifest.json", "paper.pdf", "paper/cost.json", "paper/record.json")
+TIMED = ("manifest.json", "report.pdf", "report/cost.json", "report/record.json")
 
 
 def _timed(results, path):
@@ -16,7 +16,7 @@ def _timed(results, path):
 
 
 def hashes(results):
-    """SHA-256 of every file of a preset that must be the same in an equal build."""
+    """SHA-256 of every file of a paper that must be the same in an equal build."""
     found = {
         str(path.relative_to(results)): file_digest(path)
         for path in results.rglob("*")

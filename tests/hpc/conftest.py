@@ -86,13 +86,15 @@ def local_runs(faults, pristine, repository, tmp_path_factory, build_folder):
     shutil.copytree(pristine.folder, folder)
     workflow = _with_tests(Workflow(folder, build_folder), repository)
     names = ("time", "time_calibration")
-    workflow.build(*faults, "--", *(f"results/smoke/aggregated/{name}_runs.csv" for name in names))
+    workflow.build(
+        *faults, "--", *(f"results/smoke/nam2024/aggregated/{name}_runs.csv" for name in names)
+    )
     return {name: results_of(workflow, name) for name in names}
 
 
 def results_of(workflow, experiment):
     """Bytes of all results of training and of the tables of an experiment, by path."""
-    results = workflow.folder / "results" / "smoke"
+    results = workflow.folder / "results" / "smoke" / "nam2024"
     paths = [
         *(results / "runs" / experiment).rglob("*.npz"),
         *(results / "aggregated" / f"{experiment}{kind}.csv" for kind in ("", "_runs")),

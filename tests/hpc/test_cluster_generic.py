@@ -9,7 +9,7 @@ def test_a_toy_scheduler_makes_the_same_files(copy, repository):
     """Its jobs have no network, an empty home directory and no display."""
     submit = repository / "tests" / "hpc" / "submit.sh"
     options = ("--executor", "cluster-generic", "--cluster-generic-submit-cmd", submit)
-    files = [f"results/smoke/{target}" for target in TARGETS]
+    files = [f"results/smoke/nam2024/{target}" for target in TARGETS]
     done = copy.snakemake(*options, "--jobs", 2, "--latency-wait", 30, *SMOKE, "--", *files)
     assert done.returncode == 0, done.stdout[-4000:]
     assert "Submitted job" in done.stdout

@@ -11,12 +11,12 @@ from emergence.jobs.packing import shards
 
 
 def _table(experiment):
-    return f"results/smoke/aggregated/{experiment}_runs.csv"
+    return f"results/smoke/nam2024/aggregated/{experiment}_runs.csv"
 
 
 def _log(workflow, experiment):
     """What the training job of an experiment with one shard has said so far."""
-    logs = (workflow.folder / "results/smoke/logs/train" / experiment).rglob("*.log")
+    logs = (workflow.folder / "results/smoke/nam2024/logs/train" / experiment).rglob("*.log")
     return "".join(path.read_text() for path in logs)
 
 
@@ -45,8 +45,8 @@ def test_smoke_runs_through_sbatch_to_the_end(copy, cluster):
     submitted = re.findall(r"submitted with SLURM jobid", done.stdout)
     finished = re.search(r"(\d+) of \1 steps \(100%\) done", done.stdout)
     assert 40 < len(submitted) < int(finished[1]) / 2  # most of them groups
-    results = copy.folder / "results" / "smoke"
-    config = load_config([copy.folder / "config" / "smoke.yaml"])
+    results = copy.folder / "results" / "smoke" / "nam2024"
+    config = load_config([copy.folder / "config" / "smoke.yaml"], "nam2024")
     config["planning"]["packing"] = "job_minutes"
     expected = {f"{s.name}.npz" for name in config["experiments"] for s in shards(config, name)}
     found = {str(p.relative_to(results / "runs")) for p in (results / "runs").rglob("*.npz")}
@@ -67,11 +67,11 @@ def test_smoke_runs_through_sbatch_to_the_end(copy, cluster):
         "--config",
         "preset=laptop",
         "--",
-        "results/laptop/aggregated/data.csv",
+        "results/laptop/nam2024/aggregated/data.csv",
     )
     assert local.returncode == 0, local.stdout[-4000:]
     for name in ("data.csv", "data_runs.csv"):
-        expected = (copy.folder / "results/laptop/aggregated" / name).read_bytes()
+        expected = (copy.folder / "results/laptop/nam2024/aggregated" / name).read_bytes()
         assert (results / "aggregated" / name).read_bytes() == expected
 
 
@@ -85,7 +85,7 @@ def test_a_cancelled_job_leaves_its_checkpoint_and_the_same_command_finishes(
     run("scancel", job)
     assert _finish(process) != 0, (tmp_path / "first").read_text()[-4000:]
     assert "stopped by SIGTERM at step" in _log(copy, name)
-    (checkpoint,) = (copy.folder / "results/smoke/checkpoints").rglob("*.npz")
+    (checkpoint,) = (copy.folder / "results/smoke/nam2024/checkpoints").rglob("*.npz")
     done = copy.snakemake(*command)
     assert done.returncode == 0, done.stdout[-4000:]
     assert "resuming from" in _log(copy, name)

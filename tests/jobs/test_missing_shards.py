@@ -1,20 +1,21 @@
 """Training what a results folder lacks: order, time limit, resuming, failures."""
 
-import copy
 import logging
+import shutil
+from pathlib import Path
 
 import pytest
 
 from emergence.config.load import load_config, merge
 from emergence.config.settings import training_settings
 from emergence.jobs import missing_shards
+from emergence.jobs.adoption import judge_results
 from emergence.jobs.costs import job_seconds
 from emergence.jobs.missing_shards import train_missing_shards
 from emergence.jobs.packing import shards
 from emergence.jobs.shard_files import ShardFiles
 from emergence.store.files import read_npz
-from emergence.store.shards import Shard
-from emergence.training.shard import TimeLimitReached
+from emergence.training.shard import Limits, TimeLimitReached
 
 TINY = {
     "task": {"skill_bits": 16},
@@ -22,13 +23,8 @@ TINY = {
     "training": {"engine": "torch", "device": "cpu"},
     "experiments": {
         "data": {
-            "widths": [8],
-            "dataset_sizes": [30, 60],
-            "batch_size": 30,
-            "steps": 20,
-            "runs": 3,
-            "runs_per_job": 2,
-            "early_stop": None,
+            **{"widths": [8], "dataset_sizes": [30, 60], "batch_size": 30, "steps": 20},
+            **{"runs": 3, "runs_per_job": 2, "early_stop": None},
         },
         "parameters": {"widths": [3], "batch_size": 20, "steps": 12, "runs": 1},
     },
@@ -71,7 +67,7 @@ def test_calls_of_no_time_come_to_the_same_bytes(config, unbroken, tmp_path):
     """Every call does at least one slice, leaves its state, and counts what is left."""
     outcomes = []
     while not outcomes or outcomes[-1].left:
-        outcomes.append(train_missing_shards(config, NAMES, tmp_path, deadline=0.0))
+        outcomes.append(train_missing_shards(config, NAMES, tmp_path, Limits(deadline=0.0)))
         assert outcomes[-1].done + outcomes[-1].left == 5
     assert len(outcomes) > 5  # at least one was interrupted
     for ours, theirs in zip(_files(config, tmp_path), _files(config, unbroken), strict=True):
@@ -83,36 +79,48 @@ def test_the_longest_comes_first_and_an_interrupted_one_is_next(config, tmp_path
     order = []
 
     def stop(settings, value, first, *_):
-        order.append(Shard(settings["experiment"], value, first, 0).name)
+        order.append((settings["experiment"], value, first))
         raise TimeLimitReached("stopped by the time limit")
 
     monkeypatch.setattr(missing_shards, "run_shard", stop)
     for _ in range(2):
         assert train_missing_shards(config, NAMES, tmp_path).left == 5
-    assert order == [order[0]] * 2
-    every = [
-        (job_seconds(config, training_settings(config, name), shard.value, shard.n_runs), shard)
+    seconds = {
+        (name, job.value, job.first): job_seconds(
+            config, training_settings(config, name), job.value, job.n_runs
+        )
         for name in NAMES
-        for shard in shards(config, name)
-    ]
-    longest = max(every, key=lambda item: item[0])[1]
-    assert order[0] == Shard(longest.experiment, longest.value, longest.first, 0).name
+        for job in shards(config, name)
+    }
+    assert order == [max(seconds, key=seconds.get)] * 2
 
 
-def test_results_of_other_settings_are_trained_again(config, unbroken, tmp_path, caplog):
+def test_others_are_trained_again_and_one_that_diverges_stops_none(config, tmp_path, caplog):
     caplog.set_level(logging.INFO)
     train_missing_shards(config, ["parameters"], tmp_path)
-    changed = copy.deepcopy(config)
-    changed["experiments"]["parameters"]["learning_rate"] = 0.003
-    assert train_missing_shards(changed, ["parameters"], tmp_path).done == 1
-    assert "trained again: made with other settings: learning_rate" in caplog.text
-    (files,) = [f for f in _files(changed, tmp_path) if f.shard.experiment == "parameters"]
-    assert read_npz(files.run)[1]["settings"]["learning_rate"] == 0.003
-
-
-def test_one_that_diverges_does_not_stop_the_others(config, tmp_path, caplog):
-    changed = copy.deepcopy(config)
-    changed["experiments"]["data"]["learning_rate"] = 90.0
+    rates = {"data": {"learning_rate": 90.0}, "parameters": {"learning_rate": 0.003}}
+    changed = merge(config, {"experiments": rates})
     outcome = train_missing_shards(changed, NAMES, tmp_path)
     assert vars(outcome) == {"done": 1, "failed": 4, "left": 0}
     assert caplog.text.count("diverged") == 4
+    assert "trained again: made with other settings: learning_rate" in caplog.text
+    assert read_npz(_files(changed, tmp_path)[-1].run)[1]["settings"]["learning_rate"] == 0.003
+
+
+def test_results_found_are_judged(config, unbroken, tmp_path):
+    """Of another job's data refused and moved aside, of no job of the configuration left alone."""
+    results = Path(shutil.copytree(unbroken, tmp_path / "results"))
+    first, second, *others = _files(config, results)
+    second.data.write_bytes(first.data.read_bytes())
+    stray = first.run.with_name("0007-0009.npz")
+    shutil.copy(first.run, stray)
+    others[0].data.unlink()  # is written again
+    problems = {j.path: j.problem for j in judge_results(config, results)}
+    assert problems.pop(second.run) == "its data are of another job"
+    assert "no job of this configuration" in problems.pop(stray)
+    assert set(problems.values()) == {None}
+    assert len(problems) == 4
+    assert others[0].data.read_bytes() == _files(config, unbroken)[2].data.read_bytes()
+    assert stray.exists()
+    assert not second.run.exists()
+    assert second.run.with_name(f"{second.run.name}.refused").exists()

@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from emergence.jobs import adoption
-from emergence.jobs.adoption import job_code, run_problem
+from emergence.jobs.run_problem import run_problem
 from emergence.jobs.shard_files import ShardFiles, data_problem, read_data, write_data
 from emergence.store.files import DamagedFile, read_npz, write_npz
 from emergence.store.shards import Shard
@@ -12,11 +11,8 @@ from emergence.training.shard import run_shard, training_code
 
 SHARD = Shard("tiny", 6, 2, 3)
 
-_CODE = training_code({}, "torch")
-OTHER_CODE = {
-    "digest": "0" * 64,
-    "modules": {**_CODE.modules, "emergence.training.protocol": "0" * 16},
-}
+MODULES = training_code({}, "torch").modules | {"emergence.training.protocol": "0" * 16}
+OTHER_CODE = {"digest": "0" * 64, "modules": MODULES}
 
 
 @pytest.fixture
@@ -30,7 +26,7 @@ def files(tmp_path, settings):
     found = ShardFiles(tmp_path, SHARD)
     write_data(found.data, settings, SHARD.value, SHARD.first, SHARD.n_runs)
     data, _ = read_data(found.data, settings)
-    write_npz(found.run, *run_shard(settings, 6, 2, data, found.checkpoint, 1e9, threads=1))
+    write_npz(found.run, *run_shard(settings, 6, 2, data))
     return found
 
 
@@ -39,13 +35,11 @@ def _rewrite(path, arrays=None, **changes):
     write_npz(path, found | (arrays or {}), record | changes)
 
 
-def test_files_are_where_the_workflow_has_them(tmp_path):
-    files = ShardFiles(tmp_path / "results" / "p", SHARD)
-    names = [f"results/p/{kind}/tiny/6/0002-0003.npz" for kind in ("data", "runs", "checkpoints")]
+def test_what_was_made_here_is_where_the_workflow_has_it_and_has_no_problem(
+    files, settings, tmp_path
+):
+    names = [f"{kind}/tiny/6/0002-0003.npz" for kind in ("data", "runs", "checkpoints")]
     assert [files.data, files.run, files.checkpoint] == [tmp_path / name for name in names]
-
-
-def test_what_was_made_here_has_no_problem(files, settings):
     assert run_problem(files, settings) is None
     assert data_problem(files, settings) is None
 
@@ -56,11 +50,10 @@ def test_what_was_made_here_has_no_problem(files, settings):
         ({"code": OTHER_CODE}, "made with another meaning of emergence.training.protocol"),
         ({"value": 7}, "other runs than its name says"),
         ({"first_run": 0}, "other runs than its name says"),
-        ({"engine": "lookup"}, "emergence.training.engines.kernel_limits"),
+        ({"engine": "lookup"}, "emergence.training.engines.lookup"),
         ({"engine": "abacus"}, "engine must be one of"),
         ({"device": "cuda", "versions": {"torch": "9.9"}}, None),
     ],
-    ids=["code", "value", "runs", "engine", "unknown engine", "machine"],
 )
 def test_a_result_is_judged_by_its_record(files, settings, changes, said):
     _rewrite(files.run, **changes)
@@ -74,12 +67,9 @@ def test_a_result_of_other_settings_is_told_what_differs(files, settings):
     assert problem == "made with other settings: learning_rate, task.skill_bits"
 
 
-def test_a_result_of_too_few_runs_is_refused(files, settings):
+def test_files_that_are_no_results_are_refused(files, settings):
     _rewrite(files.run, {"stopped_at": np.array([-1])})
     assert "other runs" in run_problem(files, settings)
-
-
-def test_files_that_are_no_results_are_refused(files, settings):
     files.run.write_bytes(files.run.read_bytes()[:99])
     assert "is damaged" in run_problem(files, settings)
     files.run.write_bytes(files.data.read_bytes())
@@ -88,37 +78,13 @@ def test_files_that_are_no_results_are_refused(files, settings):
     assert "No such file" in run_problem(files, settings)
 
 
-def test_data_are_what_this_code_draws(files, settings):
+def test_data_are_what_this_code_draws_under_these_settings(files, settings):
+    other = {**settings, "batch_size": 5}
+    with pytest.raises(DamagedFile, match="other settings"):
+        read_data(files.data, other)
+    assert "other settings" in data_problem(files, other)
     arrays, _ = read_npz(files.data)
     _rewrite(files.data, {"sparse_bits": arrays["sparse_bits"][:, ::-1]})
     assert data_problem(files, settings) == "its data are not what this code draws"
     write_data(files.data, settings, SHARD.value, 0, SHARD.n_runs)
     assert data_problem(files, settings) == "its data are of another job"
-
-
-def test_data_of_other_settings_are_refused(files, settings):
-    with pytest.raises(DamagedFile, match="other settings"):
-        read_data(files.data, {**settings, "batch_size": 5})
-    assert "other settings" in data_problem(files, {**settings, "batch_size": 5})
-
-
-def test_a_job_stands_on_the_code_of_the_engine_that_made_its_result(files, settings, monkeypatch):
-    """Another machine, whose engine would be another, has nothing to train again."""
-    made, here = (training_code(settings, engine).digest for engine in ("torch", "lookup"))
-    assert made != here
-    monkeypatch.setattr(adoption, "resolve_engine", lambda *_: ("lookup", "cpu"))
-    adoption.engine_here.cache_clear()
-    assert job_code(files.run, settings) == made
-    other = {**settings, "batch_size": 5}
-    assert job_code(files.run, other) == here  # trained again, by the engine of this machine
-    _rewrite(files.run, code=OTHER_CODE)
-    assert job_code(files.run, settings) == here
-    files.run.unlink()
-    assert job_code(files.run, settings) == here
-    adoption.engine_here.cache_clear()
-
-
-def test_a_machine_without_a_gpu_plans_jobs_for_one(tmp_path, settings):
-    for engine, planned in [("auto", "triton"), ("torch", "torch")]:
-        code = job_code(tmp_path / "none.npz", {**settings, "engine": engine, "device": "cuda"})
-        assert code == training_code(settings, planned).digest

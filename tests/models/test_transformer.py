@@ -1,36 +1,26 @@
-"""The transformer against its description: count, hand-written formula, causality, start."""
+"""The transformer against its description: count, formula, steps, causality, start."""
 
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from emergence.models.transformer import Transformer
-from emergence.models.transformer_parameters import (
-    TransformerParameters,
-    TransformerSizes,
-    initial_transformer_parameters,
-)
+from emergence.models.network import initial_parameters
+from emergence.models.transformer_parameters import TransformerSizes
 from emergence.randomness import Purpose, Stream
-from emergence.tasks.sparse_parity.problem import Task, draw_batch, draw_sparse_bits
-from emergence.training.engines.transformer.prefixes import distinct_prefixes
-from emergence.training.engines.transformer.transformer_engine import TransformerEngine
-from emergence.training.ensemble import Ensemble, Optimizer
+from emergence.tasks.sparse_parity.problem import SparseParity
 
-TASK = Task(n_skills=3, skill_bits=6, sparse_bits=2, data_exponent=0.9, target_scale=1.0)
+TASK = SparseParity(n_skills=3, skill_bits=6, sparse_bits=2, data_exponent=0.9, target_scale=1.0)
 STREAMS = tuple(Stream((5, 6), run) for run in (0, 3))
 
 
-def _initial(width=8, heads=2, mlp_factor=3, task=TASK, streams=STREAMS):
-    return initial_transformer_parameters(task, width, heads, mlp_factor, streams)
+def _initial(width=8, heads=2, mlp_factor=3, streams=STREAMS):
+    return initial_parameters(TransformerSizes(TASK.input_size, width, heads, mlp_factor), streams)
 
 
-def _model(initial, run=0, dtype=torch.float64):
-    model = Transformer(initial.sizes)
-    tensors = {name: torch.from_numpy(array[run]) for name, array in initial.arrays.items()}
-    model.load_state_dict(tensors)
-    return model.to(dtype)
+def _model(initial, run=0):
+    model = initial.network.module()
+    model.load_state_dict({n: torch.from_numpy(a) for n, a in initial.of_run(run).items()})
+    return model.double()
 
 
 def _shifted(initial, seed=1):
@@ -44,8 +34,8 @@ def _shifted(initial, seed=1):
 
 def by_hand(initial, run, bits):
     """One input, loops and float64: the description of App. K.2 word by word."""
-    p = {name: array[run].astype(np.float64) for name, array in initial.arrays.items()}
-    sizes = initial.sizes
+    p = initial.astype(np.float64).of_run(run)
+    sizes = initial.network
     d, n_tokens, size = sizes.width, sizes.n_tokens, sizes.width // sizes.heads
 
     def linear(name, x):
@@ -86,16 +76,10 @@ def test_parameter_count_is_the_descriptions():
     expected = embedding + attention + mlp + 3 * 2 * d + (37 * d + 1)
     assert expected == 3_192_833
     assert sizes.n_parameters == expected
-    assert sum(p.numel() for p in Transformer(sizes).parameters()) == expected
+    assert sum(p.numel() for p in sizes.module().parameters()) == expected
 
 
-def test_names_and_shapes_are_the_modules():
-    sizes = TransformerSizes(n_tokens=9, width=8, heads=2, mlp_factor=3)
-    found = {name: tuple(p.shape) for name, p in Transformer(sizes).named_parameters()}
-    assert found == sizes.shapes
-
-
-@pytest.mark.parametrize(("width", "heads", "mlp_factor"), [(8, 2, 3), (6, 1, 1), (12, 4, 4)])
+@pytest.mark.parametrize(("width", "heads", "mlp_factor"), [(8, 2, 3), (6, 1, 1)])
 def test_output_is_the_hand_written_formula(width, heads, mlp_factor):
     initial = _shifted(_initial(width, heads, mlp_factor))
     bits = np.random.default_rng(0).integers(0, 2, (5, TASK.input_size))
@@ -108,104 +92,29 @@ def test_output_is_the_hand_written_formula(width, heads, mlp_factor):
 
 
 @pytest.mark.parametrize("size", [1, 40])
-def test_distinct_prefixes_give_the_same_outputs_and_gradients(size):
-    """Output of each sample and gradient of their weighted sum, against the plain forward pass."""
+def test_distinct_prefixes_give_the_outputs_and_gradients_of_every_token(size):
+    """Output of each sample and gradient of their weighted sum."""
     generator = np.random.default_rng(size)
     bits = generator.integers(0, 2, (size, TASK.input_size)).astype(np.float64)
     bits[:, :4] = bits[0, :4]  # repetitions
+    bits = torch.from_numpy(bits)
     weights = torch.from_numpy(generator.normal(size=size))
     initial = _shifted(_initial())
     outputs, gradients = [], []
-    *forest, sample = (torch.from_numpy(array) for array in distinct_prefixes(bits))
-    assert len(forest[0]) < size * TASK.input_size or size == 1
-    for forward in (
-        lambda model: model(torch.from_numpy(bits)),
-        lambda model: model.forward_prefixes(*forest)[sample],
-    ):
+    for forward in ("forward", "forward_tokens"):
         model = _model(initial)
-        output = forward(model)
+        output = getattr(model, forward)(bits)
         (weights * output).sum().backward()
         outputs.append(output.detach().numpy())
         gradients.append([parameter.grad.numpy() for parameter in model.parameters()])
     np.testing.assert_allclose(outputs[0], outputs[1], rtol=1e-12)
-    for plain, shared in zip(*gradients, strict=True):
-        np.testing.assert_allclose(plain, shared, rtol=1e-9, atol=1e-12)
-
-
-def _mean_square(parameters, ensemble, step):
-    """E[(f* - f)²] of a batch, one sample and one bit at a time."""
-    batch, task = draw_batch(TASK, ensemble.streams[0], step, ensemble.batch_size), ensemble.task
-    total = 0.0
-    for skill, word in zip(batch.skills, batch.skill_bits, strict=True):
-        bits = [(int(word) >> j) & 1 for j in range(task.skill_bits)]
-        control = [int(k == skill) for k in range(task.n_skills)]
-        parity = sum(bits[j] for j in ensemble.sparse_bits[0, skill]) % 2
-        output = by_hand(parameters, 0, control + bits)
-        total += (task.target_scale * (1 - 2 * parity) - output) ** 2
-    return total / ensemble.batch_size
-
-
-def test_steps_are_the_hand_written_ones():
-    """v <- μ v + ∇ + decay θ, θ <- θ - rate v, with ∇ by central differences of the formula."""
-    rate, momentum, decay, shift = 0.02, 0.9, 0.05, 1e-5
-    initial = _shifted(_initial(width=4, heads=2, mlp_factor=2, streams=STREAMS[:1]))
-    ensemble = Ensemble(
-        task=TASK,
-        streams=STREAMS[:1],
-        sparse_bits=draw_sparse_bits(TASK, STREAMS[0])[None],
-        initial=initial,
-        batch_size=3,
-        fixed_batches=None,
-        measurement_inputs=4,
-        optimizer=Optimizer("sgd", decay, momentum=momentum),
-    )
-    engine = TransformerEngine(ensemble)
-    layout = {name: array[0].size for name, array in initial.arrays.items()}
-    entries = [(name, index) for name, size in layout.items() for index in {0, size // 2, size - 1}]
-    starts = dict(zip(layout, np.cumsum([0, *layout.values()]), strict=False))
-    velocity = dict.fromkeys(entries, 0.0)
-    for step in range(2):
-        before = {n: a.astype(np.float64) for n, a in engine.parameters().arrays.items()}
-        engine.advance(step, step + 1, rate, np.array([True]))
-        after, state = engine.parameters().arrays, engine.state()["momentum"][0]
-        for name, index in entries:
-            theta = before[name][0].ravel()  # a view: what is written here is read by the formula
-            value, ends = theta[index], []
-            for moved in (value + shift, value - shift):
-                theta[index] = moved
-                shifted = TransformerParameters(initial.sizes, before)
-                ends.append(_mean_square(shifted, ensemble, step))
-            theta[index] = value
-            gradient = (ends[0] - ends[1]) / (2 * shift)
-            entry = momentum * velocity[name, index] + gradient + decay * value
-            velocity[name, index] = entry
-            found = state[starts[name] + index]
-            assert found == pytest.approx(entry, rel=1e-3, abs=2e-5), (name, index, step)
-            moved = after[name][0].ravel()[index]
-            assert moved == pytest.approx(value - rate * entry, rel=1e-5, abs=1e-6)
-    assert max(abs(v) for v in velocity.values()) > 0.1
-
-
-@settings(max_examples=20)
-@given(st.integers(1, TASK.input_size - 1), st.integers(0, 2**32 - 1))
-def test_features_see_only_earlier_tokens(position, seed):
-    """Changing a bit leaves every feature before it as it was, and changes one from it on."""
-    model = _model(_initial())
-    bits = np.random.default_rng(seed).integers(0, 2, (1, TASK.input_size)).astype(np.float64)
-    changed = bits.copy()
-    changed[0, position] = 1 - changed[0, position]
-    features = []
-    model.final_norm.register_forward_hook(lambda _, __, output: features.append(output))
-    for x in (bits, changed):
-        model(torch.from_numpy(x))
-    difference = (features[0] - features[1]).abs().amax(dim=2)[0]
-    assert difference[:position].max() == 0
-    assert (difference[position:] > 0).any()
+    for shared, every in zip(*gradients, strict=True):
+        np.testing.assert_allclose(shared, every, rtol=1e-9, atol=1e-12)
 
 
 def test_start_is_pytorchs_default_with_halved_output_projections():
     initial = _initial(width=64, heads=4, mlp_factor=4, streams=STREAMS[:1])
-    for name, (_, inputs) in initial.sizes.linear_layers.items():
+    for name, (_, inputs) in initial.network.linear_layers.items():
         bound = (0.5 if name in ("attention_output", "mlp_output") else 1.0) / np.sqrt(inputs)
         weights = initial.arrays[f"{name}.weight"].ravel()
         biases = initial.arrays[f"{name}.bias"].ravel()
@@ -215,29 +124,25 @@ def test_start_is_pytorchs_default_with_halved_output_projections():
         assert abs(weights.mean()) < 4 * error
         # a uniform distribution in ±bound has variance bound²/3 and kurtosis 9/5
         assert weights.var() == pytest.approx(bound**2 / 3, rel=4 * np.sqrt(0.8 / len(weights)))
-    for name in initial.sizes.normalisations:
+    for name in initial.network.normalisations:
         assert (initial.arrays[f"{name}.weight"] == 1).all()
         assert (initial.arrays[f"{name}.bias"] == 0).all()
 
 
 def test_start_uses_the_runs_own_stream_once():
-    together, alone = _initial(), _initial(streams=STREAMS[1:])
-    for name, array in together.arrays.items():
-        np.testing.assert_array_equal(array[1], alone.arrays[name][0], err_msg=name)
-    drawn = STREAMS[0].uniform(Purpose.INITIALISATION, 0, together.sizes.n_parameters)
+    together = _initial()
+    drawn = STREAMS[0].uniform(Purpose.INITIALISATION, 0, together.network.n_parameters)
     first = together.arrays["embedding.weight"][0].ravel()
     bound = 1 / np.sqrt(2 + TASK.input_size)
     np.testing.assert_allclose(first, bound * (2 * drawn[: len(first)] - 1), rtol=1e-6)
     assert (together.arrays["embedding.weight"][0] != together.arrays["embedding.weight"][1]).all()
 
 
-@pytest.mark.parametrize(
-    ("sizes", "said"),
-    [((5, 0, 1, 1), "width"), ((5, 8, 3, 1), "multiple of heads"), ((0, 8, 2, 1), "n_tokens")],
-)
-def test_impossible_sizes_are_refused(sizes, said):
-    with pytest.raises(ValueError, match=said):
-        TransformerSizes(*sizes)
+def test_impossible_sizes_are_refused():
+    with pytest.raises(ValueError, match="multiple of heads"):
+        TransformerSizes(5, 8, 3, 1)
+    with pytest.raises(ValueError, match="n_tokens"):
+        TransformerSizes(0, 8, 2, 1)
 
 
 def test_operations_are_those_of_the_products_in_the_module():
@@ -245,11 +150,11 @@ def test_operations_are_those_of_the_products_in_the_module():
     from torch.utils.flop_counter import FlopCounterMode
 
     sizes = TransformerSizes(n_tokens=9, width=32, heads=2, mlp_factor=4)
-    model = Transformer(sizes)
+    model = sizes.module()
     bits = torch.randint(0, 2, (16, 9)).float()
     counter = FlopCounterMode(display=False)
     with counter:
-        model(bits).square().mean().backward()
+        model.forward_tokens(bits).square().mean().backward()
     counted = counter.get_total_flops()
     # the first layer's backward pass needs no gradient of its inputs; attention recomputes
     assert sizes.step_operations(16) == pytest.approx(counted, rel=0.1)

@@ -18,7 +18,7 @@ from emergence.report.compiling import compile_pdf, report_sources
 from emergence.report.cost import cost_of
 from emergence.report.facts import build_facts
 from emergence.store.files import read_json, write_csv, write_json, write_text
-from emergence.verify.claims import FAIL, NOT_TESTED, PASS, Claim, claim_table
+from emergence.verify.claims import FAIL, NOT_TESTED, PASS, THEORY, Claim, claim_table
 from emergence.verify.findings import Finding, discrepancy_table
 from emergence.verify.manifest import build_manifest
 from paper.nam2024.constants import constants
@@ -26,7 +26,9 @@ from paper.nam2024.discrepancies.collection import statements
 
 PAPER = load_paper("paper/nam2024")
 TEXT_BOTTOM = (297 - 18) / 25.4 * 72  # points: A4 less the margin of layout.typ
-NAMES = {"source": "Eq. 1", "evidence": "a.csv"}
+NAMES = {"source": "Eq. 1", "evidence": "a.csv", "kind": THEORY}
+PHASES = ("onset", "rise")
+INTERVALS = ("Student's t", "percentile bootstrap")
 CLAIMS = [
     Claim(1.0, 1.01, 0.1, id="holds", statement="R_k/S is a number", note="a reason", **NAMES),
     Claim(8e2, 4.0, 2.0, id="fails", statement="D_c", discrepancy="21-data-law-strength", **NAMES),
@@ -55,7 +57,7 @@ def _emergence(name, block):
     rows = [(name, block["resource"], k, level) for k in (1, 2) for level in (0.1, 0.9)]
     table = pd.DataFrame(rows, columns=["experiment", "resource", "skill", "level"])
     measured = [100.0, float("nan"), float("-inf"), 40000.0]
-    return table.assign(predicted=110.0, measured=measured, relative_error=[0.1, None, None, -0.99])
+    return table.assign(predicted=110.0, measured=measured, ratio=[1.1, None, None, 0.003])
 
 
 def _write_results(results, config, protocol):
@@ -84,6 +86,12 @@ def _write_results(results, config, protocol):
     row = {"experiment": "time", "architecture": "two-layer", "data_exponent": 0.6, "expected": 1.6}
     row |= {"exponent": 1.7, "low": 1.6, "high": 1.8, "runs": 3, "skills": 5}
     write_csv(results / "fits/emergence_exponents.csv", pd.DataFrame([row]))
+    phases = [{"phase": name, "exponent": 1.8, "low": 1.7, "high": 1.9} for name in PHASES]
+    write_csv(results / "fits/time_phase_exponents.csv", pd.DataFrame(phases))
+    coverage = [{"interval": name, "runs": 3, "samples": 9, "coverage": 0.9} for name in INTERVALS]
+    write_csv(results / "fits/interval_coverage.csv", pd.DataFrame(coverage))
+    line = dict.fromkeys(("topic", "verdict", "finding", "why", "claims", "evidence"), "R_k/S is 1")
+    write_csv(results / "summary.csv", pd.DataFrame([line, line | {"why": ""}]))
     claims, said = claim_table(CLAIMS), statements()
     findings = {row["id"]: Finding("1 against 2", "a.csv") for row in said}
     discrepancies = discrepancy_table(said, findings)

@@ -6,6 +6,7 @@ import pytest
 
 from emergence.config.load import REPOSITORY
 from emergence.report.documents import replace_part
+from scripts.documents import parts
 
 FOLDERS = (".", "docs", "config", "results")
 DOCUMENTS = [path for name in FOLDERS for path in sorted((REPOSITORY / name).glob("*.md"))]
@@ -28,12 +29,7 @@ def test_a_part_is_replaced_between_its_marks(tmp_path):
 
 @pytest.mark.parametrize(
     "text",
-    [
-        "nothing\n",
-        MARKED + MARKED,
-        "<!-- end of graph -->\n<!-- graph: make documents -->\n",
-        "<!-- graph: make documents -->\n",
-    ],
+    ["nothing\n", MARKED * 2, "<!-- end of graph -->\n<!-- graph: make documents -->\n"],
 )
 def test_marks_that_are_missing_repeated_or_swapped_are_refused(tmp_path, text):
     document = tmp_path / "d.md"
@@ -41,6 +37,27 @@ def test_marks_that_are_missing_repeated_or_swapped_are_refused(tmp_path, text):
     with pytest.raises(ValueError, match=r"d\.md must hold the lines .*graph"):
         replace_part(document, "graph", "new\n")
     assert document.read_text() == text
+
+
+def test_generated_parts_are_up_to_date():
+    stale = []
+    for (document, name), text in parts().items():
+        part = f"<!-- {name}: make documents -->\n{text}<!-- end of {name} -->\n"
+        if part not in (REPOSITORY / document).read_text():
+            stale.append(f"{document}, {name}: make documents")
+    assert stale == []
+
+
+def test_the_picture_of_the_stages_shows_the_rules():
+    chart = (REPOSITORY / "README.md").read_text().split("```mermaid\n")[1].split("```")[0]
+    drawn = set(re.findall(r"\w+", chart.partition("\n")[2]))
+    rules = {
+        name
+        for path in (REPOSITORY / "workflow" / "rules").glob("*.smk")
+        for name in re.findall(r"^\s*rule (\w+):", path.read_text(), re.MULTILINE)
+    }
+    aside = {"protocol", "ship", "take_shipped", "plan", "benchmark", "clean_results"}
+    assert drawn == rules - aside | {"products"}
 
 
 def _anchors(text):

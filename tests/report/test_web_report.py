@@ -1,230 +1,78 @@
-"""The web report in headless Chromium: loads without errors or network, shows all, sorts tables.
+"""The web report: Snakemake's file holds all exhibits; its pages work in headless Chromium."""
 
-`make test-report` runs these. EMERGENCE_WEB_REPORT names a report.html to look at instead of one of
-the smoke preset made here; EMERGENCE_SCREENSHOTS a folder that pictures are left in.
-"""
-
+import json
 import math
-import os
-from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from headless_browser import CHROMIUM, DRIVER, Browser
 
-pytestmark = [
-    pytest.mark.workflow,
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        not (CHROMIUM and DRIVER), reason="the browser tests need chromium and chromedriver"
-    ),
-]
-_CATEGORIES = ["Claims", "Discrepancies", "Figures", "Paper", "Predictions", "Tables"]
+from emergence.papers import load_paper
+from emergence.report.pages import html_page
 
 
-@pytest.fixture(scope="module")
-def report(request):
-    """A report.html beside the results that it shows."""
-    made = os.environ.get("EMERGENCE_WEB_REPORT")
-    if made:
-        return Path(made).resolve()
-    built = request.getfixturevalue("smoke_built")
-    path = built.folder / "results" / "smoke" / "report.html"
-    done = built.snakemake("--cores", 1, "--configfile", "config/smoke.yaml", "--report", path)
+@pytest.mark.workflow
+def test_the_report_holds_every_exhibit_and_the_pdf(smoke_built, tmp_path):
+    path = tmp_path / "report.html"
+    done = smoke_built.snakemake(
+        "--cores", 1, "--configfile", "config/smoke.yaml", "--report", path
+    )
     assert done.returncode == 0, done.stdout[-4000:]
-    return path
+    report, paper = path.read_text(), load_paper("paper/nam2024")
+    for entry in (*paper.figures.values(), *paper.tables.values(), *paper.pages.values()):
+        assert json.dumps(entry.title)[1:-1] in report
+    assert "data:application/pdf" in report
+
+
+NUMBERS = [3.0, np.nan, -1e-9, math.inf, 12345.6]
+TABLE = pd.DataFrame(
+    {
+        "id": [f"claim-{i}" for i in range(5)],
+        "status": ["pass", "fail", "not-tested", "pass", "fail"],
+        "measured": NUMBERS,
+        "note": ["a long note of many words that wraps " * 4] * 5,
+    }
+)
 
 
 @pytest.fixture(scope="module")
-def window(report, tmp_path_factory):
-    """Chromium that has loaded the report."""
-    browser = Browser(tmp_path_factory.mktemp("profile"))
+def browser(tmp_path_factory):
+    """Chromium without network that shows a page."""
+    folder = tmp_path_factory.mktemp("browser")
+    (folder / "page.html").write_text(html_page("Claims", TABLE))
+    window = Browser(folder / "profile")
     try:
-        browser.open(report.as_uri())
-        yield browser
+        window.open((folder / "page.html").as_uri())
+        yield window
     finally:
-        browser.close()
+        window.close()
 
 
-@pytest.fixture
-def browser(window):
-    """The same window, back at the menu."""
-    window.leave_frame()
-    _menu(window)
-    return window
-
-
-@pytest.fixture
-def shoot(window):
-    """Leave a picture of what is shown, where pictures are wanted."""
-    folder = os.environ.get("EMERGENCE_SCREENSHOTS")
-
-    def picture(name):
-        if folder:
-            Path(folder).mkdir(parents=True, exist_ok=True)
-            window.picture(Path(folder) / f"{name}.png")
-
-    return picture
-
-
-def _menu(browser):
-    browser.wait(lambda: browser.run("return typeof app === 'object'"))
-    browser.run("app.setView({navbarMode: 'menu', content: 'rulegraph'})")
-
-
-def _item(name):
-    return f"//a[span[normalize-space()='{name}']]"
-
-
-def _results(browser, category):
-    """Texts of the results that a category lists."""
-    browser.click(_item(category))
-    rows = "return [...document.querySelectorAll('table tbody tr')].map(r => r.innerText.trim())"
-    return browser.wait(lambda: browser.run(rows))
-
-
-def _view(browser, row, link=1):
-    """Click the eye of a result, or its second link: the information."""
-    browser.click(f"(//table/tbody/tr)[{row}]//a[{link}]")
-
-
-def _page(browser, category, row=1):
-    _results(browser, category)
-    _view(browser, row)
-    browser.enter_frame()
-    browser.wait(lambda: browser.run("return document.querySelectorAll('tbody tr').length"))
-
-
-def _column(browser, name):
-    """Texts of a column's cells, with the values that numbers carry."""
+def _shown(browser, column):
+    """Texts of a column's visible cells."""
     return browser.run(
-        """const names = [...document.querySelectorAll('th')].map(h => h.textContent);
-        const cells = [...document.querySelectorAll('tbody tr')].map(
-            r => r.cells[names.indexOf(arguments[0])]);
-        return cells.map(c => [c.textContent, c.dataset.value ?? null])""",
-        name,
+        """const names = [...document.querySelectorAll('th')].map(h => h.title);
+        const rows = [...document.querySelectorAll('tbody tr')].filter(r => r.offsetHeight);
+        return rows.map(r => r.cells[names.indexOf(arguments[0])].textContent)""",
+        column,
     )
 
 
-def _numbers(browser, name):
-    return [float(value) if value is not None else math.nan for _, value in _column(browser, name)]
-
-
-def _fits(browser):
-    """Whether the table is no wider than the window: note and evidence are in sight."""
+@pytest.mark.browser
+@pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="needs chromium and chromedriver")
+def test_a_page_sorts_filters_fits_and_asks_for_nothing(browser):
+    assert _shown(browser, "status") == ["fail", "fail", "not-tested", "pass", "pass"]
     root = "document.documentElement"
-    return browser.run(f"return {root}.scrollWidth <= {root}.clientWidth")
-
-
-def _sort(browser, name):
-    browser.click(f"//th/button[.='{name}']")
-
-
-def test_categories(browser, shoot):
-    shown = browser.wait(lambda: browser.run("return document.querySelector('#app').innerText"))
-    for name in _CATEGORIES:
-        assert name in shown
-    shoot("front")
-
-
-def test_every_figure_shows(browser, shoot, report):
-    listed = _results(browser, "Figures")
-    assert len(listed) == len(list((report.parent / "figures").glob("*.png"))) == 12
-    seen = set()
-    for number, text in enumerate(listed, start=1):
-        assert text.startswith(f"{number:02d}")
-        _view(browser, number)
-        # Shown, decoded, and not the picture before.
-        state = """const i = document.querySelector('div.p-3 > img');
-        return i && i.complete && i.naturalWidth > 600 && i.offsetHeight > 100 ? i.src : null"""
-        seen.add(
-            browser.wait(lambda: (src := browser.run(state)) and src not in seen and src)  # noqa: B023
-        )
-        shoot(f"figure{number:02d}")
-    assert len(seen) == 12
-
-
-def test_a_figure_has_its_caption_rule_and_files(browser, shoot):
-    _results(browser, "Figures")
-    _view(browser, 1, link=2)
-    text = "return document.querySelector('#app').innerText"
-    browser.wait(lambda: "Predicting emergence." in browser.run(text))
-    shown = browser.run(text)
-    assert "figure=fig01_predicting_emergence" in shown
-    assert "aggregated/time.csv" in shown
-    shoot("caption")
-
-
-def test_claims_sort_and_filter(browser, shoot, report):
-    claims = pd.read_csv(report.parent / "claims.csv")
-    _page(browser, "Claims")
-    order = ["fail", "not-tested", "pass"]
-    by_status = [claims.loc[claims["status"] == status, "id"] for status in order]
-    assert [text for text, _ in _column(browser, "id")] == list(pd.concat(by_status))
-    assert _fits(browser)
-    shoot("claims")
-    for ascending in (True, False):
-        _sort(browser, "measured")
-        expected = claims["measured"].sort_values(ascending=ascending)
-        assert _numbers(browser, "measured") == pytest.approx(list(expected), nan_ok=True)
-    shoot("claims-sorted")
-    browser.type("//input[@id='filter']", "not-tested")
-    shown = browser.run(
-        "return [...document.querySelectorAll('tbody tr')].filter(r => r.offsetHeight)"
-        ".map(r => r.textContent)"
-    )
-    assert len(shown) >= (claims["status"] == "not-tested").sum()
-    assert all("not-tested" in text for text in shown)
-    shoot("claims-filtered")
-
-
-def test_discrepancies_sort(browser, shoot, report):
-    table = pd.read_csv(report.parent / "discrepancies.csv")
-    _page(browser, "Discrepancies")
-    assert _fits(browser)
-    shoot("discrepancies")
-    _sort(browser, "id")
-    _sort(browser, "id")
-    assert [text for text, _ in _column(browser, "id")] == list(table["id"])[::-1]
-
-
-def test_predictions_and_every_table_show(browser, shoot):
-    _page(browser, "Predictions")
-    assert _fits(browser)
-    shoot("predictions")
-    for row in range(1, 7):
-        browser.leave_frame()
-        _menu(browser)
-        _page(browser, "Tables", row)
-        title = browser.run("return document.querySelector('h1').textContent")
-        assert title.startswith(f"Table {row}: ")
-        assert _fits(browser)
-        shoot(f"table{row:02d}")
-
-
-def test_rule_graph_and_run_times(browser, shoot):
-    drawn = """const d = document.querySelector(arguments[0]);
-    return d && Math.max(0, ...[...d.querySelectorAll('svg, canvas')].map(e => e.clientHeight))"""
-    for item, places in (("Workflow", ["#rulegraph"]), ("Statistics", ["#runtimes", "#timeline"])):
-        browser.click(_item(item))
-        for place in places:
-            browser.wait(lambda p=place: (browser.run(drawn, p) or 0) > 100)
-        shoot(item.lower())
-    assert {"figure", "claims", "paper"} <= set(browser.run("return Object.keys(rules)"))
-
-
-def test_the_pdf_is_inside(browser, report):
-    entry = browser.run(
-        "return Object.values(results).find(r => r.name === 'paper.pdf').data_uri.slice(0, 40)"
-    )
-    assert entry.startswith("data:application/pdf")
-    assert report.stat().st_size > (report.parent / "paper.pdf").stat().st_size
-
-
-# Last: what all of the above said and asked for.
-def test_nothing_failed_and_nothing_was_fetched(browser):
-    errors = [e["message"] for e in browser.log("browser") if e["level"] == "SEVERE"]
-    assert errors == []
-    asked = browser.requests()
-    assert asked
-    assert [url[:100] for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
+    assert browser.run(f"return {root}.scrollWidth <= {root}.clientWidth")
+    ascending = ["-1e-09", "3", "12,346", "inf"]
+    for order in (ascending, ascending[::-1]):
+        browser.click("//th/button[.='measured']")
+        assert _shown(browser, "measured") == [*order, ""]  # missing values last
+    browser.click("//th/button[.='id']")
+    assert _shown(browser, "id") == list(TABLE["id"])
+    browser.type("//input[@id='filter']", "not-te")
+    assert _shown(browser, "id") == ["claim-2"]
+    assert browser.run("return document.getElementById('shown').textContent") == "1 of 5 rows"
+    assert [e for e in browser.log("browser") if e["level"] == "SEVERE"] == []
+    assert [url for url in browser.requests() if not url.startswith(("file:", "data:"))] == []

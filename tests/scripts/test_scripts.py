@@ -1,7 +1,6 @@
 """Every script can be imported without running, and explains itself."""
 
 import importlib.util
-import subprocess
 import sys
 from pathlib import Path
 
@@ -17,13 +16,3 @@ def test_importing_a_script_runs_nothing(script, monkeypatch):
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)  # would leave with SystemExit
     assert module.parser.description == module.__doc__
-
-
-def test_running_a_script_runs_it(repository):
-    done = subprocess.run(
-        [sys.executable, repository / "scripts" / "settings.py", "--help"],
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0
-    assert "--output" in done.stdout

@@ -37,7 +37,7 @@ def test_strength_and_loss_keep_relative_accuracy_at_every_time(
         reached, loss = scale / (1 + left), (scale * left / (1 + left)) ** 2 / 2
     rounding = 1e-13 + 1e-15 * float(exponent)
     np.testing.assert_allclose(
-        closed_forms.multilinear_skill_strength(time, frequency, setting),
+        setting.target_scale * closed_forms.multilinear_skill_fraction(time, frequency, setting),
         float(reached),
         rtol=rounding,
     )

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from emergence.tasks.base import Batch, Task
 
 from emergence.randomness import Purpose
+from emergence.tasks.base import Batch, Task
 
 
 @dataclass(frozen=True)

@@ -1,24 +1,20 @@
 """Compiles the kernels of one training step for an H100, on any machine; run by a test.
 
-Prints JSON: for each kernel its registers and bytes of stack per thread, bytes of shared memory,
-and whether it uses the tensor cores' warp-group instruction, or adds to memory atomically.
+Prints JSON: for each width given and kernel, bytes of shared memory, and whether it uses the tensor
+cores' warp-group instruction, or adds to memory atomically.
 """
 
 import json
 import re
-import subprocess
 import sys
-import tempfile
-from pathlib import Path
 
 import numpy as np
 import torch
-import triton
-from emergence.training.engines.choice.triton import engine as triton_engine
+from engine_checks import make_ensemble
 from triton.backends.compiler import GPUTarget
 from triton.runtime import driver
 
-from emergence.bench.engine_checks import make_ensemble
+from emergence.training.engines.triton import engine as triton_engine
 
 KERNELS = ("advance_runs", "backward", "draw_batches", "forward", "measure", "prepare", "update")
 
@@ -48,39 +44,26 @@ class CompiledOnly:
     def __getitem__(self, grid):
         def launch(*arguments, **options):
             compiled = self._kernel.warmup(*arguments, grid=grid, **options)
+            code = compiled.asm["ptx"]
             self._found[self._kernel.__name__] = {
-                **usage(compiled.asm["cubin"]),
                 "shared": compiled.metadata.shared,
-                "warp_group_products": "wgmma.mma_async" in compiled.asm["ptx"],
-                "atomics": bool(
-                    re.search(r"^\s*(@\S+\s+)?(atom|red)\.", compiled.asm["ptx"], re.M)
-                ),
+                "products": "wgmma.mma_async" in code,
+                "atomics": bool(re.search(r"^\s*(@\S+\s+)?(atom|red)\.", code, re.M)),
             }
 
         return launch
 
 
-def usage(cubin):
-    """Registers and stack of a compiled kernel, from the tool that comes with Triton."""
-    tool = Path(triton.__file__).parent / "backends" / "nvidia" / "bin" / "cuobjdump"
-    with tempfile.NamedTemporaryFile(suffix=".cubin") as file:
-        file.write(cubin)
-        file.flush()
-        command = [tool, "-res-usage", file.name]
-        text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    return {
-        name: int(re.search(rf"{key}:(\d+)", text)[1])
-        for name, key in (("registers", "REG"), ("stack", "STACK"))
-    }
-
-
 driver.set_active(NoDevice())
-found = {}
-for name in KERNELS:
-    setattr(triton_engine, name, CompiledOnly(getattr(triton_engine, name), found))
+kernels = {name: getattr(triton_engine, name) for name in KERNELS}
 triton_engine._GRAPH_STEPS = 1
-ensemble = make_ensemble(**json.loads(sys.argv[1]))
-engine = triton_engine.TritonEngine(ensemble, "cpu")
-engine.advance(0, 1, 0.1, np.ones(ensemble.n_runs, dtype=bool))
-engine.measure(0)
-print(json.dumps(found))
+compiled = {}
+for width in map(int, sys.argv[1:]):
+    found = compiled[width] = {}
+    for name, kernel in kernels.items():
+        setattr(triton_engine, name, CompiledOnly(kernel, found))
+    ensemble = make_ensemble(width=width, batch_size=4000, optimizer="adam")
+    engine = triton_engine.TritonEngine(ensemble, "cpu")
+    engine.advance(0, 1, 0.1, np.ones(ensemble.n_runs, dtype=bool))
+    engine.measure(0)
+print(json.dumps(compiled))

@@ -1,61 +1,52 @@
 """Compiling the lookup engine: cache, choice of compiler, and clear failures."""
 
-from __future__ import annotations
-
-import ctypes
-import stat
-
 import pytest
 
-from emergence.training.engines.lookup.compiler import (
-    BUILD_DIR_VARIABLE,
-    LibraryUnavailable,
-    compile_library,
-)
+from emergence.training.engines.lookup import compiler
+from emergence.training.engines.lookup.compiler import BUILD_DIR_VARIABLE, compile_library
+from emergence.training.engines.lookup.lookup import LookupEngine
 
 
-def test_library_is_built_once(tmp_path):
-    first = compile_library(tmp_path)
-    built = first.stat().st_mtime_ns
-    assert compile_library(tmp_path) == first
-    assert first.stat().st_mtime_ns == built
-    assert [path.name for path in tmp_path.iterdir()] == [first.name]
-    assert ctypes.CDLL(str(first)).lookup_advance
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    """Where libraries go; they are compiled quickly."""
+    monkeypatch.setattr(compiler, "_FLAGS", (*compiler._FLAGS, "-O0"))
+    monkeypatch.setenv(BUILD_DIR_VARIABLE, str(tmp_path / "build"))
+    return tmp_path / "build"
 
 
-def test_environment_names_the_folder(tmp_path, monkeypatch):
-    monkeypatch.setenv(BUILD_DIR_VARIABLE, str(tmp_path / "new"))
-    assert compile_library().parent == tmp_path / "new"
-
-
-def test_missing_compiler_is_named(tmp_path, monkeypatch):
-    monkeypatch.setenv("CC", "no-such-compiler -m64")
-    with pytest.raises(LibraryUnavailable, match=r"tried no-such-compiler.*install gcc or clang"):
-        compile_library(tmp_path)
-
-
-def test_compiler_s_complaint_is_passed_on(tmp_path, monkeypatch):
-    broken = tmp_path / "cc"
-    broken.write_text("#!/bin/sh\necho licence expired >&2\nexit 1\n")
-    broken.chmod(broken.stat().st_mode | stat.S_IXUSR)
-    monkeypatch.setenv("CC", str(broken))
-    with pytest.raises(LibraryUnavailable, match="licence expired"):
-        compile_library(tmp_path / "build")
-
-
-def test_a_folder_that_cannot_be_written_is_named(tmp_path):
-    (tmp_path / "file").touch()
-    with pytest.raises(LibraryUnavailable, match=r"file/build.*set EMERGENCE_BUILD_DIR"):
-        compile_library(tmp_path / "file" / "build")
-
-
-def test_compiler_without_threads_falls_back(tmp_path, monkeypatch):
-    """A compiler that refuses -fopenmp, as Apple's does, still gives a library."""
-    wrapper = tmp_path / "cc"
-    wrapper.write_text('#!/bin/sh\ncase "$*" in *fopenmp*) exit 1;; esac\nexec cc "$@"\n')
-    wrapper.chmod(wrapper.stat().st_mode | stat.S_IXUSR)
-    monkeypatch.setenv("CC", str(wrapper))
-    library = compile_library(tmp_path / "build")
-    assert library.exists()
+def test_library_is_built_once_and_a_damaged_one_is_named(folder):
+    library = compile_library()
     built = library.stat().st_mtime_ns
-    assert compile_library(tmp_path / "build").stat().st_mtime_ns == built
+    assert compile_library() == library
+    assert library.stat().st_mtime_ns == built
+    assert list(folder.iterdir()) == [library]
+    library.write_bytes(b"no library")
+    assert "cannot be loaded" in LookupEngine.missing("cpu")
+    library.unlink()
+    assert LookupEngine.missing("cpu") == ""
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        (None, "no C compiler found (tried no-such-compiler); install gcc or clang"),
+        ("echo licence expired >&2; exit 1", "licence expired"),
+        # refuses -fopenmp, as Apple's does
+        ('case "$*" in *fopenmp*) exit 1;; esac; exec cc "$@"', ""),
+    ],
+)
+def test_a_compiler_that_is_absent_broken_or_without_threads(tmp_path, monkeypatch, script, said):
+    monkeypatch.setenv("CC", "no-such-compiler" if script is None else str(tmp_path / "cc"))
+    (tmp_path / "cc").write_text(f"#!/bin/sh\n{script}\n")
+    (tmp_path / "cc").chmod(0o755)
+    found = LookupEngine.missing("cpu")
+    assert said in found
+    assert bool(found) == bool(said)
+
+
+def test_a_folder_that_cannot_be_written_is_named(folder):
+    folder.touch()
+    said = LookupEngine.missing("cpu")
+    assert f"cannot be kept in {folder}" in said
+    assert "set EMERGENCE_BUILD_DIR to a folder that can be written" in said

@@ -4,7 +4,6 @@ from contextlib import contextmanager
 
 import pytest
 import torch
-from emergence.training.engines.choice.torch import cuda_graphs
 
 from emergence.training.engines.torch.cuda_graphs import CudaGraphs
 
@@ -14,9 +13,6 @@ class Recorder:
 
     said: list[str]
     fails = False
-
-    def __init__(self):
-        self.function = None
 
     def replay(self):
         Recorder.said.append("replay")
@@ -43,35 +39,19 @@ def gpu(monkeypatch):
             raise RuntimeError("operation not permitted when stream is capturing\nsecond line")
         Recorder.said.append(f"record {pool}")
 
-    monkeypatch.setattr(cuda_graphs.torch.cuda, "CUDAGraph", Recorder)
-    monkeypatch.setattr(cuda_graphs.torch.cuda, "graph", graph)
+    monkeypatch.setattr(torch.cuda, "CUDAGraph", Recorder)
+    monkeypatch.setattr(torch.cuda, "graph", graph)
     return CudaGraphs(torch.device("cuda")), done
 
 
-def test_a_function_is_warmed_up_recorded_and_replayed(gpu):
+def test_functions_are_warmed_up_recorded_and_replayed_by_key(gpu):
     graphs, done = gpu
-    for _ in range(4):
-        graphs.run("a", lambda: done.append("a"))
-    assert done == ["a"] * 4
-    assert Recorder.said == ["record None", "replay", "replay", "replay"]
-
-
-def test_keys_have_their_own_recordings_and_share_memory(gpu):
-    graphs, done = gpu
-    for key in ("a", "b", "b", "a", "b"):
-        graphs.run(key, lambda key=key: done.append(key))
-    assert done == ["a", "b", "b", "a", "b"]
-    assert Recorder.said == ["record None", "replay", "record pool", "replay", "replay"]
-
-
-def test_after_clearing_functions_are_recorded_anew(gpu):
-    graphs, done = gpu
-    for name in ("first", "second"):
-        for _ in range(3):
-            graphs.run("a", lambda name=name: done.append(name))
-        graphs.clear()
-    assert done == ["first"] * 3 + ["second"] * 3
-    assert Recorder.said == ["record None", "replay", "replay"] * 2
+    for _ in range(2):
+        for key in ("a", "b", "b", "a", "b", "a"):
+            graphs.run(key, lambda key=key: done.append(key))
+        graphs.clear()  # after which all is recorded anew
+    assert done == ["a", "b", "b", "a", "b", "a"] * 2
+    assert Recorder.said == ["record None", "replay", "record pool", *["replay"] * 3] * 2
 
 
 def test_a_failed_recording_is_reported_once_and_everything_still_runs(gpu, caplog):
@@ -83,12 +63,3 @@ def test_a_failed_recording_is_reported_once_and_everything_still_runs(gpu, capl
     assert Recorder.said == []
     assert caplog.text.count("not recorded") == 1
     assert "when stream is capturing" in caplog.text
-    assert "second line" not in caplog.text
-
-
-def test_on_a_cpu_functions_simply_run(monkeypatch):
-    monkeypatch.setattr(cuda_graphs.torch.cuda, "CUDAGraph", None)
-    graphs, done = CudaGraphs(torch.device("cpu")), []
-    for _ in range(3):
-        graphs.run("a", lambda: done.append("a"))
-    assert done == ["a"] * 3

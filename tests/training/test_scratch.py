@@ -8,76 +8,58 @@ from emergence.training.scratch import local_checkpoint
 
 
 @pytest.fixture
-def checkpoint(tmp_path):
+def checkpoint(tmp_path, monkeypatch):
+    monkeypatch.setenv("NODE_DISK", str(tmp_path / "node"))
     return tmp_path / "results" / "checkpoints" / "time" / "64" / "0000-0001.npz"
 
 
-@pytest.fixture
-def scratch(tmp_path, monkeypatch):
-    monkeypatch.setenv("NODE_DISK", str(tmp_path / "node"))
-    return "$NODE_DISK/jobs"
+SCRATCH = "$NODE_DISK/jobs"
 
 
-def _write(path, text, written=None):
+def _write(path, text, written):
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
-    if written is not None:
-        os.utime(path, (written, written))
+    os.utime(path, (written, written))
 
 
-def test_without_scratch_the_checkpoint_is_where_it_was(checkpoint):
+def _interrupted(checkpoint, scratch):
+    """What a job finds, which then writes its checkpoint and is interrupted."""
+    with local_checkpoint(checkpoint, scratch) as path:
+        found = path.read_text() if path.exists() else None
+        _write(path, "step 7", 1e9)
+        raise KeyboardInterrupt(path, found)
+
+
+def test_an_interrupted_job_brings_its_checkpoint_back_and_the_next_starts_from_it(
+    checkpoint, tmp_path
+):
+    for expected in (None, "step 7"):
+        with pytest.raises(KeyboardInterrupt) as raised:
+            _interrupted(checkpoint, SCRATCH)
+        path, found = raised.value.args
+        assert path.is_relative_to(tmp_path / "node" / "jobs")
+        assert found == expected
+        assert checkpoint.read_text() == "step 7"
+        assert not path.exists()
+
+
+def test_the_newer_of_two_is_used(checkpoint):
+    """A node that was cut off kept its disk; meanwhile another node may have gone further."""
+    with local_checkpoint(checkpoint, SCRATCH) as path:
+        pass
+    for here, elsewhere, newer in ((2e9, 1e9, "node"), (1e9, 2e9, "shared")):
+        _write(path, "node", here)
+        _write(checkpoint, "shared", elsewhere)
+        with local_checkpoint(checkpoint, SCRATCH):
+            assert path.read_text() == newer
+
+
+def test_jobs_share_no_file_and_without_scratch_the_checkpoint_is_where_it_was(checkpoint):
+    other = checkpoint.with_name("0002-0003.npz")
+    with local_checkpoint(checkpoint, SCRATCH) as a, local_checkpoint(other, SCRATCH) as b:
+        assert a != b
     with local_checkpoint(checkpoint, "") as path:
         assert path == checkpoint
-
-
-def test_an_interrupted_job_brings_its_checkpoint_back(checkpoint, scratch, tmp_path):
-    def job():
-        with local_checkpoint(checkpoint, scratch) as path:
-            assert path.is_relative_to(tmp_path / "node" / "jobs")
-            _write(path, "step 7")
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        job()
-    assert checkpoint.read_text() == "step 7"
-    assert not list((tmp_path / "node").rglob("*.npz"))
-
-
-def test_the_next_job_starts_from_what_was_brought_back(checkpoint, scratch):
-    _write(checkpoint, "step 7")
-    with local_checkpoint(checkpoint, scratch) as path:
-        assert path.read_text() == "step 7"
-
-
-def test_the_newer_of_two_is_used(checkpoint, scratch):
-    """A node that was cut off kept its disk; meanwhile another node may have gone further."""
-    with local_checkpoint(checkpoint, scratch) as path:
-        pass
-    _write(path, "step 9", written=2e9)
-    _write(checkpoint, "step 7", written=1e9)
-    with local_checkpoint(checkpoint, scratch):
-        assert path.read_text() == "step 9"
-    _write(path, "step 9", written=1e9)
-    _write(checkpoint, "step 12", written=2e9)
-    with local_checkpoint(checkpoint, scratch):
-        assert path.read_text() == "step 12"
-
-
-def test_jobs_on_one_node_do_not_share_a_file(checkpoint, scratch):
-    other = checkpoint.with_name("0002-0003.npz")
-    with local_checkpoint(checkpoint, scratch) as a, local_checkpoint(other, scratch) as b:
-        assert a != b
-
-
-def test_a_finished_job_leaves_nothing(checkpoint, scratch, tmp_path):
-    with local_checkpoint(checkpoint, scratch) as path:
-        _write(path, "step 7")
-        path.unlink()
-    assert not checkpoint.exists()
-    assert not list((tmp_path / "node").rglob("*.npz"))
-
-
-def test_a_variable_that_is_not_set_is_named(checkpoint):
     with (
         pytest.raises(FileNotFoundError, match="NO_SUCH_DISK"),
         local_checkpoint(checkpoint, "$NO_SUCH_DISK/jobs"),

@@ -4,22 +4,27 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 
 import numpy as np
 import pytest
 
+from emergence.models.architectures import MODULES
 from emergence.store.files import DamagedFile, read_npz, write_json, write_npz
 from emergence.store.meaning import Meaning
 from emergence.store.provenance import digest
-from emergence.tasks.sparse_parity.ensembles import generate
+from emergence.tasks.experiments import generate
 from emergence.training import shard
-from emergence.training.protocol import TrainingDiverged
-from emergence.training.shard import Interrupted, TimeLimitReached, run_shard, training_code
+from emergence.training.engines import choice
+from emergence.training.pace import Pace
+from emergence.training.shard import Interrupted, Limits, run_shard, training_code
 
 FIRST_RUN, N_RUNS, WIDTH = 3, 2, 16
-LONG = {"steps": 2500, "measure_every": 250, "optimizer": "adam", "learning_rate": 1e-3}
+# The engine lookup needs no PyTorch, whose import takes seconds in each process.
+LONG = {
+    **{"engine": "lookup", "steps": 60_000, "measure_every": 6000},
+    **{"optimizer": "adam", "learning_rate": 1e-3},
+}
 
 
 @pytest.fixture(scope="module")
@@ -36,9 +41,10 @@ def unbroken(settings, tmp_path_factory):
     return (folder / "result.npz").read_bytes()
 
 
-def _run(settings, checkpoint, seconds=1e9):
-    data = generate(settings, WIDTH, FIRST_RUN, N_RUNS)
-    return run_shard(settings, WIDTH, FIRST_RUN, data, checkpoint, seconds, threads=1)
+def _run(settings, checkpoint, seconds=1e9, first=FIRST_RUN):
+    data = generate(settings, WIDTH, first, N_RUNS)
+    limits = Limits(checkpoint_seconds=seconds)
+    return run_shard(settings, WIDTH, first, data, checkpoint, limits)
 
 
 class Job:
@@ -65,13 +71,6 @@ class Job:
         _, errors = process.communicate(timeout=60)
         return process.returncode, errors
 
-    def wait_for_checkpoint(self, process):
-        limit = time.monotonic() + 60
-        while not self.checkpoint.exists():
-            assert process.poll() is None, "the training ended before its first checkpoint"
-            assert time.monotonic() < limit
-            time.sleep(0.01)
-
 
 @pytest.fixture
 def job(repository, tmp_path, settings):
@@ -82,94 +81,62 @@ def test_result_has_the_documented_arrays(settings, tmp_path):
     short = settings | {"steps": 40, "measure_every": 10}
     arrays, record = _run(short, tmp_path / "checkpoint.npz")
     assert arrays["step"].tolist() == [0, 10, 20, 30, 40]
-    assert arrays["skill_strength"].shape == arrays["skill_loss"].shape == (N_RUNS, 5, 2)
+    assert arrays["strength"].shape == arrays["loss"].shape == (N_RUNS, 5, 2)
+    assert record["measured"] == {"strength": ["skill"], "loss": ["skill"]}
+    assert record["axes"] == {"skill": [1, 2]}
     assert arrays["training_loss"].shape == (N_RUNS, 5)
     assert arrays["stopped_at"].tolist() == [-1] * N_RUNS
     assert record["settings"] == short
     assert record["settings_digest"] == digest(short)
-    assert (record["engine"], record["device"]) == ("torch", "cpu")
-    assert (record["value"], record["first_run"]) == (WIDTH, FIRST_RUN)
-    assert {"python", "numpy", "torch"} <= record["versions"].keys()
-    assert len(record["code"]["digest"]) == 64
+    made = [record[key] for key in ("engine", "device", "value", "first_run")]
+    assert made == ["lookup", "cpu", WIDTH, FIRST_RUN]
+    assert record["versions"].keys() == {"python", "numpy", "scipy"}
+    assert "compiler" in record["build"]
     assert "emergence.training.protocol" in record["code"]["modules"]
     assert not (tmp_path / "checkpoint.npz").exists()  # none was due
 
 
-def test_sigterm_leaves_a_checkpoint_from_which_the_result_is_byte_identical(job, unbroken):
-    process = job.start(seconds=0.01)
-    job.wait_for_checkpoint(process)
-    process.send_signal(signal.SIGTERM)
-    _, errors = process.communicate(timeout=60)
-    assert process.returncode == 2
-    assert "stopped by SIGTERM at step" in errors
+def _assert_stopped(job, status, errors, by):
+    """The step of the checkpoint."""
+    assert status == {"SIGTERM": 2, "the time limit": 75}[by], errors
+    assert errors.count(f"stopped by {by} at step") == 1
     assert str(job.checkpoint) in errors
     assert "Traceback" not in errors
-    assert not job.result.exists()
-    step = int(read_npz(job.checkpoint)[0]["progress.step"])
-    assert 0 < step < LONG["steps"]
-    status, errors = job.finish()
-    assert status == 0, errors
-    assert "resuming from" in errors
-    assert f"step {step:,} of" in errors
-    assert job.result.read_bytes() == unbroken
-    assert not job.checkpoint.exists()
-    assert "stopped by SIGTERM" in job.log.read_text()  # the log tells of both parts
-    assert "resuming from" in job.log.read_text()
+    return int(read_npz(job.checkpoint)[0]["progress.step"])
 
 
-def test_a_time_limit_leaves_a_checkpoint_from_which_the_result_is_byte_identical(job, unbroken):
-    stopped = 0
-    for _ in range(2):
-        status, errors = job.finish(limit=0.02)
-        assert status == 75, errors
-        assert errors.count("stopped by the time limit at step") == 1
-        assert str(job.checkpoint) in errors
-        assert "Traceback" not in errors
+def test_a_job_that_is_stopped_and_killed_continues_to_the_same_bytes(job, unbroken):
+    """By its time limit (each call gets ahead), by SIGTERM, by SIGKILL; its log tells of all."""
+    first, second = (
+        _assert_stopped(job, *job.finish(limit=limit), "the time limit") for limit in (0.02, 0.0)
+    )
+    assert 0 < first < second < LONG["steps"]
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        before = job.checkpoint.stat().st_mtime_ns
+        process = job.start(seconds=0.01)
+        while job.checkpoint.stat().st_mtime_ns == before:
+            assert process.poll() is None, "the training ended before its first checkpoint"
+            time.sleep(0.01)
+        process.send_signal(number)
+        _, errors = process.communicate(timeout=60)
         assert not job.result.exists()
-        step = int(read_npz(job.checkpoint)[0]["progress.step"])
-        assert stopped < step < LONG["steps"]  # every call gets ahead
-        stopped = step
+        if number == signal.SIGTERM:
+            assert _assert_stopped(job, process.returncode, errors, "SIGTERM") > second
     status, errors = job.finish()
     assert status == 0, errors
-    assert "resuming from" in errors
     assert job.result.read_bytes() == unbroken
     assert not job.checkpoint.exists()
+    log = job.log.read_text()
+    assert log.count("resuming from") == 4
+    assert "stopped by SIGTERM" in log
 
 
-def test_a_time_limit_that_is_over_still_gets_ahead(settings, tmp_path):
-    checkpoint = tmp_path / "checkpoint.npz"
-    data = generate(settings, WIDTH, FIRST_RUN, N_RUNS)
-    with pytest.raises(
-        TimeLimitReached, match=r"runs 3-4: stopped by the time limit at step [1-9]"
-    ):
-        run_shard(settings, WIDTH, FIRST_RUN, data, checkpoint, 1e9, 1, deadline=0.0)
-    assert read_npz(checkpoint)[0]["progress.step"] > 0
-
-
-def test_sigkill_loses_only_what_came_after_the_last_checkpoint(job, unbroken):
-    process = job.start(seconds=0.01)
-    job.wait_for_checkpoint(process)
-    process.kill()
-    process.communicate(timeout=60)
-    assert process.returncode == -signal.SIGKILL
-    assert not job.result.exists()
-    status, errors = job.finish()
-    assert status == 0, errors
-    assert "resuming from" in errors
-    assert job.result.read_bytes() == unbroken
-
-
-def test_sigint_is_collected_and_handlers_are_restored(settings, tmp_path):
+def test_sigint_is_collected_and_handlers_are_restored(settings, tmp_path, monkeypatch):
     before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
-    checkpoint = tmp_path / "checkpoint.npz"
-    timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
-    timer.start()
-    try:
-        with pytest.raises(Interrupted, match=r"runs 3-4: stopped by SIGINT at step \d+"):
-            _run(settings | {"steps": 10**6}, checkpoint)
-    finally:
-        timer.cancel()
-    assert checkpoint.exists()
+    monkeypatch.setattr(Pace, "report", lambda *_: os.kill(os.getpid(), signal.SIGINT))
+    with pytest.raises(Interrupted, match=r"runs 3-4: stopped by SIGINT at step \d+"):
+        _run(settings, tmp_path / "checkpoint.npz")
+    assert (tmp_path / "checkpoint.npz").exists()
     assert [signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)] == before
 
 
@@ -197,128 +164,90 @@ def checkpoint(short, tmp_path, monkeypatch):
     return path
 
 
-def _assert_equal(first, second):
-    assert first.keys() == second.keys()
-    for name, array in first.items():
-        np.testing.assert_array_equal(array, second[name], err_msg=name)
+def _other_code(short, patch):
+    modules = training_code(short, "lookup").modules
+    changed = Meaning("0" * 64, {**modules, "emergence.training.protocol": "0" * 16})
+    patch.setattr(shard, "training_code", lambda *_: changed)
+    return {}
 
 
-def test_a_checkpoint_of_the_same_job_is_continued(short, checkpoint, tmp_path, caplog):
-    caplog.set_level("INFO")
-    continued, record = _run(short, checkpoint)
-    assert "resuming from" in caplog.text
-    fresh, fresh_record = _run(short, tmp_path / "none.npz")
-    _assert_equal(continued, fresh)
-    assert record == fresh_record
+def _other_versions(short, patch):
+    patch.setattr(shard, "versions", lambda packages: {"python": "2.7"})
+    return {}
 
 
 @pytest.mark.parametrize(
-    "change",
-    [{"learning_rate": 2e-3}, {"root_seed": 8}, {"steps": 100}, {"weight_decay": 1e-3}],
-    ids=lambda change: next(iter(change)),
+    ("change", "said"),
+    [
+        (lambda *_: {}, "resuming from"),
+        (lambda *_: {"root_seed": 8}, "was made with other settings, settings_digest: not used"),
+        (lambda *_: {"first": FIRST_RUN + 1}, "was made with other first_run: not used"),
+        (_other_versions, "was made with other versions: not used"),
+        (_other_code, "was made with another meaning of emergence.training.protocol: not used"),
+    ],
 )
-def test_a_checkpoint_of_other_settings_is_not_used(short, checkpoint, change, tmp_path, caplog):
-    changed, _ = _run(short | change, checkpoint)
-    assert "was made with other settings" in caplog.text
-    fresh, _ = _run(short | change, tmp_path / "none.npz")
-    _assert_equal(changed, fresh)
+def test_a_checkpoint_is_used_for_its_own_job_only(
+    short, checkpoint, tmp_path, monkeypatch, caplog, change, said
+):
+    """And either way the result is that of a training without one."""
+    caplog.set_level("INFO")
+    changes = change(short, monkeypatch)
+    first = changes.pop("first", FIRST_RUN)
+    (found, record), (expected, fresh) = (
+        _run(short | changes, path, first=first) for path in (checkpoint, tmp_path / "none.npz")
+    )
+    assert said in caplog.text
+    assert record == fresh
+    assert found.keys() == expected.keys()
+    for name, array in expected.items():
+        np.testing.assert_array_equal(found[name], array, err_msg=name)
 
 
-def test_a_checkpoint_of_other_code_or_versions_is_not_used(short, checkpoint, monkeypatch, caplog):
-    with monkeypatch.context() as patch:
-        modules = {**training_code(short, "torch").modules, "emergence.training.protocol": "0" * 16}
-        patch.setattr(shard, "training_code", lambda *_: Meaning("0" * 64, modules))
-        _run(short, checkpoint)
-        said = "was made with another meaning of emergence.training.protocol: not used"
-        assert said in caplog.text
-    monkeypatch.setattr(shard, "versions", lambda packages: {"python": "2.7"})
-    _run(short, checkpoint)
-    assert "with other versions: not used" in caplog.text
-
-
-def test_a_checkpoint_of_other_runs_is_not_used(short, checkpoint, caplog):
-    data = generate(short, WIDTH, FIRST_RUN + 1, N_RUNS)
-    run_shard(short, WIDTH, FIRST_RUN + 1, data, checkpoint, 1e9, threads=1)
-    assert "first_run: not used" in caplog.text
-
-
-@pytest.mark.parametrize("keep", [0.0, 0.5, 0.95])
-def test_a_damaged_checkpoint_is_named(short, checkpoint, keep):
-    content = checkpoint.read_bytes()
-    checkpoint.write_bytes(content[: int(keep * len(content))])
+def test_a_damaged_checkpoint_is_named(short, checkpoint):
+    checkpoint.write_bytes(checkpoint.read_bytes()[:-1])
     with pytest.raises(DamagedFile, match=r"checkpoint\.npz is damaged .*delete it"):
         _run(short, checkpoint)
 
 
-def _assert_refused(job, said):
+@pytest.mark.parametrize(
+    ("changes", "compiler", "said"),
+    [
+        ({"optimizer": "sgd", "learning_rate": 90}, "cc", "runs 3-4: run 0 of the ensemble diver"),
+        ({}, "no-such-compiler", "no C compiler found"),
+    ],
+)
+def test_what_cannot_be_trained_ends_in_one_line(
+    repository, tmp_path, settings, monkeypatch, changes, compiler, said
+):
+    monkeypatch.setenv("CC", compiler)
+    job = Job(repository, tmp_path, settings | changes)
     status, errors = job.finish()
     assert status == 2
-    assert said in errors
-    assert "error: " in errors
+    assert errors.count(said) == errors.count("error: ") == 1
     assert "Traceback" not in errors
     assert not job.result.exists()
     assert said in job.log.read_text()
 
 
-def test_damaged_data_end_the_job_with_one_line(job):
-    job.data.write_bytes(job.data.read_bytes()[:200])
-    _assert_refused(job, "data.npz is damaged")
-
-
-def test_data_of_other_settings_end_the_job_with_one_line(job, settings):
-    write_json(job.folder / "settings.json", settings | {"batch_size": 33})
-    _assert_refused(job, "belongs to other settings")
-
-
-def test_missing_data_end_the_job_with_one_line(job):
-    job.data.unlink()
-    _assert_refused(job, "data.npz")
-
-
-def test_divergence_ends_the_job_with_one_line(repository, tmp_path, settings):
-    _assert_refused(
-        Job(repository, tmp_path, settings | {"optimizer": "sgd", "learning_rate": 90}),
-        "diverged before step",
-    )
-
-
-def test_divergence_is_raised_by_the_library(settings, tmp_path):
-    with pytest.raises(TrainingDiverged, match=r"tiny 16, runs 3-4: run [01] of the ensemble"):
-        _run(settings | {"optimizer": "sgd", "learning_rate": 90.0}, tmp_path / "c.npz")
-
-
-def test_how_often_a_checkpoint_is_written_does_not_change_the_result(short, tmp_path):
-    seldom, _ = _run(short, tmp_path / "a.npz")
-    often, _ = _run(short, tmp_path / "b.npz", seconds=0.0)
-    assert (tmp_path / "b.npz").exists()
-    _assert_equal(seldom, often)
-
-
-LOOKUP, TORCH, TRITON, TRANSFORMER = (
-    f"emergence.training.engines.{name}"
-    for name in (
-        "lookup.lookup",
-        "torch.torch_engine",
-        "triton.engine",
-        "transformer.transformer_engine",
-    )
-)
+TWO_LAYER, TRANSFORMER = "emergence.models.two_layer", "emergence.models.transformer"
 
 
 @pytest.mark.parametrize(
-    ("architecture", "engine", "own"),
+    ("architecture", "engine", "model"),
     [
-        ("two-layer", "lookup", {LOOKUP, "emergence.models.two_layer"}),
-        ("two-layer", "torch", {TORCH, "emergence.models.two_layer"}),
-        ("two-layer", "triton", {TRITON, "emergence.models.two_layer"}),
-        ("transformer", "torch", {TRANSFORMER, "emergence.models.transformer"}),
+        *(("two-layer", engine, TWO_LAYER) for engine in choice.ENGINES),
+        ("transformer", "plain", TRANSFORMER),
     ],
 )
-def test_training_stands_on_its_engine_and_architecture_and_on_no_other(architecture, engine, own):
+def test_training_stands_on_its_engine_and_architecture_and_on_no_other(
+    architecture, engine, model
+):
     modules = training_code({"architecture": architecture}, engine).modules.keys()
+    own = {model, choice.engine_module(engine)}
     assert own | {"emergence.training.protocol", "emergence.randomness"} <= modules
-    models = {"emergence.models.two_layer", "emergence.models.transformer"}
-    assert not ({LOOKUP, TORCH, TRITON, TRANSFORMER} | models) - own & modules
-    assert "emergence.training.engines.choice" not in modules  # a record names the engine
+    others = {TWO_LAYER, TRANSFORMER, *map(choice.engine_module, choice.ENGINES)} - own
+    assert not others & modules
+    assert (MODULES in modules) == (architecture == "two-layer" and engine == "plain")
+    assert choice.__name__ not in modules  # a record names the engine
     later = ("theory", "analysis", "exhibits", "jobs", "report", "verify", "bench", "cli")
     assert not [name for name in modules if name.split(".")[1] in later or name[:5] == "paper"]

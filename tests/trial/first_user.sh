@@ -3,7 +3,7 @@
 # of the README's first screen, word for word. Prints a report; leaves the clone and its logs to be looked at.
 #
 #   tests/trial/first_user.sh                  every command, default preset
-#   PRESET=redraw tests/trial/first_user.sh 1  the first command alone, on a smaller preset
+#   PRESET=redraw tests/trial/first_user.sh 1  only the first command, on a smaller preset
 #
 # RECORD=FILE keeps the report; last_report.txt beside this is that of the last trial.
 # make reads PRESET, CORES and PYTHON from the environment, so the commands stay those of the README.
@@ -67,9 +67,9 @@ strays=$(find "$folder/home" -path "$folder/home/.cache/pip" -prune -o -type f -
 [ -z "$changed" ] || { printf 'files outside the ignored folders:\n%s\n' "$changed"; failures=$((failures + 1)); }
 [ -z "$strays" ] || { printf 'files in the home folder:\n%s\n' "$strays"; failures=$((failures + 1)); }
 same=0 all=0
-for shipped in "$clone"/results/shipped/aggregated/*.csv; do
+for shipped in "$clone"/results/shipped/*/aggregated/*.csv; do
     all=$((all + 1))
-    cmp -s "$shipped" "$clone/results/${PRESET:-default}/aggregated/$(basename "$shipped")" && same=$((same + 1))
+    cmp -s "$shipped" "$clone/results/${PRESET:-default}/${shipped#"$clone"/results/shipped/}" && same=$((same + 1))
 done
 echo "aggregated tables equal to the shipped ones, byte for byte: $same of $all"
 echo "$failures stumbles; logs in $folder"

@@ -8,7 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emergence.verify.claims import COLUMNS, Claim, claim_table, unexpected
+from emergence.verify.claims import (
+    COLUMNS,
+    NETWORKS,
+    THEORY,
+    Claim,
+    claim_table,
+    count_by_class,
+    counts_in_words,
+    judge,
+    unexpected,
+)
 
 NUMBERS = st.floats(-1e6, 1e6)
 
@@ -16,6 +26,7 @@ NUMBERS = st.floats(-1e6, 1e6)
 def claim(**changes) -> Claim:
     fields = {
         "id": "a",
+        "kind": THEORY,
         "source": "Eq. 1",
         "statement": "x is 1",
         "expected": 1.0,
@@ -39,8 +50,27 @@ def test_a_missing_measurement_never_passes(comparison, measured):
     assert claim(comparison=comparison, measured=measured).status == "fail"
 
 
-def test_an_untested_claim_is_neither_passed_nor_failed():
-    assert claim(measured=math.nan, tested=False).status == "not-tested"
+@pytest.mark.parametrize(
+    ("low", "high", "verdicts"),
+    [  # allowed are 0.9 to 1.1; verdicts of within, at least, at most
+        (0.95, 1.05, ("pass", "pass", "pass")),
+        (0.9, 1.1, ("pass", "pass", "pass")),
+        (0.8, 1.0, ("not-tested", "not-tested", "pass")),
+        (1.0, 1.2, ("not-tested", "pass", "not-tested")),
+        (0.5, 2.0, ("not-tested", "not-tested", "not-tested")),
+        (0.7, 0.8, ("fail", "fail", "pass")),
+        (1.2, math.inf, ("fail", "pass", "fail")),
+        (math.nan, 0.8, ("fail", "fail", "not-tested")),
+        (math.nan, math.nan, ("not-tested",) * 3),
+    ],
+)
+def test_the_rule(low, high, verdicts):
+    """One rule: the whole interval allowed, none of it, or not decided; the point plays no part."""
+    for comparison, verdict in zip(("within", "at least", "at most"), verdicts, strict=True):
+        assert judge(low, high, 1.0, 0.1, comparison) == verdict
+        for measured in (1.0, math.nan):
+            found = claim(measured=measured, interval=(low, high), comparison=comparison)
+            assert found.status == verdict
 
 
 def test_table_keeps_every_claim_and_refuses_repeated_ids():
@@ -49,6 +79,22 @@ def test_table_keeps_every_claim_and_refuses_repeated_ids():
     assert table["status"].tolist() == ["pass", "fail"]
     with pytest.raises(ValueError, match="share an id: a"):
         claim_table([claim(), claim()])
+
+
+def test_claims_have_a_class_and_those_on_networks_say_how_they_could_have_failed():
+    networks = claim(id="b", kind=NETWORKS, could_fail="they do not learn", note="a reason")
+    table = claim_table([claim(), networks, claim(id="c", measured=5.0)])
+    assert table["class"].tolist() == [THEORY, NETWORKS, THEORY]
+    assert table["note"].tolist() == ["", "fails if they do not learn; a reason", ""]
+    assert counts_in_words(table) == f"{NETWORKS}: 1 pass; {THEORY}: 1 pass, 1 fail"
+    assert count_by_class(table) == {
+        NETWORKS: {"pass": 1, "fail": 0, "not-tested": 0},
+        THEORY: {"pass": 1, "fail": 1, "not-tested": 0},
+    }
+    with pytest.raises(ValueError, match="does not say"):
+        claim_table([claim(kind=NETWORKS)])
+    with pytest.raises(ValueError, match="opinion is no class"):
+        claim_table([claim(kind="opinion")])
 
 
 @pytest.mark.parametrize(

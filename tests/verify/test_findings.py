@@ -2,7 +2,7 @@
 
 import pytest
 
-from emergence.verify.findings import COLUMNS, Finding, code, discrepancy_table
+from emergence.verify.findings import COLUMNS, Finding, discrepancy_table
 
 SAID = [
     {"id": name, "where": "Eq. 1", "paper": "a", "code": "b", "consequence": "c"}
@@ -24,7 +24,3 @@ def test_the_table_joins_by_id_and_keeps_the_order_of_the_statements():
 def test_a_row_without_its_other_half_is_refused(said, named):
     with pytest.raises(ValueError, match=named):
         discrepancy_table(said, FOUND)
-
-
-def test_a_function_is_named_with_its_file():
-    assert code(discrepancy_table) == "discrepancy_table in src/emergence/verify/findings.py"

@@ -1,163 +1,103 @@
-"""The presets: valid plans, the same keys everywhere, and the smoke preset built once."""
+"""Every preset can be planned by the command in its first lines; what building one leaves."""
+
+import json
+import re
+import runpy
+import shlex
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
 
 from emergence.config.load import REPOSITORY, load_config
 from emergence.jobs.packing import shards
-from emergence.store.files import read_json
 
-PRESETS = sorted(path.name for path in (REPOSITORY / "config").glob("*.yaml"))
-TRAINED = ("default.yaml", "full.yaml", "smoke.yaml")
-CALIBRATED = {
-    "time_calibration": "squared_coupling",
-    "data_calibration": "critical_samples",
-    "parameter_calibration": "critical_parameters",
-}
+pytestmark = pytest.mark.workflow
+PRESETS = sorted((REPOSITORY / "config").glob("*.yaml"))
+EXPERIMENTS = load_config([REPOSITORY / "config" / "smoke.yaml"], "nam2024")["experiments"]
 
 
-def _load(name):
-    return load_config([REPOSITORY / "config" / name], "nam2024")
+@pytest.mark.parametrize("path", PRESETS, ids=lambda path: path.stem)
+def test_every_preset_can_be_planned(pristine, path):
+    """With the targets that its purpose names, if it names any."""
+    purpose = re.match(r"(# .*\n)+", path.read_text())[0].replace("\n#", "")
+    command = re.search(r"`snakemake --cores all (.*?)`", purpose)
+    arguments = shlex.split(command[1]) if command else ["--configfile", f"config/{path.name}"]
+    assert f"config/{path.name}" in arguments
+    planned = pristine.planned(*arguments)
+    config = load_config([path], "nam2024")
+    if config["source"] == "shipped":
+        assert not planned.keys() & {"settings", "generate", "train", "aggregate"}
+    elif not command:
+        papers = [load_config([path], Path(folder).name) for folder in config["papers"]]
+        jobs = sum(len(shards(paper, name)) for paper in papers for name in paper["experiments"])
+        assert planned["train"] == planned["generate"] == jobs
+    if not command:
+        assert (planned["figure"], planned["table"], planned["all"]) == (24, 6, 1)
+    assert not (pristine.folder / "results" / config["preset"]).exists()
 
 
-def _skills(config, name):
-    return (config["task"] | config["experiments"][name].get("task", {}))["n_skills"]
+@pytest.fixture(scope="module")
+def results(smoke_built):
+    """Results of the smoke preset."""
+    return smoke_built.folder / "results" / "smoke" / "nam2024"
 
 
-@pytest.mark.parametrize("name", PRESETS)
-def test_a_preset_changes_numbers_only(name):
-    """The same keys everywhere: no preset has a code path of its own."""
-    default, preset = _load("default.yaml"), _load(name)
-    assert preset.keys() == default.keys()
-    for key in ("task", "measurement", "training", "fitting"):
-        assert preset[key].keys() == default[key].keys()
-    assert default["experiments"].keys() <= preset["experiments"].keys()
-
-
-# The paper's protocol (App. K; settings that it leaves open: discrepancies 1, 2, 5 and 6): n_s,
-# width or sweep, runs, steps, batch, rate (0.05 after its halving at pass 0 for data), σ, decay.
-PAPER = {
-    "time": (5, [1000], 10, 30_000, 4000, 0.02, 0.01, 0.0),
-    "data": (5, [1000], 10, 500_000, 2000, 0.025, 0.001, 0.0),
-    "parameters": (5, list(range(1, 21)), 50, 500_000, 4000, 0.01, 0.01, 5e-3),
-    "time_calibration": (1, [1000], 50, 2_500, 4000, 0.02, 0.01, 0.0),
-    "data_calibration": (1, [1000], 50, 30_000, 2000, 0.025, 0.001, 0.0),
-    "parameter_calibration": (1, list(range(1, 13)), 50, 50_000, 4000, 0.01, 0.01, 5e-3),
-}
-
-
-@pytest.mark.parametrize("name", PAPER)
-def test_the_full_preset_is_the_protocol_of_the_paper(name):
-    config = _load("full.yaml")
-    experiment, n_skills = config["experiments"][name], _skills(config, name)
-    sizes = [n_skills, *(experiment[key] for key in ("widths", "runs", "steps", "batch_size"))]
-    rates = [experiment[key] for key in ("learning_rate", "initial_std", "weight_decay")]
-    assert (*sizes, *rates) == PAPER[name]
-    assert experiment["optimizer"] == ("adam" if "parameter" in name else "sgd")
-    assert experiment["measure_every"] == (50 if "time" in name else None)
-
-
-def test_the_full_preset_has_the_data_grids_of_the_paper():
-    experiments = _load("full.yaml")["experiments"]
-    grid = [*range(500, 10001, 500), *range(11000, 15001, 1000), *range(20000, 35001, 5000)]
-    assert experiments["data"]["dataset_sizes"] == grid
-    assert experiments["data_calibration"]["dataset_sizes"] == list(range(100, 2001, 100))
-    assert experiments["data"]["schedule"] == {"factor": 0.5, "every": 50_000}
-
-
-@pytest.mark.workflow
-@pytest.mark.parametrize("name", PRESETS)
-def test_every_preset_can_be_planned(pristine, name):
-    if (
-        _load(name)["source"] == "shipped"
-        and not (REPOSITORY / "results/shipped/settings").exists()
-    ):
-        pytest.skip("this checkout has no shipped results to redraw")
-    planned = pristine.planned("--configfile", f"config/{name}")
-    assert planned["all"] == 1
-    if name in TRAINED:
-        config = _load(name)
-        trained = [e for e in config["experiments"] if e in PAPER]
-        expected = sum(len(shards(config, experiment)) for experiment in trained)
-        assert planned["train"] >= expected
-        assert planned["generate"] == planned["train"]
-        assert planned["figure"] >= 10
-
-
-@pytest.mark.workflow
-def test_the_default_preset_is_what_no_option_gives(pristine):
-    default = pristine.planned("--configfile", "config/default.yaml")
-    assert pristine.planned() == default
-
-
-@pytest.mark.workflow
-def test_planning_writes_no_results(pristine):
-    pristine.planned("--configfile", "config/smoke.yaml")
-    assert not (pristine.folder / "results" / "smoke").exists()
-
-
-@pytest.mark.workflow
-def test_smoke_builds_every_figure_table_and_fit(smoke_built):
-    results = smoke_built.folder / "results" / "smoke"
+def test_smoke_builds_every_figure_and_tidy_tables(results):
     figures = sorted((results / "figures").glob("*.pdf"))
-    assert len(figures) >= 10
+    assert len(figures) == 12
     for figure in figures:
         assert figure.read_bytes().startswith(b"%PDF")
         assert figure.with_suffix(".png").read_bytes().startswith(b"\x89PNG")
-        assert figure.stat().st_size > 2000
-    for name in PAPER:
+    for name, block in EXPERIMENTS.items():
         runs = pd.read_csv(results / "aggregated" / f"{name}_runs.csv")
-        experiment = _load("smoke.yaml")["experiments"][name]
-        assert runs["run"].nunique() == experiment["runs"]
-        assert runs["skill"].nunique() == _skills(_load("smoke.yaml"), name)
+        assert runs["run"].nunique() == block["runs"]
         assert np.isfinite(runs[["strength", "loss"]]).all(axis=None)
         assert not runs.duplicated(["value", "run", "step", "skill"]).any()
         summary = pd.read_csv(results / "aggregated" / f"{name}.csv")
-        assert (summary["n"] == experiment["runs"]).all()
-    for name, constant in CALIBRATED.items():
-        fitted = read_json(results / "fits" / f"{name}.json")
-        assert fitted["constant"] == constant
+        assert (summary["n"] == block["runs"]).all()
+    for fit in (results / "fits").glob("*_calibration.json"):
+        fitted = json.loads(fit.read_text())
         assert 0 < fitted["low"] <= fitted["value"] <= fitted["high"]
 
 
-@pytest.mark.workflow
-def test_smoke_leaves_no_checkpoint_partial_file_or_traceback(smoke_built):
-    results = smoke_built.folder / "results" / "smoke"
+def test_smoke_leaves_nothing_half_done_and_nothing_elsewhere(smoke_built, pristine, results):
     assert not list(results.rglob("*.partial*"))
     assert not [path for path in results.glob("checkpoints/**/*") if path.is_file()]
-    assert "Traceback" not in smoke_built.output
-    logs = list((results / "logs").rglob("*.log"))
-    assert len(logs) > 20
-    for log in logs:
-        assert "Traceback" not in log.read_text(), log
+    assert "\x1b" not in smoke_built.output  # no colours where no terminal is
+    for said in (smoke_built.output, *(log.read_text() for log in results.glob("logs/**/*.log"))):
+        assert "Traceback" not in said
+    old, new = (
+        {path.relative_to(w.folder) for path in w.folder.rglob("*") if path.is_file()}
+        for w in (pristine, smoke_built)
+    )
+    assert {path.parts[:2] for path in new - old if path.parts[0] != ".snakemake"} == {
+        ("results", "smoke")
+    }
 
 
-@pytest.mark.workflow
-def test_every_job_of_smoke_has_a_benchmark(smoke_built):
-    folder = smoke_built.folder / "results" / "smoke" / "benchmarks"
-    trained = list((folder / "train").rglob("*.tsv"))
-    config = _load("smoke.yaml")
-    assert len(trained) >= sum(len(shards(config, name)) for name in PAPER)
+def test_the_manifest_counts_every_job_once(results):
+    manifest = json.loads((results / "manifest.json").read_text())
+    timed, runs = list(results.glob("benchmarks/**/*.tsv")), list(results.glob("runs/**/*.npz"))
+    assert (manifest["cost"]["jobs"], manifest["cost"]["jobs_not_timed"]) == (len(timed), 0)
+    training = [row for rows in manifest["training"].values() for row in rows]
+    assert sum(row["jobs"] for row in training) == len(runs)
 
 
-@pytest.mark.workflow
-def test_smoke_writes_nothing_outside_its_results(smoke_built, pristine):
-    def files(workflow):
-        return {
-            str(path.relative_to(workflow.folder))
-            for path in workflow.folder.rglob("*")
-            if path.is_file()
-        }
+def test_jobs_of_an_earlier_configuration_cost_nothing(smoke_built, tmp_path, monkeypatch):
+    changes = {"nam2024": {"experiments": {"data": {"dataset_sizes": [200, 500]}}}}  # without 1000
+    (tmp_path / "fewer.yaml").write_text(json.dumps(changes))
+    smoke = REPOSITORY / "config" / "smoke.yaml"
+    monkeypatch.chdir(smoke_built.folder)
+    script = runpy.run_path(str(REPOSITORY / "scripts" / "manifest.py"))
 
-    new = files(smoke_built) - files(pristine)
-    assert new
-    assert not [path for path in new if not path.startswith(("results/smoke/", ".snakemake/"))]
+    def jobs(*files):
+        config = json.dumps(load_config(files, "nam2024"))
+        folder = "results/smoke/nam2024"
+        made = ("--output", str(tmp_path / "manifest.json"), "--outputs", f"{folder}/claims.csv")
+        arguments = ["--config-json", config, "--benchmarks", f"{folder}/benchmarks", *made]
+        script["main"](script["parser"].parse_args([*arguments, "--sharded-rules", "train"]))
+        return json.loads((tmp_path / "manifest.json").read_text())["cost"]["jobs"]
 
-
-def test_presets_are_commented_yaml_that_starts_with_a_purpose():
-    for name in PRESETS:
-        text = (REPOSITORY / "config" / name).read_text()
-        assert text.startswith("# "), name
-        assert yaml.safe_load(text), name
+    assert jobs(smoke, tmp_path / "fewer.yaml") == jobs(smoke) - 1

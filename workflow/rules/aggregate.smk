@@ -19,6 +19,7 @@ rule aggregate:
         mem_mb=lambda w, attempt: attempt * table_megabytes(w.paper, w.experiment),
         runtime=more(30),
     params:
+        scripts=scripts,
         code=code("emergence.analysis.aggregation"),
         settings=lambda w: text_of(settings_of(w.paper, w.experiment)),
         # Thousands of names would not fit into one command: the script makes them of this.
@@ -31,6 +32,6 @@ rule aggregate:
     message:
         "Aggregating experiment {wildcards.experiment}"
     shell:
-        "python {SCRIPTS}/aggregate.py --settings {input.settings} --shards {params.folder}"
+        "python {params.scripts}/aggregate.py --settings {input.settings} --shards {params.folder}"
         " --runs {params.runs} --runs-per-job {params.packing}"
         " --runs-output {output.runs} --summary-output {output.summary} --log {log}"

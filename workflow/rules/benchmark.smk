@@ -2,13 +2,12 @@
 
 
 rule benchmark:
-    """Time lookup, also as built for lesser machines, torch and a plain PyTorch loop (on a quiet machine)."""
+    """Time lookup, also as built for lesser machines, torch and plain (on a quiet machine)."""
     output:
         expand(
             f"{RESULTS}/engine_benchmark/{{name}}",
             name=["benchmark.json", "benchmark.csv", "cost_scaling.csv", "instruction_sets.csv"],
         ),
-        expand(f"{RESULTS}/engine_benchmark/benchmark.{{kind}}", kind=["pdf", "png"]),
     log:
         f"{RESULTS}/engine_benchmark.log",
     threads: 2
@@ -16,10 +15,11 @@ rule benchmark:
         mem_mb=more(2000),
         runtime=more(120),
     params:
+        scripts=scripts,
         code=code("emergence.bench.engines"),
         folder=lambda w, output: Path(output[0]).parent,
     message:
         "Timing the training engines"
     shell:
-        "python {SCRIPTS}/benchmark.py --output-dir {params.folder} --threads 1 {threads} --figure"
+        "python {params.scripts}/benchmark.py --output-dir {params.folder} --threads 1 {threads}"
         " --log {log}"

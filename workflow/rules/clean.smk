@@ -8,9 +8,10 @@ rule clean_results:
         f".snakemake/log/clean_results_{config['preset']}.log",
     localrule: True
     params:
+        scripts=scripts,
         results=RESULTS,
     message:
         "Deleting the results of this preset"
     shell:
-        "python {SCRIPTS}/clean_results.py --results {params.results} --locks .snakemake/locks"
+        "python {params.scripts}/clean_results.py --results {params.results} --locks .snakemake/locks"
         " --log {log}"

@@ -22,6 +22,7 @@ from emergence.report import captions
 from emergence.report.compiling import report_sources
 from emergence.store.meaning import meaning_of
 from emergence.training import shard
+from emergence.training.engines import choice
 
 try:
     for path in workflow.configfiles:  # Snakemake silently takes the second of a key given twice
@@ -69,21 +70,41 @@ wildcard_constraints:
     last=r"\d+",
 
 
+def scripts(wildcards, output):
+    """Folder of the scripts, for commands: a parameter of `output` is no reason to run again.
+
+    Names of this file do not reach the commands where another workflow includes this as a module.
+    """
+    return SCRIPTS
+
+
+def folder_of(wildcards, output):
+    """The same of the folder of a job's paper."""
+    return os.path.relpath(PAPERS[wildcards.paper].folder)
+
+
 def text_of(value):
     """JSON of a value in one form: a parameter, so that a change of it is noticed."""
     return json.dumps(value, sort_keys=True)
 
 
 @cache
-def code(*starts):
+def meaning(*starts):
     """What the code of modules means, as one digest: no job reruns for other words or places."""
     return meaning_of(starts, roots=CODE).digest
+
+
+def code(*starts):
+    """The same as a parameter: found out only for jobs that are looked at, which saves a second."""
+    return lambda wildcards: meaning(*starts)
 
 
 @cache
 def training_code(paper, experiment):
     """The same of the code that trains an experiment, without engines that it does not use."""
     settings = settings_of(paper, experiment)
+    if settings["device"] == "auto":  # as here: a cluster's configuration names its device
+        settings = {**settings, "device": choice.resolve_device("auto")}
     return shard.training_code(settings, costs.planned_engine(settings)).digest
 
 
@@ -108,7 +129,13 @@ def experiments(paper):
 
 
 def located(paper, path):
-    """Where a file lies that a declaration names; evidence of studies is shipped."""
+    """Where a file lies that a declaration names.
+
+    Evidence of studies is shipped. A file of another paper lies in that paper's results, or, where
+    that paper is not built, is shipped.
+    """
+    if other := PAPERS[paper].other(path):
+        return f"{RESULTS if other in PAPERS else SHIPPED}/{path}"
     folder = SHIPPED if path.startswith("evidence/") else RESULTS
     return f"{folder}/{paper}/{path}"
 

@@ -66,7 +66,8 @@ rule figure:
         mem_mb=more(1000),
         runtime=more(30),
     params:
-        code=lambda w: code(module_of(w, "figure")),
+        scripts=scripts,
+        code=lambda w: meaning(module_of(w, "figure")),
         module=lambda w: module_of(w, "figure"),
         tables=lambda w: table_words(w, "figure"),
         arguments=lambda w: exhibit_arguments(w, "figure"),
@@ -75,7 +76,7 @@ rule figure:
     message:
         "Drawing {wildcards.figure}"
     shell:
-        "python {SCRIPTS}/figure.py --module {params.module} {params.tables}"
+        "python {params.scripts}/figure.py --module {params.module} {params.tables}"
         " --arguments {params.arguments:q} --output {output.pdf} {output.png} --log {log}"
 
 
@@ -96,7 +97,8 @@ rule table:
         mem_mb=more(1000),
         runtime=more(30),
     params:
-        code=lambda w: code(module_of(w, "table")),
+        scripts=scripts,
+        code=lambda w: meaning(module_of(w, "table")),
         module=lambda w: module_of(w, "table"),
         tables=lambda w: table_words(w, "table"),
         arguments=lambda w: exhibit_arguments(w, "table"),
@@ -104,6 +106,6 @@ rule table:
     message:
         "Writing {wildcards.table}"
     shell:
-        "python {SCRIPTS}/table.py --module {params.module} {params.tables}"
+        "python {params.scripts}/table.py --module {params.module} {params.tables}"
         " --arguments {params.arguments:q} --root-seed {params.seed}"
         " --csv-output {output.csv} --typst-output {output.typst} --log {log}"

@@ -27,6 +27,25 @@ def protocol_of(paper, experiment):
     return {"settings": settings, "values": swept_values(block), "runs": block["runs"]}
 
 
+@cache
+def late(paper):
+    """Products that follow claims, discrepancies or tables: they run in the group of the ending."""
+    products = PAPERS[paper].products
+    found = {"claims", "discrepancies"} & products.keys()
+    while True:
+        ends = {path for name in found for path in products[name].outputs.values()}
+        ends |= {f"tables/{name}.csv" for name in PAPERS[paper].tables}
+        more = {
+            name
+            for name, product in products.items()
+            for paths in product.inputs.values()
+            if ends & ({paths} if isinstance(paths, str) else set(paths))
+        }
+        if more <= found:
+            return found
+        found |= more
+
+
 rule protocol:
     """The settings that one experiment has in the preset of the paper's own protocol."""
     output:
@@ -35,11 +54,12 @@ rule protocol:
         f"{RESULTS}/{{paper}}/logs/protocol/{{experiment}}.log",
     localrule: True
     params:
+        scripts=scripts,
         settings=lambda w: text_of(protocol_of(w.paper, w.experiment)),
     message:
         "Settings of the protocol: {wildcards.experiment}"
     shell:
-        "python {SCRIPTS}/settings.py --json {params.settings:q} --output {output} --log {log}"
+        "python {params.scripts}/settings.py --json {params.settings:q} --output {output} --log {log}"
 
 
 for PAPER, DECLARED in PAPERS.items():
@@ -59,12 +79,13 @@ for PAPER, DECLARED in PAPERS.items():
             benchmark:
                 f"{RESULTS}/{PAPER}/benchmarks/products/{PRODUCT}.tsv"
             group:
-                "ending" if PRODUCT in ("claims", "discrepancies") else "products"
+                "ending" if PRODUCT in late(PAPER) else "products"
             threads: config["training"]["threads"] if ENTRY.threads else 1
             resources:
                 mem_mb=more(2000),
                 runtime=more(120 if ENTRY.threads else 30),
             params:
+                scripts=scripts,
                 code=code(DECLARED.function(PRODUCT)),
                 function=DECLARED.function(PRODUCT),
                 arguments=text_of(papers.arguments_of(ENTRY, CONFIG[PAPER])),
@@ -74,6 +95,6 @@ for PAPER, DECLARED in PAPERS.items():
             message:
                 f"{PAPER}: {PRODUCT}"
             shell:
-                "python {SCRIPTS}/product.py --function {params.function} {params.inputs}"
+                "python {params.scripts}/product.py --function {params.function} {params.inputs}"
                 " --arguments {params.arguments:q}"
                 " --root-seed {params.seed} --threads {threads} {params.outputs} --log {log}"

@@ -41,13 +41,14 @@ rule page:
         mem_mb=more(500),
         runtime=more(30),
     params:
+        scripts=scripts,
         code=code("emergence.report.pages"),
         title=lambda w: title_of(w, "page"),
         caption=lambda w: caption_of(w, "page"),
     message:
         "Page of the web report: {wildcards.page}"
     shell:
-        "python {SCRIPTS}/page.py --title {params.title:q} --table {input.tables}"
+        "python {params.scripts}/page.py --title {params.title:q} --table {input.tables}"
         " --output {output} --log {log}"
 
 
@@ -68,15 +69,16 @@ rule facts:
         mem_mb=more(500),
         runtime=more(30),
     params:
+        scripts=scripts,
         code=code("emergence.report.facts"),
         config=lambda w: text_of(CONFIG[w.paper]),
         protocol=lambda w: text_of(protocol(w.paper)),
-        paper=lambda w: os.path.relpath(PAPERS[w.paper].folder),
+        paper=folder_of,
         files=lambda w, input: " ".join(f"--{name} {path}" for name, path in input.items()),
     message:
         "Collecting what the written report names"
     shell:
-        "python {SCRIPTS}/facts.py --paper {params.paper} --config-json {params.config:q}"
+        "python {params.scripts}/facts.py --paper {params.paper} --config-json {params.config:q}"
         " --protocol-json {params.protocol:q} {params.files}"
         " --output {output} --log {log}"
 
@@ -105,15 +107,16 @@ rule written_report:
         mem_mb=more(1000),
         runtime=more(30),
     params:
-        code=lambda w: code("emergence.report.compiling", *report_sources(PAPERS[w.paper].folder)),
-        paper=lambda w: os.path.relpath(PAPERS[w.paper].folder),
+        scripts=scripts,
+        code=lambda w: meaning("emergence.report.compiling", *report_sources(PAPERS[w.paper].folder)),
+        paper=folder_of,
         results=lambda w, output: Path(output.pdf).parent,
         watts=config["cost"]["watts_per_core"],
         shipped=lambda w, input: f"--shipped {input.shipped}" if config["source"] != "train" else "",
     message:
         "Typesetting the written report of {wildcards.paper}"
     shell:
-        "python {SCRIPTS}/report.py --paper {params.paper} --results {params.results}"
+        "python {params.scripts}/report.py --paper {params.paper} --results {params.results}"
         " --manifest {input.manifest} {params.shipped} --watts-per-core {params.watts}"
         " --cost-output {output.cost} --output {output.pdf} --record-output {output.record}"
         " --log {log}"

@@ -59,11 +59,12 @@ else:
             f"{RESULTS}/{{paper}}/logs/take_shipped/{{experiment}}.log",
         localrule: True
         params:
+            scripts=scripts,
             settings=lambda w: text_of(settings_of(w.paper, w.experiment)),
         message:
             "Taking the shipped tables of {wildcards.experiment}"
         shell:
-            "python {SCRIPTS}/take_shipped.py --manifest {input.manifest}"
+            "python {params.scripts}/take_shipped.py --manifest {input.manifest}"
             " --configured {params.settings:q}"
             " --settings {input.settings} --runs {input.runs} --summary {input.summary}"
             " --settings-output {output.settings} --runs-output {output.runs}"

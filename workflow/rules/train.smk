@@ -10,11 +10,12 @@ rule settings:
         f"{RESULTS}/{{paper}}/logs/settings/{{experiment}}.log",
     localrule: True
     params:
+        scripts=scripts,
         settings=lambda w: text_of(settings_of(w.paper, w.experiment)),
     message:
         "Settings of experiment {wildcards.experiment}"
     shell:
-        "python {SCRIPTS}/settings.py --json {params.settings:q} --output {output} --log {log}"
+        "python {params.scripts}/settings.py --json {params.settings:q} --output {output} --log {log}"
 
 
 rule generate:
@@ -33,13 +34,14 @@ rule generate:
         mem_mb=lambda w, attempt: attempt * training_cost(w)[1],
         runtime=more(10),
     params:
+        scripts=scripts,
         code=lambda w: generating_code(w.paper, w.experiment),
         settings=lambda w: text_of(settings_of(w.paper, w.experiment)),
         runs=lambda w: int(w.last) - int(w.first) + 1,
     message:
         "Data: {wildcards.experiment} {wildcards.value}, runs {wildcards.first}-{wildcards.last}"
     shell:
-        "python {SCRIPTS}/generate.py --settings {input.settings} --value {wildcards.value}"
+        "python {params.scripts}/generate.py --settings {input.settings} --value {wildcards.value}"
         " --first-run {wildcards.first} --runs {params.runs} --output {output} --log {log}"
 
 
@@ -68,10 +70,12 @@ rule train:
         checkpoint_seconds=str(config["training"]["checkpoint_seconds"]),
         gpu_memory_mb=str(config["training"]["gpu_memory_mb"]),
         scratch=SCRATCH,
+        shipped=lambda w: f"{SHIPPED}/{w.paper}",
         mem_mb=lambda w, attempt: attempt * training_cost(w)[1],
         runtime=lambda w, attempt: minutes(training_cost(w)[0], attempt),
         gpu=lambda w: int(costs.needs_gpu(settings_of(w.paper, w.experiment))),
     params:
+        scripts=scripts,
         code=lambda w: training_code(w.paper, w.experiment),
         settings=lambda w: text_of(settings_of(w.paper, w.experiment)),
         checkpoint=f"{RESULTS}/{{paper}}/checkpoints/{{experiment}}/{{value}}/{{first}}-{{last}}.npz",
@@ -79,7 +83,7 @@ rule train:
         "Training: {wildcards.experiment} {wildcards.value}, runs {wildcards.first}-{wildcards.last}"
     shell:
         # exec: no shell stands between a signal and the script, which saves its state on SIGTERM
-        "exec python {SCRIPTS}/train.py --settings {input.settings} --data {input.data}"
+        "exec python {params.scripts}/train.py --settings {input.settings} --data {input.data}"
         " --output {output} --checkpoint {params.checkpoint}"
         " --checkpoint-seconds {resources.checkpoint_seconds} {resources.scratch}"
-        " --gpu-memory-mb {resources.gpu_memory_mb} --threads {threads} --log {log}"
+        " --shipped {resources.shipped} --gpu-memory-mb {resources.gpu_memory_mb} --threads {threads} --log {log}"

@@ -30,6 +30,7 @@ rule manifest:
         mem_mb=more(500),
         runtime=more(30),
     params:
+        scripts=scripts,
         code=code("emergence.verify.manifest"),
         config=lambda w: text_of(CONFIG[w.paper]),
         benchmarks=lambda w: f"{RESULTS}/{w.paper}/benchmarks",
@@ -39,7 +40,7 @@ rule manifest:
     message:
         "Hashing all outputs of {wildcards.paper}"
     shell:
-        "python {SCRIPTS}/manifest.py --config-json {params.config:q}"
+        "python {params.scripts}/manifest.py --config-json {params.config:q}"
         " --benchmarks {params.benchmarks} --jobs {params.jobs} --sharded-rules {params.sharded}"
         " {params.runs} --outputs {input.outputs} --output {output} --log {log}"
 
@@ -51,6 +52,7 @@ rule verify:
         f"{RESULTS}/verify.log",
     localrule: True
     params:
+        scripts=scripts,
         papers=text_of(
             {paper: {"config": CONFIG[paper], "expected": outputs(paper)} for paper in PAPERS}
         ),
@@ -58,5 +60,5 @@ rule verify:
     message:
         "Verifying outputs and claims"
     shell:
-        "python {SCRIPTS}/verify.py --results {params.results} --papers-json {params.papers:q}"
+        "python {params.scripts}/verify.py --results {params.results} --papers-json {params.papers:q}"
         " --log {log}"

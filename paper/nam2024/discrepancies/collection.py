@@ -17,8 +17,9 @@ from paper.nam2024 import stated
 from paper.nam2024.discrepancies.data_rows import data_findings
 from paper.nam2024.discrepancies.emergence_rows import emergence_findings
 from paper.nam2024.discrepancies.initial_strength_rows import initial_strength_findings
-from paper.nam2024.discrepancies.prediction_rows import prediction_findings
+from paper.nam2024.discrepancies.prediction_rows import coupling_findings, prediction_findings
 from paper.nam2024.discrepancies.settings_rows import settings_findings
+from paper.nam2024.discrepancies.text_rows import text_findings
 from paper.nam2024.discrepancies.theory_rows import theory_findings
 
 _STATEMENTS_FILE = Path(__file__).with_name("statements.json")
@@ -40,29 +41,52 @@ def discrepancies(
     runs: pd.DataFrame,
     parameter_runs: pd.DataFrame,
     samples: pd.DataFrame,
+    data_runs: pd.DataFrame,
     data_emergence: pd.DataFrame,
+    data_shape: pd.DataFrame,
+    data_transfer: pd.DataFrame,
     parameter_emergence: pd.DataFrame,
+    strength_sums: pd.DataFrame,
+    decoupling: pd.DataFrame,
+    saturation: pd.DataFrame,
+    rises: pd.DataFrame,
+    single_rises: pd.DataFrame,
+    phases: pd.DataFrame,
+    phase_exponents: pd.DataFrame,
     exponents: pd.DataFrame,
     times: pd.DataFrame,
     transformer_means: pd.DataFrame,
     equation_checks: pd.DataFrame,
     simulation_checks: pd.DataFrame,
     three_neurons: pd.DataFrame,
+    couplings: pd.DataFrame,
     parameter_settings: pd.DataFrame | None,
     sharing: pd.DataFrame | None,
 ) -> pd.DataFrame:
     """Where paper, authors' code and arithmetic disagree, with the numbers that show it.
 
-    settings, fit, runs: of the calibration in time. parameter_settings, sharing: of the studies of
-    these names, None where they are not shipped.
+    settings, fit, runs: of the calibration in time; data_runs: of that in data. rises,
+    single_rises: of the networks with many skills and with one. couplings: of the three-neuron
+    network. parameter_settings, sharing: of the studies of these names, None where they are not
+    shipped.
     """
     calibration = (settings, fit, runs)
     findings: dict[str, Finding] = {
         **settings_findings(*calibration, parameter_settings),
         **initial_strength_findings(*calibration),
         **data_findings(settings, parameter_runs, samples),
-        **prediction_findings(data_emergence, parameter_emergence),
-        **emergence_findings(exponents, times, transformer_means, sharing),
-        **theory_findings(equation_checks, simulation_checks, three_neurons),
+        **prediction_findings(
+            data_emergence,
+            parameter_emergence,
+            data_shape,
+            data_transfer,
+            strength_sums,
+            data_runs,
+            settings["task"]["target_scale"],
+        ),
+        **coupling_findings(decoupling, saturation, rises, single_rises),
+        **emergence_findings(exponents, times, transformer_means, phases, phase_exponents, sharing),
+        **theory_findings(equation_checks, simulation_checks, three_neurons, couplings),
+        **text_findings(settings["task"]["target_scale"]),
     }
     return discrepancy_table(statements(), findings)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from emergence.randomness import Purpose, Stream, stream_key
 from emergence.tasks.sparse_parity.measurement import measurement_backgrounds, measurement_inputs
 from emergence.tasks.sparse_parity.problem import (
-    Task,
+    SparseParity,
     draw_batch,
     draw_skill_bits,
     draw_sparse_bits,
@@ -36,7 +36,7 @@ def data_findings(
     settings: of an experiment, for task and seed. parameter_runs: all runs of the parameter
     experiment. samples: the generated Table 3.
     """
-    task = Task(**settings["task"])
+    task = SparseParity(**settings["task"])
     stream = Stream(stream_key(settings["root_seed"], "discrepancies"), 0)
     return {
         "07-byte-range": _byte_range(),
@@ -80,7 +80,7 @@ def _trained_outputs(
     return np.maximum(inputs @ first + bias, 0.0) @ second + constant
 
 
-def mirror_image(task: Task, stream: Stream) -> tuple[float, float]:
+def mirror_image(task: SparseParity, stream: Stream) -> tuple[float, float]:
     """Largest |f + f'| and largest change of f, where f' is trained on -f* from (W, b, -a, -c)."""
     batch = draw_batch(task, stream, 0, _MIRROR_BATCH)
     masks = sparse_masks(draw_sparse_bits(task, stream))
@@ -97,7 +97,7 @@ def mirror_image(task: Task, stream: Stream) -> tuple[float, float]:
     return float(np.max(np.abs(outputs + mirrored))), float(np.max(np.abs(change)))
 
 
-def _parity_sign(task: Task, stream: Stream) -> Finding:
+def _parity_sign(task: SparseParity, stream: Stream) -> Finding:
     gap, change = mirror_image(task, stream)
     return Finding(
         f"trained on f* and, from (W, b, -a, -c), on -f*: largest |f + f'| = {number(gap)} after "
@@ -107,7 +107,7 @@ def _parity_sign(task: Task, stream: Stream) -> Finding:
     )
 
 
-def _impossible_strength(task: Task, runs: pd.DataFrame) -> Finding:
+def _impossible_strength(task: SparseParity, runs: pd.DataFrame) -> Finding:
     scale, printed = task.target_scale, stated.TABLE_5_OUTLIER
     bound = 0.5 * (scale - scale * printed) ** 2
     slack = runs["loss"] - 0.5 * (scale * (1.0 - runs["strength"])) ** 2
@@ -130,7 +130,7 @@ def _control_bits(samples: pd.DataFrame) -> Finding:
     )
 
 
-def _covariance(task: Task, stream: Stream) -> Finding:
+def _covariance(task: SparseParity, stream: Stream) -> Finding:
     positions = draw_sparse_bits(task, stream)
     masks = sparse_masks(positions)
     inputs = stated.MEASUREMENT_INPUTS
@@ -151,10 +151,10 @@ def _covariance(task: Task, stream: Stream) -> Finding:
     )
 
 
-def _table_1_sizes(task: Task) -> Finding:
+def _table_1_sizes(task: SparseParity) -> Finding:
     skills, bits = stated.TABLE_1_SKILLS, stated.TABLE_1_SKILL_BITS
     return Finding(
         f"{bits} // {skills} = {bits // skills} sparse bit per skill at most where skills share "
         f"none; m = {task.sparse_bits} needs {skills * task.sparse_bits} skill bits",
-        f"n_s m <= n_b; {code(Task)} refuses more; tables/table01.csv",
+        f"n_s m <= n_b; {code(SparseParity)} refuses more; tables/table01.csv",
     )

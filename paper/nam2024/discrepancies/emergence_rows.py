@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from emergence.analysis.fitting import first_crossing
-from emergence.models.architectures import TRANSFORMER, TWO_LAYER
+from emergence.analysis.crossings import first_crossing
+from emergence.models.names import TRANSFORMER, TWO_LAYER
 from emergence.verify.findings import Finding, listed, number
 from paper.nam2024 import stated
 
@@ -17,12 +17,15 @@ def emergence_findings(
     exponents: pd.DataFrame,
     times: pd.DataFrame,
     means: pd.DataFrame,
+    phases: pd.DataFrame,
+    phase_exponents: pd.DataFrame,
     sharing: pd.DataFrame | None,
 ) -> dict[str, Finding]:
     """Measured exponents beside α + 1; spreads over runs beside spreads over thresholds.
 
     exponents, times: tables of `emergence.analysis.emergence_times` for every experiment. means:
-    mean R_k/S over the runs of experiment "transformer" (columns x, skill, mean). sharing: table of
+    mean R_k/S over the runs of experiment "transformer" (columns x, skill, mean). phases,
+    phase_exponents: tables of `paper.nam2024.networks.phases`. sharing: table of
     `paper.nam2024.studies.transformer_sharing`, None where it is not shipped.
     """
     shared = (
@@ -41,8 +44,10 @@ def emergence_findings(
         ),
         "40-two-layer-exponent": Finding(
             f"{_exponents(exponents, TWO_LAYER)}; "
-            f"{_lateness(times[times['experiment'] == 'time'])}",
-            "fits/emergence_exponents.csv, fits/emergence_times.csv",
+            f"{_lateness(times[times['experiment'] == 'time'])}; "
+            f"{_phases(phases, phase_exponents)}",
+            "fits/emergence_exponents.csv, fits/emergence_times.csv, fits/time_phases.csv, "
+            "fits/time_phase_exponents.csv",
         ),
     }
 
@@ -53,7 +58,7 @@ def _exponents(exponents: pd.DataFrame, architecture: str) -> str:
         f"{number(row.high)}] against {row.expected:g} ({row.skills} skills, {row.runs} runs)"
         for row in exponents[exponents["architecture"] == architecture].itertuples()
     ]
-    return f"exponent with its bootstrap interval, this preset: {'; '.join(parts)}"
+    return f"exponent with its interval, this preset: {'; '.join(parts)}"
 
 
 def _lateness(times: pd.DataFrame) -> str:
@@ -63,6 +68,17 @@ def _lateness(times: pd.DataFrame) -> str:
         f"geometric mean of the times over the fitted law's for k = 1, 2, ...: "
         f"{listed(times['geometric_mean'] / times['law'])}"
     )
+
+
+def _phases(phases: pd.DataFrame, exponents: pd.DataFrame) -> str:
+    """Both parts of the time of emergence, scaled by the skill's frequency."""
+    parts = [
+        f"{row.phase} {number(row.exponent)} [{number(row.low)}, {number(row.high)}], P_s(k) times "
+        f"its length "
+        f"{listed(phases[phases['phase'] == row.phase].sort_values('skill')['scaled_time'])}"
+        for row in exponents.itertuples()
+    ]
+    return f"exponents of onset (R_k/S = 0.001) and rise from there: {'; '.join(parts)}"
 
 
 def _growth(sharing: pd.DataFrame) -> str:

@@ -12,10 +12,11 @@ from scipy.optimize import least_squares
 
 from emergence.analysis.aggregation import run_matrix
 from emergence.analysis.fitting import loss_learning_rate
-from emergence.models.two_layer import initial_parameters
+from emergence.models.network import initial_parameters
+from emergence.models.two_layer import TwoLayer
 from emergence.randomness import Purpose, Stream, stream_key
 from emergence.tasks.sparse_parity.problem import (
-    Task,
+    SparseParity,
     draw_skill_bits,
     draw_sparse_bits,
     parity_sign,
@@ -67,7 +68,7 @@ def _fitted(settings: Mapping[str, Any], fit: Mapping[str, Any], runs: pd.DataFr
 
 
 def independent_estimates(
-    task: Task, width: int, stream: Stream, inputs: int
+    task: SparseParity, width: int, stream: Stream, inputs: int
 ) -> tuple[float, float]:
     """R_1(0)/σ² of one network on independent inputs, and the standard deviation of f(x)/σ².
 
@@ -75,19 +76,19 @@ def independent_estimates(
     deviation of g. Both are in units of σ²: f is quadratic in the parameters but for the output
     bias, which the means take away.
     """
-    network = initial_parameters(task, width, 1.0, [stream])
+    network = initial_parameters(TwoLayer(task.input_size, width, 1.0), [stream]).of_run(0)
     masks = sparse_masks(draw_sparse_bits(task, stream))
     packed = draw_skill_bits(task, stream, Purpose.SIMULATION, 0, inputs)
     bits = unpack(task, np.zeros(inputs, dtype=np.int64), packed)
-    hidden = bits @ network.input_weights[0].T + network.hidden_biases[0]
-    outputs = np.maximum(hidden, 0.0).astype(np.float64) @ network.output_weights[0]
+    hidden = bits @ network["input_weights"].T + network["hidden_biases"]
+    outputs = np.maximum(hidden, 0.0).astype(np.float64) @ network["output_weights"]
     skill = parity_sign(packed, masks[0])
     covariance = np.mean((skill - skill.mean()) * (outputs - outputs.mean()))
     return float(covariance / skill.std()), float(outputs.std())
 
 
 def _sampling_error(settings: Mapping[str, Any], runs: pd.DataFrame) -> Finding:
-    task, inputs = Task(**settings["task"]), stated.MEASUREMENT_INPUTS
+    task, inputs = SparseParity(**settings["task"]), stated.MEASUREMENT_INPUTS
     key = stream_key(settings["root_seed"], "discrepancies", "initial strength")
     width = int(runs["value"].iloc[0])
     found = np.array(

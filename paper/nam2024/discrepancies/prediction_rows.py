@@ -1,26 +1,79 @@
-"""Rows on where the calibrated models and the networks part: onset in data, rare skills in N."""
+"""Rows on where the calibrated models and the networks part."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 
-from emergence.verify.findings import Finding, number
+from emergence.verify.findings import Finding, listed, number
+from paper.nam2024.networks.data_shape import EQUATION, LOGISTIC
 
 
-def prediction_findings(data: pd.DataFrame, parameters: pd.DataFrame) -> dict[str, Finding]:
-    """Predicted over measured resource for each skill and level.
+def prediction_findings(
+    data: pd.DataFrame,
+    parameters: pd.DataFrame,
+    data_shape: pd.DataFrame,
+    data_transfer: pd.DataFrame,
+    strength_sums: pd.DataFrame,
+    single: pd.DataFrame,
+    target_scale: float,
+) -> dict[str, Finding]:
+    """Predicted over measured resource for each skill and level, and what is behind it.
 
-    data, parameters: tables of emergence of the two experiments (see `fitting.emergence_table`).
+    data, parameters, data_transfer: tables of emergence. data_shape, strength_sums: tables of
+    `paper.nam2024.networks`. single, target_scale: runs of the data calibration, and S.
     """
     return {
         "36-data-onset": Finding(
-            _ratios(data),
-            "fits/data_emergence.csv: D at which the mean of the runs passes a level of R_k/S",
+            f"{_ratios(data)}; {_shapes(data_shape)}; {_memorised(single, target_scale)}",
+            "fits/data_emergence.csv: D at which the mean of the runs passes a level of R_k/S; "
+            "fits/data_shape.csv: one skill; aggregated/data_calibration_runs.csv",
         ),
         "37-parameter-spread": Finding(
-            _ratios(parameters),
-            "fits/parameters_emergence.csv: N at which the mean of runs passes a level of R_k/S",
+            f"{_ratios(parameters)}; {_sums(strength_sums)}",
+            "fits/parameters_emergence.csv: N at which the mean of runs passes a level of R_k/S; "
+            "fits/parameters_sum.csv",
+        ),
+        "46-data-transfer": Finding(
+            f"samples that a skill needs among others, by a single skill's D/P_s(k): "
+            f"{_ratios(data_transfer)}",
+            "fits/data_transfer.csv",
+        ),
+    }
+
+
+def coupling_findings(
+    decoupling: pd.DataFrame,
+    saturation: pd.DataFrame,
+    many: pd.DataFrame,
+    single: pd.DataFrame,
+) -> dict[str, Finding]:
+    """What skills do to one another, and how slowly they saturate.
+
+    decoupling, saturation: tables of `paper.nam2024.networks`. many, single: rises (`fit_rises`) of
+    the networks with many skills and with one.
+    """
+    states = "; ".join(
+        f"{row.quantity} {number(row.value)} [{number(row.low)}, {number(row.high)}], "
+        f"{row.expected:g} in the model"
+        for row in decoupling.itertuples()
+    )
+    slow = 1.0 / saturation["ratio"].dropna()
+    asymmetries = (
+        f"{number(np.exp(np.log(rises['asymmetry'].dropna()).mean()))} {where}"
+        for rises, where in ((many, "in networks with many skills"), (single, "with one skill"))
+    )
+    return {
+        "47-coupled-skills": Finding(
+            f"mean over runs: {states}",
+            "fits/decoupling.csv: L_k over S²/2 while skill 1 rises, change of R_1/S while skill 2 "
+            "rises, L_1 over S²/2 at the end",
+        ),
+        "48-slow-saturation": Finding(
+            f"time from R_k/S = 0.5 to 0.95 over that from 0.05 to 0.5, 1 for a sigmoid: "
+            f"{', '.join(asymmetries)}; measured over predicted time of the whole rise for "
+            f"k = 1, 2, ...: {listed(slow)}",
+            "fits/time_rises.csv, fits/time_calibration_rises.csv, fits/time_saturation.csv",
         ),
     }
 
@@ -30,8 +83,35 @@ def _ratios(emergence: pd.DataFrame) -> str:
     parts = []
     for level, rows in emergence.groupby("level"):
         ratios = [
-            number(row.predicted / row.measured) if np.isfinite(row.measured) else "–"
+            number(row.ratio) if np.isfinite(row.ratio) else "–"
             for row in rows.sort_values("skill").itertuples()
         ]
         parts.append(f"at {level:g}: {', '.join(ratios)}")
     return f"predicted over measured for k = 1, 2, ...: {'; '.join(parts)}"
+
+
+def _shapes(shape: pd.DataFrame) -> str:
+    """Standard errors of both curves of one skill."""
+    rows = shape.set_index("model")
+    return (
+        f"standard error of R/S of one skill about Eq. 17 {number(rows.loc[EQUATION, 'residual'])}"
+        f", about a logistic curve in ln D {number(rows.loc[LOGISTIC, 'residual'])} (half at "
+        f"D = {number(rows.loc[LOGISTIC, 'samples'])})"
+    )
+
+
+def _memorised(single: pd.DataFrame, target_scale: float) -> str:
+    """Loss of one skill on fresh inputs where networks do worse than before training."""
+    last = single[single["step"] == single.groupby("value")["step"].transform("max")]
+    losses = last.groupby("value")["loss"].mean() / (0.5 * target_scale**2)
+    worse = "; ".join(f"{number(loss)} at D = {size}" for size, loss in losses[losses > 1].items())
+    return f"loss of one skill over S²/2 where it exceeds 1, so that samples are memorised: {worse}"
+
+
+def _sums(sums: pd.DataFrame) -> str:
+    """The sum over skills at the largest widths."""
+    last = sums.iloc[-1]
+    return (
+        f"Σ_k R_k/S at N = {last['value']:g}: {number(last['mean'])} [{number(last['low'])}, "
+        f"{number(last['high'])}], N/N_c = {number(last['predicted'])}"
+    )

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from emergence.analysis.aggregation import run_matrix
-from emergence.analysis.fitting import calibrate, first_crossing
+from emergence.analysis.crossings import first_crossing
+from emergence.analysis.fitting import calibrate
 from emergence.tasks.sparse_parity.problem import skill_probabilities
 from emergence.theory.closed_forms import emergence_time
 from emergence.theory.extended_models import coupled_setting
@@ -88,7 +89,7 @@ def _learning_rate(settings: Mapping[str, Any]) -> Finding:
 def _loss_half(settings: Mapping[str, Any], fit: Mapping[str, Any], runs: pd.DataFrame) -> Finding:
     without = dict(settings, learning_rate=settings["learning_rate"] / 2.0)
     divisor = stated.INITIAL_STRENGTH_DIVISOR
-    as_printed = calibrate(without, runs, 1, fit["confidence"], divisor)["value"]
+    as_printed = calibrate(without, runs, fit["confidence"], divisor)["value"]
     return Finding(
         f"fitted B² = {number(fit['value'])} with eta = 2 learning rates (loss without the half "
         f"in the code), {number(as_printed)} with eta = 1 learning rate; ratio "

@@ -10,8 +10,9 @@ from emergence.theory.setting import Setting
 from emergence.theory.simulation.extended_data import limit_of_gradient_flow
 from emergence.theory.simulation.multilinear import gradient_flow
 from emergence.theory.simulation.three_neuron import gradient_flow_velocity, parity_loss
-from emergence.verify.findings import UNDECIDED, Finding, code, number
+from emergence.verify.findings import UNDECIDED, Finding, code, listed, number
 from paper.nam2024 import stated
+from paper.nam2024.theory.three_neurons import EQUAL_SHARES
 
 _EQUATION_CHECKS = "theory/equation_checks.csv"
 _SIMULATION_CHECKS = "theory/simulation_checks.csv"
@@ -34,12 +35,16 @@ _EQUATION_ROWS = {
 
 
 def theory_findings(
-    equations: pd.DataFrame, simulations: pd.DataFrame, three_neurons: pd.DataFrame
+    equations: pd.DataFrame,
+    simulations: pd.DataFrame,
+    three_neurons: pd.DataFrame,
+    couplings: pd.DataFrame,
 ) -> dict[str, Finding]:
     """Rows 9 to 15 and those on the solvable models.
 
     equations: table of `paper.nam2024.theory.equation_checks`. simulations: of
-    `paper.nam2024.theory.checks.checks`. three_neurons: strengths behind Fig. 8.
+    `paper.nam2024.theory.checks.checks`. three_neurons: strengths behind Fig. 8. couplings: of
+    `paper.nam2024.theory.three_neurons`.
 
     Raises ValueError if a table lacks a row that is needed.
     """
@@ -50,7 +55,7 @@ def theory_findings(
     return found | {
         "21-data-law-strength": _data_law(simulations),
         "22-coupling-power": _coupling_power(),
-        "23-mode-strengths": _mode_strengths(simulations, three_neurons),
+        "23-mode-strengths": _mode_strengths(couplings, three_neurons),
         "24-figure-6-shares": _figure_6(),
         "25-second-stage": _second_stage(simulations),
         "26-three-neuron-flow": _three_neuron_flow(),
@@ -118,16 +123,19 @@ def _coupling_power() -> Finding:
     )
 
 
-def _mode_strengths(simulations: pd.DataFrame, curves: pd.DataFrame) -> Finding:
+def _mode_strengths(couplings: pd.DataFrame, curves: pd.DataFrame) -> Finding:
     last = curves[curves["time"] == curves["time"].max()].set_index("curve")["relative_strength"]
     modes = ", ".join(f"{number(last[f'neuron {q}'])}" for q in (1, 2, 3))
-    equal, fitted = _measured(simulations, "three-neurons-coupling")
-    _, delay = _measured(simulations, "three-neurons-half-rise")
+    starts = couplings["relative_initial_strength"]
+    fitted = "; ".join(
+        f"{listed(rows['squared_coupling'])} at S = {scale:g} (time to S/2 "
+        f"{listed(rows['half_rise'])} of Eq. 14's)"
+        for scale, rows in couplings.groupby("target_scale")
+    )
     return Finding(
-        f"final mode strengths over S: {modes}, sum {number(last['sum'])}; least-squares "
-        f"B² = {number(fitted)} instead of {number(equal)}; the sum reaches S/2 at {number(delay)} "
-        f"times the time of Eq. 14",
-        f"theory/figure08_strengths.csv; {_SIMULATION_CHECKS}, ids three-neurons-*",
+        f"final mode strengths over S: {modes}, sum {number(last['sum'])}; least-squares B² for "
+        f"r/S = {listed(starts.unique())}: {fitted}; 1/3 = {number(EQUAL_SHARES)}",
+        "theory/figure08_strengths.csv; theory/three_neurons.csv",
     )
 
 

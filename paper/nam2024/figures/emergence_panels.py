@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
+from emergence.analysis.aggregation import run_matrix
 from emergence.exhibits import style
 
 RESOURCES = ("time", "data", "parameters")
@@ -15,68 +19,97 @@ _X_LABEL = {
     "data": "training samples $D$",
     "parameters": "hidden units $N$",
 }
-_TITLE = {"time": "time", "data": "data", "parameters": "parameters"}
+_SPREAD = 0.035  # of dots of one N, in decades or in units, so that skills do not hide one another
 
 
-def draw(
-    time: pd.DataFrame,
-    data: pd.DataFrame,
-    parameters: pd.DataFrame,
-    time_prediction: pd.DataFrame,
-    data_prediction: pd.DataFrame,
-    parameters_prediction: pd.DataFrame,
+def draw_panels(
+    measured: dict[str, pd.DataFrame], predicted: dict[str, pd.DataFrame], scale: str
 ) -> Figure:
-    """One panel per resource, logarithmic x: dashed mean of runs with a 1-σ band, solid prediction.
+    """One panel per resource: dashed mean of runs, their middle half, models with both constants.
 
-    time, data, parameters: tables of means (columns x, skill, mean, std, n); the others: tables of
-    predicted curves (columns x, skill, prediction).
+    R_k of single networks is near 0 or near 1 where hidden units are few: dots show the runs there.
+
+    measured: tables of runs. predicted: tables of predicted curves (columns x, skill, prediction,
+    reference). scale: of the x axes, "log" or "linear".
     """
-    measured = {"time": time, "data": data, "parameters": parameters}
-    predicted = {
-        "time": time_prediction,
-        "data": data_prediction,
-        "parameters": parameters_prediction,
-    }
-    drawn, axes = style.figure(columns=2, height=2.25, panels=3, sharey=True)
+    drawn, axes = style.figure(columns=2, height=2.4, panels=3, sharey=True)
     skills = sorted(measured["time"]["skill"].unique())
     for letter, resource, ax in zip("abc", RESOURCES, axes[0], strict=True):
         for skill in skills:
-            _draw_skill(ax, skill, measured[resource], predicted[resource])
-        ax.set_xscale("log")
+            x, strength = run_matrix(measured[resource], resource, skill=skill)
+            shown = (x > 0) | (scale == "linear")
+            curve = predicted[resource][predicted[resource]["skill"] == skill]
+            if resource == "parameters":
+                _draw_dots(ax, x, strength, skill, len(skills), scale)
+            else:
+                _draw_middle_half(ax, x[shown], strength[:, shown], skill)
+            _draw_curves(ax, x[shown], strength[:, shown].mean(axis=0), curve, skill)
+        ax.set_xscale(scale)
+        if scale == "linear":
+            ax.set_xlim(0.0, 1.03 * x.max())
+        elif resource == "parameters":
+            _plain_numbers(ax)
         ax.set_xlabel(_X_LABEL[resource])
         ax.set_ylim(-0.05, 1.12)
-        ax.axhline(0, color=style.GREY, linewidth=0.4, zorder=0)
-        ax.axhline(1, color=style.GREY, linewidth=0.4, zorder=0)
-        ax.set_title(_TITLE[resource])
+        for level in (0.0, 1.0):
+            ax.axhline(level, color=style.GREY, linewidth=0.4, zorder=0)
+        ax.set_title(resource)
         style.panel_label(ax, letter)
     axes[0][0].set_ylabel(r"skill strength $R_k / S$")
     _legend(drawn, skills)
     return drawn
 
 
-def _draw_skill(ax: Axes, skill: int, measured: pd.DataFrame, predicted: pd.DataFrame) -> None:
-    color = style.skill_color(skill)
-    runs = measured[(measured["skill"] == skill) & (measured["x"] > 0)]
-    curve = predicted[predicted["skill"] == skill]
-    ax.fill_between(
-        runs["x"],
-        runs["mean"] - runs["std"],
-        runs["mean"] + runs["std"],
-        color=color,
-        alpha=0.2,
-        linewidth=0,
+def _draw_middle_half(ax: Axes, x: np.ndarray, strength: np.ndarray, skill: int) -> None:
+    """Band between the quartiles over runs."""
+    low, high = np.percentile(strength, [25.0, 75.0], axis=0)
+    ax.fill_between(x, low, high, color=style.skill_color(skill), alpha=0.2, linewidth=0)
+
+
+def _draw_dots(
+    ax: Axes, x: np.ndarray, strength: np.ndarray, skill: int, skills: int, scale: str
+) -> None:
+    """Every run, skills beside one another."""
+    place = (skill - 0.5 * (skills + 1)) * _SPREAD
+    shifted = x * 10.0 ** (0.2 * place) if scale == "log" else x + 3.0 * place
+    ax.plot(
+        np.tile(shifted, len(strength)),
+        strength.ravel(),
+        linestyle="none",
+        marker="o",
+        markersize=2.4,
+        markeredgewidth=0,
+        alpha=0.45,
+        color=style.skill_color(skill),
     )
-    marker = "o" if len(runs) <= 40 else None
-    ax.plot(runs["x"], runs["mean"], "--", color=color, marker=marker, markersize=2)
-    ax.plot(curve["x"], curve["prediction"], "-", color=color, alpha=0.9, linewidth=1.0)
+
+
+def _draw_curves(
+    ax: Axes, x: np.ndarray, mean: np.ndarray, curve: pd.DataFrame, skill: int
+) -> None:
+    color = style.skill_color(skill)
+    marker = "o" if len(x) <= 40 else None
+    ax.plot(x, mean, "--", color=color, marker=marker, markersize=2.5)
+    ax.plot(curve["x"], curve["prediction"], "-", color=color, linewidth=1.0)
+    ax.plot(curve["x"], curve["reference"], ":", color=color, linewidth=0.9)
+
+
+def _plain_numbers(ax: Axes) -> None:
+    """Ticks at 1, 2 and 5 times powers of ten, written out."""
+    ax.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    ax.xaxis.set_minor_formatter(NullFormatter())
 
 
 def _legend(drawn: Figure, skills: list[int]) -> None:
+    if len(skills) > 1:
+        colors = [Line2D([], [], color=style.skill_color(k), label=f"$k={k}$") for k in skills]
+        drawn.legend(handles=colors, loc="outside upper center", ncols=len(skills))
     handles = [
-        Line2D([], [], color=style.skill_color(skill), label=f"$k={skill}$") for skill in skills
-    ]
-    handles += [
-        Line2D([], [], color="black", linestyle="--", label="networks, mean ± 1 σ"),
-        Line2D([], [], color="black", linestyle="-", label="extended model"),
+        Line2D([], [], color="black", linestyle="--", label="networks, mean"),
+        Patch(color="black", alpha=0.2, linewidth=0, label="middle half of runs"),
+        Line2D([], [], color="black", linestyle="none", marker="o", alpha=0.5, label="one run"),
+        Line2D([], [], color="black", linestyle="-", label="model, constant fitted here"),
+        Line2D([], [], color="black", linestyle=":", label="model, the paper's constant"),
     ]
     drawn.legend(handles=handles, loc="outside lower center", ncols=len(handles), columnspacing=1.2)

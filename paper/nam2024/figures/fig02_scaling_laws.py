@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from emergence.exhibits import style
-from emergence.exhibits.law_curves import draw_curve, legend_below, look_handles
+from paper.nam2024.figures.law_curves import draw_curve, legend_below, look_handles
 
 _X_LABEL = {
     "time": "training time $T$",

@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from emergence.exhibits import style
-from emergence.exhibits.law_curves import draw_curve, legend_below, look_handles
+from paper.nam2024.figures.law_curves import draw_curve, legend_below, look_handles
 
 _LAWS = {
     "power law": ("black", "optimal law, computed ($n_s \\to \\infty$)"),
@@ -18,6 +18,8 @@ _LAWS = {
 
 def draw(curves: pd.DataFrame) -> Figure:
     """One panel per α: a curve per N, from dark (few) to light (many), and the optimal laws.
+
+    The axis ends with the laws; curves of the model may go on.
 
     curves: columns alpha, curve, n_parameters, time, compute, loss.
     """
@@ -33,7 +35,10 @@ def draw(curves: pd.DataFrame) -> Figure:
             draw_curve(ax, rows, "compute", "model", color=shades(index), linewidth=0.8)
         for law, (color, _) in _LAWS.items():
             draw_curve(ax, chosen[chosen["curve"] == law], "compute", law, color=color)
-        ax.set_ylim(0.7 * model["loss"].min(), 1.6 * model["loss"].max())
+        computes = chosen[chosen["curve"].isin(_LAWS)]["compute"]
+        ax.set_xlim(computes.min(), computes.max())
+        shown = model[model["compute"] <= computes.max()]["loss"]
+        ax.set_ylim(0.7 * shown.min(), 1.6 * shown.max())
         ax.set_xlabel("compute $C = T N$")
         ax.set_title(rf"$\alpha = {alpha:g}$")
         style.panel_label(ax, letter)

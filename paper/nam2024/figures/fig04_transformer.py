@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
@@ -11,8 +12,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, ScalarFormatter
 
+from emergence.analysis.aggregation import run_matrix
 from emergence.exhibits import style
-from emergence.models.architectures import TRANSFORMER, TWO_LAYER
+from emergence.models.names import TRANSFORMER, TWO_LAYER
 
 _NAMES = {TRANSFORMER: "transformer", TWO_LAYER: "two-layer network"}
 _CONTROL_SHIFT = 1.04  # to the right, so that bars do not hide one another
@@ -27,15 +29,15 @@ def draw(
 ) -> Figure:
     """One row per architecture: R_k/S against time; τ_emerge(k) with the line of the law.
 
-    transformer, two_layer: tables of means (columns x, skill, mean, std). times, exponents: the
+    transformer, two_layer: tables of runs. times, exponents: the
     tables of `emergence.analysis.emergence_times`; the first experiment of an architecture is drawn
     in the skills' colours, further ones (another α) in grey. Points are means of ln τ over runs,
     bars one standard deviation; a cross is of the runs that reach the skill, where not all do.
     """
     drawn, axes = style.figure(columns=2, height=4.6, rows=2, panels=2)
     rows = ((TRANSFORMER, transformer), (TWO_LAYER, two_layer))
-    for (architecture, means), (left, right), letters in zip(rows, axes, ("ab", "cd"), strict=True):
-        _draw_strengths(left, means, _NAMES[architecture])
+    for (architecture, runs), (left, right), letters in zip(rows, axes, ("ab", "cd"), strict=True):
+        _draw_strengths(left, runs, _NAMES[architecture])
         chosen = exponents[exponents["architecture"] == architecture]
         for index, found in enumerate(chosen.itertuples()):
             rows_of = times[times["experiment"] == found.experiment]
@@ -48,14 +50,16 @@ def draw(
     return drawn
 
 
-def _draw_strengths(ax: Axes, means: pd.DataFrame, name: str) -> None:
-    for skill, rows in means[means["x"] > 0].groupby("skill"):
+def _draw_strengths(ax: Axes, runs: pd.DataFrame, name: str) -> None:
+    for skill in sorted(runs["skill"].unique()):
         color = style.skill_color(skill)
-        low, high = rows["mean"] - rows["std"], rows["mean"] + rows["std"]
-        ax.fill_between(rows["x"], low, high, color=color, alpha=0.2, linewidth=0)
-        ax.plot(rows["x"], rows["mean"], color=color)
+        steps, strength = run_matrix(runs, "time", skill=skill)
+        steps, strength = steps[steps > 0], strength[:, steps > 0]
+        low, high = np.percentile(strength, [25.0, 75.0], axis=0)
+        ax.fill_between(steps, low, high, color=color, alpha=0.2, linewidth=0)
+        ax.plot(steps, strength.mean(axis=0), color=color)
     ax.set_xscale("log")
-    ax.set_xlim(right=means["x"].max())
+    ax.set_xlim(right=runs["step"].max())
     ax.set_ylim(-0.05, 1.12)
     for level in (0.0, 1.0):
         ax.axhline(level, color=style.GREY, linewidth=0.4, zorder=0)

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from emergence.exhibits import style
 from emergence.exhibits.curves import BESIDE, draw_curves_and_markers
-from emergence.exhibits.schematics import draw_independent_modes, draw_linear_network
+from paper.nam2024.figures.schematics import draw_independent_modes, draw_linear_network
 
 
 def draw(strengths: pd.DataFrame) -> Figure:

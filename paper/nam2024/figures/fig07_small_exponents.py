@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from emergence.exhibits import style
-from emergence.exhibits.law_curves import draw_curve, legend_below, look_handles
+from paper.nam2024.figures.law_curves import draw_curve, legend_below, look_handles
 
 _LOOK = {
     "model": (style.BLUE, "model"),

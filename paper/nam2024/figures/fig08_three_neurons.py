@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -22,12 +23,14 @@ CURVE_LABELS = {
     "neuron 2": r"$R^{(2)}$",
     "neuron 3": r"$R^{(3)}$",
     "sum": r"$\sum_q R^{(q)}$",
-    "multilinear": "Eq. 14, $B^2 = {:.3g}$",
+    "multilinear": "Eq. 14, $B^2 = {:.3g}$\n(misfit of the sum {:.2g})",
 }
 
 
 def draw(outputs: pd.DataFrame, strengths: pd.DataFrame) -> Figure:
     """(a) What each neuron adds to f against u = x2 - x1 - x3; (b) mode strengths.
+
+    The legend gives the root mean square of the modes' sum less the multilinear curve.
 
     Tables: those of `Figure08Data`.
     """
@@ -64,6 +67,8 @@ def _draw_outputs(ax: Axes, outputs: pd.DataFrame) -> None:
 
 
 def _draw_strengths(ax: Axes, strengths: pd.DataFrame) -> None:
+    wide = strengths.pivot(index="time", columns="curve", values="relative_strength")
+    misfit = np.sqrt(np.mean((wide["sum"] - wide["multilinear"]) ** 2))
     for curve, rows in strengths.groupby("curve", sort=False):
         dashed = curve == "multilinear"
         ax.plot(
@@ -72,7 +77,7 @@ def _draw_strengths(ax: Axes, strengths: pd.DataFrame) -> None:
             color=style.ORANGE if dashed else NEURON_COLORS.get(curve, style.BLACK),
             linestyle="--" if dashed else "-",
             linewidth=1.6 if curve == "sum" else 1.2,
-            label=CURVE_LABELS[curve].format(rows["squared_coupling"].iloc[0])
+            label=CURVE_LABELS[curve].format(rows["squared_coupling"].iloc[0], misfit)
             if dashed
             else CURVE_LABELS[curve],
         )

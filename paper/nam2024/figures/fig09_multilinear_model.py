@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from emergence.exhibits import style
 from emergence.exhibits.curves import INSIDE, draw_curves_and_markers
-from emergence.exhibits.schematics import draw_multilinear_model
+from paper.nam2024.figures.schematics import draw_multilinear_model
 
 
 def draw(strengths: pd.DataFrame) -> Figure:

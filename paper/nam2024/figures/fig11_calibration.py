@@ -1,5 +1,26 @@
 """Fig. 11: the networks with one skill from which the constants are fitted."""
 
-from paper.nam2024.figures.emergence_panels import draw
+from __future__ import annotations
 
-__all__ = ["draw"]
+import pandas as pd
+from matplotlib.figure import Figure
+
+from paper.nam2024.figures.emergence_panels import draw_panels
+
+
+def draw(
+    time: pd.DataFrame,
+    data: pd.DataFrame,
+    parameters: pd.DataFrame,
+    time_prediction: pd.DataFrame,
+    data_prediction: pd.DataFrame,
+    parameters_prediction: pd.DataFrame,
+) -> Figure:
+    """Panels with linear x, as in the paper. Tables: those of `draw_panels`."""
+    measured = {"time": time, "data": data, "parameters": parameters}
+    predicted = {
+        "time": time_prediction,
+        "data": data_prediction,
+        "parameters": parameters_prediction,
+    }
+    return draw_panels(measured, predicted, "linear")

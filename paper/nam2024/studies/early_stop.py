@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from emergence.tasks.sparse_parity.ensembles import generate
+from emergence.tasks.experiments import generate
 from emergence.tasks.sparse_parity.problem import batches_in_pass
-from emergence.training.shard import run_shard
+from emergence.training.shard import Limits, run_shard
 
 
 def early_stop(
@@ -55,17 +53,9 @@ def _compare(settings: Mapping[str, Any], value: int, runs: int, threads: int) -
     scale, n_skills = settings["task"]["target_scale"], settings["task"]["n_skills"]
     ends, stopped = {}, None
     for name, rule in (("with", settings["early_stop"]), ("without", None)):
-        with tempfile.TemporaryDirectory() as folder:
-            arrays, _ = run_shard(
-                {**settings, "early_stop": rule},
-                value,
-                0,
-                data,
-                Path(folder) / "checkpoint.npz",
-                np.inf,
-                threads,
-            )
-        ends[name] = arrays["skill_strength"][:, -1] / scale
+        ruled = {**settings, "early_stop": rule}
+        arrays, _ = run_shard(ruled, value, 0, data, limits=Limits(threads))
+        ends[name] = arrays["strength"][:, -1] / scale
         stopped = arrays["stopped_at"] if stopped is None else stopped
     return pd.DataFrame(
         {

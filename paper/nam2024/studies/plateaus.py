@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from emergence.tasks.sparse_parity.ensembles import generate
-from emergence.training.shard import run_shard
+from emergence.tasks.experiments import generate
+from emergence.training.shard import Limits, run_shard
 
 
 def plateaus(
@@ -26,17 +24,10 @@ def plateaus(
     threads: int = 1,
 ) -> pd.DataFrame:
     """The `longest_plateau` of each run and skill of an experiment at one width."""
-    with tempfile.TemporaryDirectory() as folder:
-        arrays, _ = run_shard(
-            {**settings, "steps": steps, "measure_every": measure_every},
-            width,
-            0,
-            generate(settings, width, 0, runs),
-            Path(folder) / "checkpoint.npz",
-            np.inf,
-            threads,
-        )
-    strength = arrays["skill_strength"] / settings["task"]["target_scale"]
+    longer = {**settings, "steps": steps, "measure_every": measure_every}
+    data = generate(settings, width, 0, runs)
+    arrays, _ = run_shard(longer, width, 0, data, limits=Limits(threads))
+    strength = arrays["strength"] / settings["task"]["target_scale"]
     rows = [
         (
             width,

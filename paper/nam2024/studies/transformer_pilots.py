@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from emergence.analysis.emergence_times import (
-    EmergenceTimes,
     emergence_exponent,
     run_emergence_times,
 )
@@ -18,13 +17,19 @@ KEYS = ("heads", "mlp_factor", "batch_size", "learning_rate", "precision", "step
 RESULT_KEYS = ("expected", "exponent", "low", "high", "confidence", "skills", "runs")
 
 
+class Pilots(NamedTuple):
+    """times: of `run_emergence_times`. exponents: a row a pilot."""
+
+    times: pd.DataFrame
+    exponents: pd.DataFrame
+
+
 def transformer_pilots(
     settings: Sequence[Mapping[str, Any]],
     runs: Sequence[pd.DataFrame],
     threshold: float,
-    bootstrap_samples: int,
     confidence: float,
-) -> EmergenceTimes:
+) -> Pilots:
     """Times of every run (as `run_emergence_times`), and exponents beside the pilots' sizes.
 
     settings, runs: of each pilot, in the same order. Column stability_fraction is the learning rate
@@ -35,7 +40,7 @@ def transformer_pilots(
     for one, table in zip(settings, runs, strict=True):
         found = run_emergence_times(one, table, threshold)
         times.append(found)
-        exponent = emergence_exponent(one, found, bootstrap_samples, confidence)
+        exponent = emergence_exponent(one, found, confidence)
         width, task = int(table["value"].iloc[0]), one["task"]
         n_tokens = task["n_skills"] + task["skill_bits"]
         exponents.append(
@@ -51,4 +56,4 @@ def transformer_pilots(
                 **{key: exponent[key] for key in RESULT_KEYS},
             }
         )
-    return EmergenceTimes(pd.concat(times, ignore_index=True), pd.DataFrame(exponents))
+    return Pilots(pd.concat(times, ignore_index=True), pd.DataFrame(exponents))

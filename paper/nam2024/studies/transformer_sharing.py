@@ -7,9 +7,15 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import torch
+from numpy.typing import NDArray
 
-from emergence.tasks.sparse_parity.ensembles import build_ensemble, generate, task_of
-from emergence.training.engines.transformer.transformer_engine import TransformerEngine
+from emergence.tasks.experiments import generate
+from emergence.tasks.sparse_parity.measurement import measurement_backgrounds, measurement_inputs
+from emergence.tasks.sparse_parity.problem import SparseParity, parity_sign, sparse_masks, unpack
+from emergence.training.engines.plain import PlainEngine
+from emergence.training.ensemble import Ensemble, build_ensemble
+from emergence.training.protocol import measurement_steps
 
 
 def transformer_sharing(
@@ -49,15 +55,17 @@ def gradient_growth(
     Columns experiment, run, step (the last one if the level is never reached), skill (from 1),
     strength (R_k/S at that step), growth.
     """
-    data = generate(settings, width, run, 1)
-    engine = TransformerEngine(build_ensemble(settings, width, run, data), "cpu", threads)
-    start = engine.squared_gradients(0)[0]
+    ensemble = build_ensemble(settings, width, run, generate(settings, width, run, 1))
+    engine = PlainEngine(ensemble, "cpu", threads)
+    start = squared_gradients(engine, ensemble, 0)
     step, strength = 0, np.zeros(len(start))
-    while strength[0] < level and step < settings["steps"]:
-        end = min(step + settings["measure_every"], settings["steps"])
+    steps = measurement_steps(settings["steps"], settings["measure_every"])
+    for end in np.unique([*steps[steps > 0], settings["steps"]]).tolist():
+        if strength[0] >= level:
+            break
         engine.advance(step, end, settings["learning_rate"], np.array([True]))
         step = end
-        strength = engine.measure(step).skill_strength[0] / task_of(settings).target_scale
+        strength = engine.measure(step)["strength"][0] / ensemble.task.scales["strength"]
     return pd.DataFrame(
         {
             "experiment": settings["experiment"],
@@ -65,6 +73,27 @@ def gradient_growth(
             "step": step,
             "skill": np.arange(1, len(start) + 1),
             "strength": strength,
-            "growth": engine.squared_gradients(step)[0] / start,
+            "growth": squared_gradients(engine, ensemble, step) / start,
         }
     )
+
+
+def squared_gradients(engine: PlainEngine, ensemble: Ensemble, step: int) -> NDArray[np.float64]:
+    """|∇R_k|² of the first run with respect to all parameters, (n_s,), on `measure`'s inputs.
+
+    While f(k, x) = R_k g_k(k, x), gradient flow on skill k alone with rate ε raises R_k by
+    2 ε P_k (S - R_k) |∇R_k|² a time.
+    """
+    task, network, positions = ensemble.task, engine.networks[0], ensemble.data["sparse_bits"][0]
+    assert isinstance(task, SparseParity)
+    backgrounds = measurement_backgrounds(
+        task, ensemble.streams[0], step, ensemble.measurement_inputs
+    )
+    found = np.empty(task.n_skills)
+    for skill, mask in enumerate(sparse_masks(positions)):
+        bits = measurement_inputs(backgrounds, positions[skill]).ravel()
+        inputs = torch.from_numpy(unpack(task, np.full(len(bits), skill), bits))
+        strength = (torch.from_numpy(parity_sign(bits, mask)) * network(inputs)).mean()
+        gradients = torch.autograd.grad(strength, list(network.parameters()))
+        found[skill] = sum(g.square().sum().item() for g in gradients)
+    return found

@@ -8,7 +8,7 @@ import pandas as pd
 from emergence.exhibits.typeset import Markup
 from emergence.randomness import Stream
 from emergence.tasks.sparse_parity.problem import (
-    Task,
+    SparseParity,
     draw_batch,
     draw_sparse_bits,
     skill_functions,
@@ -34,7 +34,7 @@ def build(
     `paper.nam2024.tables.samples`), M (values of the sparse bits), y = f*(i, x) = S Σ_k g_k, and
     g_1 .. g_n_s (Eqs. 2 and 4). Raises ValueError if the sizes make no task.
     """
-    task = Task(n_skills, skill_bits, sparse_bits, data_exponent, target_scale)
+    task = SparseParity(n_skills, skill_bits, sparse_bits, data_exponent, target_scale)
     positions = draw_sparse_bits(task, stream)
     batch = draw_batch(task, stream, 0, n_samples)
     skills, packed, masks = batch.skills, batch.skill_bits, sparse_masks(positions)

@@ -36,10 +36,10 @@ def layout(table: pd.DataFrame) -> pd.DataFrame:
     names = {
         "alpha": "$alpha$",
         "predicted_exponent": "exponent",
-        "measured_exponent": "measured",
+        "measured_exponent": "evaluated",
         "exponent_relative_error": "rel. error",
         "predicted_prefactor": "prefactor",
-        "measured_prefactor": "measured",
+        "measured_prefactor": "evaluated",
         "prefactor_relative_error": "rel. error",
     }
     return table.assign(

@@ -7,7 +7,7 @@ import pandas as pd
 
 from emergence.randomness import Purpose, Stream
 from emergence.tasks.sparse_parity.problem import (
-    Task,
+    SparseParity,
     draw_skill_bits,
     draw_sparse_bits,
     parity_sign,
@@ -32,7 +32,7 @@ def build(
     may exceed n_b. Columns skill, control_bits, skill_bits, sparse_bits (see
     `paper.nam2024.tables.samples`), y. Raises ValueError if m > n_b or a size is out of range.
     """
-    one_skill = Task(1, skill_bits, sparse_bits, data_exponent, 1.0)
+    one_skill = SparseParity(1, skill_bits, sparse_bits, data_exponent, 1.0)
     positions = np.concatenate(
         [draw_sparse_bits(one_skill, Stream(stream.key, skill)) for skill in range(n_skills)]
     )

@@ -19,6 +19,10 @@ from emergence.theory.setting import Setting
 from emergence.theory.validation import positive
 from paper.nam2024.stated import authors_prefactor
 
+COLUMNS = (
+    "alpha", "route", "n_skills", "compute", "value", "n_parameters", "ratio_to_minimum"
+)  # fmt: skip
+
 
 def compute_prefactor_table(
     data_exponents: Iterable[float],
@@ -56,7 +60,7 @@ def compute_prefactor_table(
     setting = Setting(target_scale, initial_strength, learning_rate)
     computes = np.atleast_1d(positive("compute", computes))
     skill_counts = [float(skills) for skills in n_skills]
-    tables = []
+    rows = []
     for alpha in data_exponents:
         exponent = float(scaling_exponent("compute", alpha))
         optima = {
@@ -67,19 +71,11 @@ def compute_prefactor_table(
             route: optimum.prefactor * setting.rate**exponent / setting.half_square
             for route, optimum in optima.items()
         }
+        minimum = values["minimum over allocation"]
         authors = authors_prefactor("compute", alpha, setting)
         if np.isfinite(authors):
             values["authors"] = authors
-        frames = [
-            pd.DataFrame(
-                {
-                    "route": list(values),
-                    "n_skills": np.inf,
-                    "compute": np.nan,
-                    "value": list(values.values()),
-                }
-            )
-        ]
+        entries = [(route, np.inf, np.nan, value, np.nan) for route, value in values.items()]
         for skills in skill_counts:
             envelope = lower_envelope(
                 computes, setting=setting, data_exponent=alpha, n_skills=skills
@@ -90,23 +86,10 @@ def compute_prefactor_table(
                 skills, data_exponent=alpha, target_scale=target_scale
             )
             best = optimum.allocation * scaled ** (1.0 / (alpha + 2.0))
-            frames += [
-                pd.DataFrame(
-                    {
-                        "route": route,
-                        "n_skills": skills,
-                        "compute": computes,
-                        "value": loss * computes**-exponent / setting.half_square,
-                        "n_parameters": parameters,
-                    }
-                )
-                for route, loss, parameters in (
-                    ("envelope", *envelope),
-                    ("finite-skills law", law, best),
-                )
-            ]
-        table = pd.concat(frames, ignore_index=True)
-        table.insert(0, "alpha", alpha)
-        table["ratio_to_minimum"] = table["value"] / values["minimum over allocation"]
-        tables.append(table)
-    return pd.concat(tables, ignore_index=True)
+            curves = {"envelope": envelope, "finite-skills law": (law, best)}
+            for route, (loss, parameters) in curves.items():
+                prefactors = loss * computes**-exponent / setting.half_square
+                points = zip(computes, prefactors, parameters, strict=True)
+                entries += [(route, skills, *point) for point in points]
+        rows += [(alpha, *entry, entry[3] / minimum) for entry in entries]
+    return pd.DataFrame(rows, columns=COLUMNS)

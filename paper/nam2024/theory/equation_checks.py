@@ -49,7 +49,7 @@ SLOPE_COMPUTES = (10.0**7.5, 10.0**8.5)
 
 
 def _row(
-    identifier: str, where: str, quantity: str, alpha: float, *, evidence: str, **readings: Any
+    identifier: str, where: str, quantity: str, *, evidence: str, **readings: Any
 ) -> dict[str, Any]:
     """One row of the table; readings: paper, code, corrected, computed, NaN where not given."""
     values = {
@@ -63,7 +63,6 @@ def _row(
         "id": identifier,
         "where": where,
         "quantity": quantity,
-        "alpha": alpha,
         **values,
         **{f"{name}_ratio": values[name] / reference for name in ("paper", "code", "corrected")},
         "evidence": evidence,
@@ -83,7 +82,6 @@ def _parameter_checks(alpha: float) -> Iterator[dict[str, Any]]:
         "9",
         "Eq. 327",
         "A_N in S^2/2",
-        alpha,
         paper=authors_prefactor("parameters", alpha, figure_2),
         code=coded / figure_2.half_square,
         corrected=law_prefactor("parameters", alpha, setting) / setting.half_square,
@@ -96,7 +94,6 @@ def _parameter_checks(alpha: float) -> Iterator[dict[str, Any]]:
         "10",
         "Eq. 328",
         "loss at T = inf, N = 10^6",
-        alpha,
         paper=probability,
         corrected=setting.half_square * probability,
         computed=tail,
@@ -106,7 +103,6 @@ def _parameter_checks(alpha: float) -> Iterator[dict[str, Any]]:
         "11",
         "Eq. 240",
         "loss at T = inf, N = 10^6",
-        alpha,
         corrected=power_law("parameters", LARGE_PARAMETERS, alpha, setting),
         computed=tail,
         evidence="last term read as S^2 N^-alpha/(2 alpha zeta), as in Eq. 236, equals the sum "
@@ -138,7 +134,6 @@ def _compute_checks(alpha: float) -> Iterator[dict[str, Any]]:
         "12",
         "after Cor. 5, Eq. 330",
         "loss over (eta S C)^(-alpha/(alpha+2)) at the best N, in S^2/2",
-        alpha,
         paper=float(time_prefactor(alpha, setting, parameter_ratio=ratio))
         * optimum.allocation ** (-alpha / (alpha + 1.0))
         / setting.half_square,
@@ -159,7 +154,6 @@ def _compute_checks(alpha: float) -> Iterator[dict[str, Any]]:
         "13",
         "Fig. 3",
         "compute prefactor in S^2/2",
-        alpha,
         code=authors,
         corrected=prefactor,
         computed=envelope * LARGE_COMPUTE**-exponent / setting.half_square,
@@ -176,7 +170,6 @@ def _compute_checks(alpha: float) -> Iterator[dict[str, Any]]:
         "theory-1",
         "Fig. 3",
         "slope of the best loss between C = 10^7.5 and 10^8.5",
-        alpha,
         paper=exponent,
         corrected=np.log(law[1] / law[0]) / decade,
         computed=np.log(best[1] / best[0]) / decade,
@@ -188,7 +181,6 @@ def _compute_checks(alpha: float) -> Iterator[dict[str, Any]]:
         "15",
         "Fig. 3 and App. K.4",
         "compute prefactor in S^2/2",
-        alpha,
         paper=law_prefactor("compute", alpha, text) / text.half_square,
         code=prefactor,
         evidence="Cor. 5 at the settings of the text (S = 1) and of the code (S = 5): they "
@@ -198,7 +190,6 @@ def _compute_checks(alpha: float) -> Iterator[dict[str, Any]]:
         "15",
         "Fig. 3 and App. K.4",
         "rarest skill learned at the longest time",
-        alpha,
         paper=_rarest_skill(FIGURE_3_TEXT, alpha),
         code=_rarest_skill(FIGURE_3_CODE, alpha),
         evidence=f"curves reach N = {FIGURE_3_LARGEST_N}; with the text's T <= 1000 those with "
@@ -211,7 +202,6 @@ def _compute_checks(alpha: float) -> Iterator[dict[str, Any]]:
         "theory-2",
         "Fig. 3",
         f"unlearnable share of the curve labelled N = {FIGURE_3_FIRST_N}",
-        alpha,
         paper=labelled,
         code=summed,
         evidence="the code counts skills from zero, so it sums one skill more than its grid of "
@@ -231,7 +221,6 @@ def _time_and_data_checks(alpha: float) -> Iterator[dict[str, Any]]:
         "14",
         "Fig. 2",
         "time prefactor in S^2/2",
-        alpha,
         code=authors,
         corrected=prefactor,
         computed=measured,
@@ -242,7 +231,6 @@ def _time_and_data_checks(alpha: float) -> Iterator[dict[str, Any]]:
         "theory-3",
         "Fig. 2",
         "time prefactor in S^2/2 for the figure's n_skills",
-        alpha,
         code=authors,
         corrected=law_prefactor("time", alpha, setting, n_skills=skills) / setting.half_square,
         evidence=f"the code normalises P over {skills:.0f} skills for data and parameters but "
@@ -253,7 +241,6 @@ def _time_and_data_checks(alpha: float) -> Iterator[dict[str, Any]]:
         "theory-4",
         "Fig. 2",
         "one-shot loss at D = 1",
-        alpha,
         code=one_shot * setting.half_square / setting.initial_loss,
         corrected=one_shot,
         computed=one_shot,
@@ -265,7 +252,6 @@ def _time_and_data_checks(alpha: float) -> Iterator[dict[str, Any]]:
         "theory-5",
         "Prop. 7",
         "time prefactor in S^2/2, small r",
-        alpha,
         paper=small / setting.half_square,
         corrected=prefactor,
         computed=measured,
@@ -274,16 +260,15 @@ def _time_and_data_checks(alpha: float) -> Iterator[dict[str, Any]]:
     )
 
 
-def _finite_skills_check(alpha: float) -> dict[str, Any]:
+def _finite_skills_checks(alpha: float) -> Iterator[dict[str, Any]]:
     """Eq. 56 at Fig. 7's setting."""
     setting, skills, time = FIGURE_7.setting, FIGURE_7.n_skills, FIGURE_7.last_time
     loss = multilinear_loss(time, setting=setting, data_exponent=alpha, n_skills=skills)
     excess = power_law("time", time, alpha, setting) / loss
-    return _row(
+    yield _row(
         "theory-6",
         "Eq. 56",
         f"loss at T = {time:g}",
-        alpha,
         paper=printed_finite_skills_law(time, alpha, setting, n_skills=skills),
         corrected=finite_skills_law("time", time, alpha, setting, n_skills=skills),
         computed=loss,
@@ -308,9 +293,11 @@ def equation_checks(
     the model's loss, without the formula), paper_ratio, code_ratio, corrected_ratio (over computed,
     or over corrected where nothing is computed), evidence. NaN where a source says nothing.
     """
-    rows: list[dict[str, Any]] = []
-    for alpha in data_exponents:
-        for checks in (_parameter_checks, _compute_checks, _time_and_data_checks):
-            rows += checks(alpha)
-    rows += [_finite_skills_check(alpha) for alpha in small_data_exponents]
-    return pd.DataFrame(rows)
+    laws = (_parameter_checks, _compute_checks, _time_and_data_checks)
+    cases = [(alpha, checks) for alpha in data_exponents for checks in laws]
+    cases += [(alpha, _finite_skills_checks) for alpha in small_data_exponents]
+    table = pd.DataFrame(
+        [row | {"alpha": alpha} for alpha, checks in cases for row in checks(alpha)]
+    )
+    table.insert(3, "alpha", table.pop("alpha"))
+    return table

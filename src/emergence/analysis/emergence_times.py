@@ -10,17 +10,18 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from emergence.analysis.aggregation import run_matrix
-from emergence.analysis.fitting import first_crossing
-from emergence.models.architectures import architecture_of
-from emergence.randomness import Purpose, Stream, stream_key
+from emergence.analysis.crossings import run_crossings
+from emergence.analysis.intervals import UNKNOWN, mean_interval, slope_weights
+from emergence.models.names import architecture_of
 
 
 class EmergenceTimes(NamedTuple):
-    """times: of `emergence_time_table`. exponents: of `emergence_exponent`, a row an experiment."""
+    """runs: of `run_emergence_times`. times: of `emergence_time_table`. exponents: rows of
+    `emergence_exponent`, one an experiment."""
 
+    runs: pd.DataFrame
     times: pd.DataFrame
     exponents: pd.DataFrame
 
@@ -29,7 +30,6 @@ def emergence_times(
     settings: Sequence[Mapping[str, Any]],
     runs: Sequence[pd.DataFrame],
     threshold: float,
-    bootstrap_samples: int,
     confidence: float,
 ) -> EmergenceTimes:
     """When each skill emerges in experiments over time, and the exponent of these times.
@@ -37,12 +37,17 @@ def emergence_times(
     settings, runs: of each experiment, in the same order. threshold: R_k/S at which skill k
     emerges.
     """
-    times, exponents = [], []
+    each, times, exponents = [], [], []
     for one, table in zip(settings, runs, strict=True):
         found = run_emergence_times(one, table, threshold)
+        each.append(found)
         times.append(emergence_time_table(one, found))
-        exponents.append(emergence_exponent(one, found, bootstrap_samples, confidence))
-    return EmergenceTimes(pd.concat(times, ignore_index=True), pd.DataFrame(exponents))
+        exponents.append(emergence_exponent(one, found, confidence))
+    return EmergenceTimes(
+        pd.concat(each, ignore_index=True),
+        pd.concat(times, ignore_index=True),
+        pd.DataFrame(exponents),
+    )
 
 
 def run_emergence_times(
@@ -56,9 +61,8 @@ def run_emergence_times(
     rows = []
     run_numbers = sorted(runs["run"].unique())
     for skill in range(1, settings["task"]["n_skills"] + 1):
-        steps, strength = run_matrix(runs, "time", skill)
-        for run, curve in zip(run_numbers, strength, strict=True):
-            time = first_crossing(steps, curve, level)
+        steps, strength = run_matrix(runs, "time", skill=skill)
+        for run, time in zip(run_numbers, run_crossings(steps, strength, level), strict=True):
             rows.append((settings["experiment"], run, skill, level, time if time > 0 else np.nan))
     return pd.DataFrame(rows, columns=["experiment", "run", "skill", "level", "time"])
 
@@ -101,14 +105,14 @@ def emergence_time_table(settings: Mapping[str, Any], times: pd.DataFrame) -> pd
 
 
 def emergence_exponent(
-    settings: Mapping[str, Any], times: pd.DataFrame, bootstrap_samples: int, confidence: float
+    settings: Mapping[str, Any], times: pd.DataFrame, confidence: float
 ) -> dict[str, Any]:
     """Exponent of τ_emerge(k) ∝ k^(α+1) (Eq. 40, Fig. 4): least squares of ln τ on ln k.
 
     A run's own speed (its start, its sparse bits) multiplies all its times, so the fit takes the
-    mean of ln τ over runs; that is the mean of the runs' own slopes. It uses the skills that every
-    run reaches, so that no skill's mean is only of the fast runs. The interval is a percentile
-    bootstrap over runs.
+    mean of ln τ over runs; that is the mean of the runs' own slopes, whose Student's t interval is
+    given. It uses the skills that every run reaches, so that no skill's mean is only of the fast
+    runs.
 
     Returns architecture, experiment, data_exponent, level, expected (α+1), exponent, low, high,
     confidence, skills (how many are used), runs. NaN where fewer than three skills are reached by
@@ -118,22 +122,16 @@ def emergence_exponent(
     log_skill = np.log(wide.columns.to_numpy(dtype=np.float64))
     log_time = np.log(wide.to_numpy(dtype=np.float64))
     n_runs, n_used = log_time.shape
-    exponent = low = high = np.nan
+    found = UNKNOWN
     if n_used >= 3:
-        slopes = _slopes(log_skill, log_time)
-        exponent = slopes.mean()
-        stream = Stream(stream_key(settings["root_seed"], settings["experiment"], "exponent"), 0)
-        uniform = stream.uniform(Purpose.BOOTSTRAP, 0, bootstrap_samples * n_runs)
-        chosen = (uniform.reshape(bootstrap_samples, n_runs) * n_runs).astype(np.int64)
-        tail = 50.0 * (1.0 - confidence)
-        low, high = np.percentile(slopes[chosen].mean(axis=1), [tail, 100.0 - tail])
+        found = mean_interval(log_time @ slope_weights(log_skill), confidence)
     return {
         **_label(settings),
         "level": times["level"].iloc[0],
         "expected": _expected_exponent(settings),
-        "exponent": exponent,
-        "low": low,
-        "high": high,
+        "exponent": found.value,
+        "low": found.low,
+        "high": found.high,
         "confidence": confidence,
         "skills": n_used,
         "runs": n_runs,
@@ -155,9 +153,3 @@ def _expected_exponent(settings: Mapping[str, Any]) -> float:
 def _reached_by_all(times: pd.DataFrame) -> pd.DataFrame:
     """Times of the skills that every run reaches: one row per run, one column per skill."""
     return times.pivot(index="run", columns="skill", values="time").dropna(axis="columns")
-
-
-def _slopes(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Least-squares slope of each row of y, shape (rows, points), on x, shape (points,)."""
-    centred = x - x.mean()
-    return y @ centred / (centred @ centred)

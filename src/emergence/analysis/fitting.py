@@ -1,4 +1,4 @@
-"""Calibration constants B², D_c, N_c: least squares on n_s = 1 runs, bootstrap over runs.
+"""Calibration constants B², D_c, N_c: least squares on n_s = 1 runs, with intervals.
 
 The extended models (Eqs. 14, 17, 21) have one constant each. It is fitted to the mean curve of the
 runs with a single skill; curves for more skills are then predictions with nothing left to fit.
@@ -6,9 +6,9 @@ runs with a single skill; curves for more skills are then predictions with nothi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
 from emergence.analysis.aggregation import run_matrix
-from emergence.randomness import Purpose, Stream, stream_key
+from emergence.analysis.intervals import exponential, jackknife_interval
 from emergence.tasks.sparse_parity.problem import skill_probabilities
 from emergence.theory.closed_forms import emergence_time
 from emergence.theory.extended_models import (
@@ -98,17 +98,26 @@ def extended_model(settings: Mapping[str, Any], initial_strength_divisor: float)
 def calibrate(
     settings: Mapping[str, Any],
     runs: pd.DataFrame,
-    bootstrap_samples: int,
     confidence: float,
     initial_strength_divisor: float,
 ) -> dict[str, Any]:
     """Fit the constant of the experiment's `extended_model` to runs with one skill.
 
-    Returns constant, symbol, value, low, high (bootstrap percentile interval over runs, resampled
-    independently at every x except along a run's own time), confidence, residual (root mean square
-    of the mean curve's misfit), runs, points.
+    Returns constant, symbol, value, low, high (Student's t of the logarithm with the jackknife's
+    variance over runs, which are independent at every x except along a run's own time), confidence,
+    residual (root mean square of the mean curve's misfit), runs, points.
 
     Raises ValueError if the runs have more than one skill, or if the fit ends on a bound.
+
+    Examples
+    --------
+    >>> task = {"n_skills": 1, "data_exponent": 0.6}
+    >>> settings = {"experiment": "one", "resource": "data", "task": task}
+    >>> runs = pd.DataFrame({"experiment": "one", "run": [0, 0, 0, 1, 1, 1], "step": 8000})
+    >>> runs["skill"], runs["value"] = 1, [200, 400, 600] * 2
+    >>> runs["strength"] = extended_data_skill_fraction(runs["value"], 700)
+    >>> round(calibrate(settings, runs, 0.95, 3.6)["value"], 1)
+    700.0
     """
     if settings["task"]["n_skills"] != 1:
         raise ValueError("calibration needs runs with one skill")
@@ -117,17 +126,19 @@ def calibrate(
 
     fit = _least_squares(lambda c: model.fraction(x, 1, 1, c), model.bounds)
     mean = strength.mean(axis=0)
-    value = fit(mean)
-    resampled = [fit(sample) for sample in _resampled_means(settings, strength, bootstrap_samples)]
-    tail = 50.0 * (1.0 - confidence)
-    low, high = np.percentile(resampled, [tail, 100.0 - tail])
+    without = [
+        np.log([fit(curve) for curve in group])
+        for group in left_out_means(settings["resource"], strength)
+    ]
+    logarithm = jackknife_interval(float(np.log(fit(mean))), without, confidence)
+    value, low, high = exponential(logarithm)
     return {
         "constant": model.constant,
         "symbol": model.symbol,
         "experiment": settings["experiment"],
         "value": value,
-        "low": float(low),
-        "high": float(high),
+        "low": low,
+        "high": high,
         "confidence": confidence,
         "residual": float(np.sqrt(np.mean((model.fraction(x, 1, 1, value) - mean) ** 2))),
         "runs": strength.shape[0],
@@ -165,169 +176,18 @@ def _least_squares(
     return fit
 
 
-def _resampled_means(settings: Mapping[str, Any], strength: NDArray, samples: int) -> NDArray:
-    """Means over resampled runs, shape (samples, points)."""
+def left_out_means(resource: str, strength: NDArray) -> list[NDArray]:
+    """Mean curves without one run each, shape (runs, points), by group of independent runs.
+
+    strength: shape (runs, points). A run's times belong together; other runs are independent at
+    every x, so that only the mean there changes. Empty groups for one run.
+    """
     n_runs, n_points = strength.shape
-    stream = Stream(stream_key(settings["root_seed"], settings["experiment"], "bootstrap"), 0)
-    along = 1 if settings["resource"] == "time" else n_points  # a run's times belong together
-    uniform = stream.uniform(Purpose.BOOTSTRAP, 0, samples * n_runs * along)
-    chosen = (uniform.reshape(samples, n_runs, along) * n_runs).astype(np.int64)
-    columns = np.arange(n_points)
-    return np.stack([strength[rows, columns].mean(axis=0) for rows in chosen])
-
-
-class Prediction(NamedTuple):
-    """curves: of `prediction_table`. emergence: of `emergence_table`."""
-
-    curves: pd.DataFrame
-    emergence: pd.DataFrame
-
-
-def predict(
-    settings: Mapping[str, Any],
-    runs: pd.DataFrame,
-    summary: pd.DataFrame,
-    calibration: Mapping[str, Any],
-    levels: Sequence[float],
-    bootstrap_samples: int,
-    confidence: float,
-    initial_strength_divisor: float,
-) -> Prediction:
-    """An experiment's curves from the result of `calibrate`, and where skills emerge.
-
-    runs, summary: tables of `emergence.analysis.aggregation`. levels: of R_k/S.
-    """
-    model = extended_model(settings, initial_strength_divisor)
-    return Prediction(
-        prediction_table(settings, model, summary, calibration),
-        emergence_table(settings, model, runs, calibration, levels, bootstrap_samples, confidence),
-    )
-
-
-def prediction_table(
-    settings: Mapping[str, Any],
-    model: Model,
-    summary: pd.DataFrame,
-    calibration: Mapping[str, Any],
-) -> pd.DataFrame:
-    """The calibrated model over the measured range of x: the solid lines of Figs. 1 and 11.
-
-    Columns experiment, resource, x, skill, prediction, low, high (R_k/S at the constant and at the
-    ends of its interval).
-    """
-    n_skills = settings["task"]["n_skills"]
-    x = _fine_grid(settings["resource"], summary["x"].to_numpy(dtype=np.float64))
-    parts = []
-    for skill in range(1, n_skills + 1):
-        curves = {
-            name: np.asarray(model.fraction(x, skill, n_skills, calibration[key]))
-            for name, key in (("prediction", "value"), ("end_1", "low"), ("end_2", "high"))
-        }
-        ends = np.sort([curves.pop("end_1"), curves.pop("end_2")], axis=0)
-        columns = {"x": x, "skill": skill, **curves, "low": ends[0], "high": ends[1]}
-        parts.append(pd.DataFrame(columns))
-    table = pd.concat(parts, ignore_index=True)
-    table.insert(0, "experiment", settings["experiment"])
-    table.insert(1, "resource", settings["resource"])
-    return table
-
-
-def emergence_table(
-    settings: Mapping[str, Any],
-    model: Model,
-    runs: pd.DataFrame,
-    calibration: Mapping[str, Any],
-    levels: Sequence[float],
-    bootstrap_samples: int,
-    confidence: float,
-) -> pd.DataFrame:
-    """Where each skill reaches each level of R_k/S: predicted, and measured on the mean over runs.
-
-    Columns experiment, resource, skill, level, predicted, predicted_low, predicted_high (at the
-    ends of the constant's interval), measured, low, high (bootstrap percentile interval of measured
-    over runs, resampled as in :func:`calibrate`), before, after (the measured x between which
-    measured is interpolated), relative_error (predicted over measured, minus one), measured_std
-    (over the runs that reach the level), runs_reaching, runs. measured is NaN where the mean never
-    reaches the level, -infinity where it does before the first measured x; measured_std is over the
-    runs that cross it within the measured range. high is infinite where so many resampled means
-    never reach the level.
-    """
-    n_skills = settings["task"]["n_skills"]
-    rows = []
-    for skill in range(1, n_skills + 1):
-        x, strength = run_matrix(runs, settings["resource"], skill)
-        resampled = _resampled_means(settings, strength, bootstrap_samples)
-        for level in levels:
-            low, high = _crossing_interval(x, resampled, level, confidence)
-            measured = first_crossing(x, strength.mean(axis=0), level)
-            next_point = int(np.searchsorted(x, measured)) if np.isfinite(measured) else 0
-            ends = [
-                model.level(level, skill, n_skills, calibration[end]) for end in ("low", "high")
-            ]
-            each = np.array([first_crossing(x, run, level) for run in strength])
-            within = each[np.isfinite(each)]
-            predicted = model.level(level, skill, n_skills, calibration["value"])
-            rows.append(
-                {
-                    "experiment": settings["experiment"],
-                    "resource": settings["resource"],
-                    "skill": skill,
-                    "level": level,
-                    "predicted": predicted,
-                    "predicted_low": min(ends),
-                    "predicted_high": max(ends),
-                    "measured": measured,
-                    "low": low,
-                    "high": high,
-                    "before": x[next_point - 1] if next_point else np.nan,
-                    "after": x[next_point] if next_point else np.nan,
-                    "relative_error": _relative_error(predicted, measured),
-                    "measured_std": within.std(ddof=1) if len(within) > 1 else np.nan,
-                    "runs_reaching": int(np.sum(~np.isnan(each))),
-                    "runs": len(strength),
-                }
-            )
-    return pd.DataFrame(rows)
-
-
-def _crossing_interval(
-    x: NDArray, means: NDArray, level: float, confidence: float
-) -> NDArray[np.float64]:
-    """Percentile interval (2,) of where resampled means (samples, points) first reach `level`.
-
-    Never counts as infinity. An order statistic: interpolation between a number and infinity is
-    none.
-    """
-    crossings = [first_crossing(x, mean, level) for mean in means]
-    return np.quantile(
-        np.nan_to_num(crossings, nan=np.inf, posinf=np.inf, neginf=-np.inf),
-        [0.5 * (1.0 - confidence), 0.5 * (1.0 + confidence)],
-        method="inverted_cdf",
-    )
-
-
-def _relative_error(predicted: float, measured: float) -> float:
-    return predicted / measured - 1.0 if np.isfinite(measured) else np.nan
-
-
-def first_crossing(x: NDArray, y: NDArray, level: float) -> float:
-    """The x at which y first reaches `level`, interpolated linearly between points.
-
-    x and y have shape (points,), x increasing. NaN if the level is never reached; -infinity if it
-    is reached before the first point: order is kept, and no bound is taken for a measurement.
-    """
-    above = np.flatnonzero(y >= level)
-    if not len(above):
-        return float("nan")
-    i = int(above[0])
-    if i == 0:
-        return float("-inf")
-    return float(x[i - 1] + (level - y[i - 1]) / (y[i] - y[i - 1]) * (x[i] - x[i - 1]))
-
-
-def _fine_grid(resource: str, x: NDArray) -> NDArray:
-    """Points for a smooth line over the measured range: whole numbers of N, else 400 points."""
-    low, high = x[x > 0].min(), x.max()
-    if resource == "parameters":
-        return np.arange(low, high + 1.0)
-    return np.geomspace(low, high, 400)
+    if n_runs < 2:
+        return [np.empty((0, n_points))]
+    mean = strength.mean(axis=0)
+    without = (n_runs * mean - strength) / (n_runs - 1)
+    if resource == "time":
+        return [without]
+    changed = np.eye(n_points, dtype=bool)
+    return [np.where(point, without, mean) for point in changed]

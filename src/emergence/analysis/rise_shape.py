@@ -1,4 +1,4 @@
-"""The shape of a skill's rise: sigmoid (multilinear model) against exponential (linear model)."""
+"""The shape of a skill's rise: sigmoid (multilinear model) against a delayed exponential."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from scipy.optimize import least_squares, minimize_scalar
 from scipy.special import expit
 
 from emergence.analysis.aggregation import run_matrix
-from emergence.analysis.fitting import first_crossing
+from emergence.analysis.crossings import first_crossing
 
 _CURVE_POINTS = 200
+_DELAYS = 40  # tried before the best one is refined
+_SYMMETRIC_LEVELS = (0.05, 0.5, 0.95)
 _SHOWN_WIDTHS = 8.0  # half of the window around a midpoint that Fig. 12 enlarges, in widths
 
 
@@ -22,7 +24,8 @@ class Rises(NamedTuple):
     """Fits of every rise, and the curves of Fig. 12.
 
     fits: columns experiment, run, skill, midpoint, width (steps), sigmoid_residual,
-    exponential_residual (root mean square), points.
+    exponential_residual (root mean square), points, asymmetry (time from R_k/S = 0.5 to 0.95 over
+    that from 0.05 to 0.5: 1 for a sigmoid, 3.6 for an exponential; NaN without 0.95).
     curves: columns skill, run, kind ("measured" or "sigmoid"), time, strength (R_k/S).
     """
 
@@ -36,13 +39,14 @@ def fit_rises(settings: Mapping[str, Any], runs: pd.DataFrame, levels: Sequence[
     The points up to twice the time of that level are used.
 
     The sigmoid R_k/S = 1/(1 + exp(-(T - midpoint)/width)) is Eq. 11 with (S/r - 1) = e^(midpoint /
-    width); the exponential R_k/S = 1 - exp(-T/time) is the linear model's (Eq. 125). Both start
-    at T = 0 and saturate at 1; least squares on the same points.
+    width); the exponential R_k/S = 1 - exp(-(T - delay)/time), 0 before the delay, is the linear
+    model's (Eq. 125) for a skill that starts late. Both have two parameters and saturate at 1;
+    least squares on the same points.
     """
     fits, curves = [], []
     run_numbers = sorted(runs["run"].unique())
     for skill in range(1, settings["task"]["n_skills"] + 1):
-        steps, strength = run_matrix(runs, "time", skill)
+        steps, strength = run_matrix(runs, "time", skill=skill)
         for run, curve in zip(run_numbers, strength, strict=True):
             saturated = first_crossing(steps, curve, max(levels))
             if np.isnan(saturated):
@@ -51,12 +55,13 @@ def fit_rises(settings: Mapping[str, Any], runs: pd.DataFrame, levels: Sequence[
             x, y = steps[kept], curve[kept]
             midpoint, width = fit_sigmoid(x, y)
             residual = _rms(expit((x - midpoint) / width) - y)
+            other = exponential_residual(x, y)
             fits.append(
-                (run, skill, midpoint, width, residual, _exponential_residual(x, y), len(x))
+                (run, skill, midpoint, width, residual, other, len(x), asymmetry(steps, curve))
             )
             curves += _curves(skill, run, steps, curve, midpoint, width)
     columns = ["run", "skill", "midpoint", "width", "sigmoid_residual", "exponential_residual"]
-    table = pd.DataFrame(fits, columns=[*columns, "points"])
+    table = pd.DataFrame(fits, columns=[*columns, "points", "asymmetry"])
     table.insert(0, "experiment", settings["experiment"])
     shown = pd.DataFrame(curves, columns=["skill", "run", "kind", "time", "strength"])
     return Rises(table, shown)
@@ -78,14 +83,37 @@ def fit_sigmoid(time: NDArray, strength: NDArray) -> tuple[float, float]:
     return float(found.x[0] * half), float(np.exp(found.x[1]) * half)
 
 
-def _exponential_residual(time: NDArray, strength: NDArray) -> float:
-    """Root mean square misfit of the best 1 - exp(-T/τ)."""
+def exponential_residual(time: NDArray, strength: NDArray) -> float:
+    """Root mean square misfit of the best 1 - exp(-(T - delay)/τ), 0 before the delay.
 
-    def misfit(log_scale: float) -> float:
-        return _rms(-np.expm1(-time / np.exp(log_scale)) - strength)
+    time and strength have shape (points,). The delay is sought up to the crossing of one half,
+    where the strength must be reached.
+    """
+    scales = (np.log(time[1]) - 5.0, np.log(time[-1]) + 5.0)
 
-    bounds = (np.log(time[1]) - 5.0, np.log(time[-1]) + 5.0)
-    return float(minimize_scalar(misfit, bounds=bounds, method="bounded").fun)
+    def misfit(delay: float) -> float:
+        late = np.maximum(time - delay, 0.0)
+        found = minimize_scalar(
+            lambda log_scale: _rms(-np.expm1(-late / np.exp(log_scale)) - strength),
+            bounds=scales,
+            method="bounded",
+        )
+        return float(found.fun)
+
+    delays = np.linspace(0.0, first_crossing(time, strength, 0.5), _DELAYS)
+    on_grid = [misfit(delay) for delay in delays]
+    best = int(np.argmin(on_grid))
+    around = (delays[max(best - 1, 0)], delays[min(best + 1, _DELAYS - 1)])
+    return min(on_grid[best], float(minimize_scalar(misfit, bounds=around, method="bounded").fun))
+
+
+def asymmetry(time: NDArray, strength: NDArray) -> float:
+    """Time from R_k/S = 0.5 to 0.95 over that from 0.05 to 0.5; NaN where one is not crossed."""
+    crossings = [first_crossing(time, strength, level) for level in _SYMMETRIC_LEVELS]
+    if not np.isfinite(crossings).all():
+        return np.nan
+    early, half, late = crossings
+    return (late - half) / (half - early)
 
 
 def _rms(values: NDArray) -> float:

@@ -1,15 +1,15 @@
-"""Time of a training step: the engines, the plain PyTorch loop, and dense products alone.
+"""Time of a training step: the engines, and only the dense products of a step.
 
-All methods are timed on the same machine in short slices, one after the other, over and over, so
-that a disturbance hits all of them; medians over the slices are reported.
+All cases are timed on the same machine in short slices, one after the other, over and over, so that
+a disturbance hits all of them; medians over the slices are reported.
 """
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,11 @@ import numpy as np
 import pandas as pd
 import torch
 
-from emergence.bench.drawn_ensemble import PAPER_TASK, draw_ensemble
-from emergence.bench.plain import PlainTrainer
+from emergence.models.network import initial_parameters
+from emergence.models.two_layer import TwoLayer
 from emergence.randomness import Stream, stream_key
+from emergence.tasks.experiments import draw_runs
+from emergence.tasks.sparse_parity.problem import SparseParity
 from emergence.training.engines.choice import create_engine
 from emergence.training.engines.lookup.compiler import compile_library
 from emergence.training.engines.lookup.lookup import LookupEngine, library_build
@@ -29,13 +31,12 @@ _LOGGER = logging.getLogger(__name__)
 
 Repeat = Callable[[int], Any]  # a function of a number of repetitions
 
+TASK = SparseParity(n_skills=5, skill_bits=32, sparse_bits=3, data_exponent=0.6, target_scale=5.0)
 MEASUREMENT_INPUTS = 20_000
 MEASURED_EVERY = 50  # steps, as in the time experiment
-METHODS = {
-    "cpu": ("lookup", "torch", "plain", "dense products"),
-    "cuda": ("triton", "torch", "plain", "dense products"),
-}
-_OF_ONE_RUN = ("plain", "dense products")
+DENSE = "dense products"
+METHODS = {"cpu": ("lookup", "torch", "plain", DENSE), "cuda": ("triton", "torch", "plain", DENSE)}
+_OF_ONE_RUN = ("plain", DENSE)
 # Steps of a repetition: a GPU gets many at once in a training.
 _STEPS = {"cpu": 1, "cuda": 100}
 # Flags for machines that can do less than this one, where this one has AVX2 or AVX-512.
@@ -45,34 +46,67 @@ _SLICE_SECONDS = 0.1
 
 @dataclass(frozen=True)
 class Shape:
-    """What is trained: a name, sizes, optimiser, and whether the batch is fixed or fresh."""
+    """What is trained: a name, sizes, optimiser, and whether the data are fixed or fresh."""
 
-    name: str
+    shape: str
     batch_size: int
     width: int
     optimizer: str
-    fixed: bool = False
+    data: str = "fresh"
     n_runs: int = 1
-    learning_rate: float = 0.01
-    initial_std: float = 0.01
 
 
 SHAPES = {
     "cpu": (
         Shape("time", 4000, 1000, "sgd"),
-        Shape("data", 2000, 1000, "sgd", fixed=True),
+        Shape("data", 2000, 1000, "sgd", "fixed"),
         Shape("parameters", 4000, 10, "adam", n_runs=16),
     ),
     "cuda": (
         Shape("time", 4000, 1000, "sgd", n_runs=10),
         Shape("time, one run", 4000, 1000, "sgd"),
-        Shape("data", 2000, 1000, "sgd", fixed=True, n_runs=10),
+        Shape("data", 2000, 1000, "sgd", "fixed", n_runs=10),
         Shape("parameters", 4000, 20, "adam", n_runs=1000),
         Shape("parameters, 50 runs", 4000, 20, "adam", n_runs=50),
     ),
 }
 WIDTHS = (1, 2, 5, 10, 16, 20, 50, 100, 200, 500, 1000)
 RUN_COUNTS = (1, 2, 4, 8, 16, 32, 64)
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is timed: labels of its row, functions that do steps and measurements, for so many runs.
+
+    steps: of a repetition.
+    """
+
+    labels: Mapping[str, Any]
+    advance: Repeat
+    measure: Repeat | None = None
+    n_runs: int = 1
+    steps: int = 1
+
+
+def time_cases(cases: Sequence[Case], repeats: int) -> pd.DataFrame:
+    """One row for each case: its labels and its times, which are those of one run.
+
+    Columns ms_per_run_step (median over `repeats` slices) with its quartiles ms_lower, ms_upper;
+    for engines measure_ms, of one measurement, and measurement_share of the time when R_k is
+    measured every 50 steps.
+    """
+    measuring = [case.measure for case in cases if case.measure]
+    timed = iter(interleave([*(case.advance for case in cases), *measuring], repeats))
+    stepped = [next(timed) for _ in cases]
+    rows = []
+    for case, seconds in zip(cases, stepped, strict=True):
+        quartiles = 1e3 * np.percentile(seconds, [25, 50, 75]) / (case.n_runs * case.steps)
+        times = dict(zip(("ms_lower", "ms_per_run_step", "ms_upper"), quartiles, strict=True))
+        measure_ms = 1e3 * np.median(next(timed)) / case.n_runs if case.measure else np.nan
+        rows.append({**case.labels, **times, "measure_ms": measure_ms})
+    table = pd.DataFrame(rows)
+    steps_ms = MEASURED_EVERY * table["ms_per_run_step"]
+    return table.assign(measurement_share=table["measure_ms"] / (table["measure_ms"] + steps_ms))
 
 
 def compare_methods(
@@ -84,52 +118,26 @@ def compare_methods(
     """Time per step of one run for every shape, method and number of threads.
 
     shapes: by default the device's `SHAPES`. threads: one number where a GPU does the work.
-    The table has columns shape, batch_size, width, optimizer, data, n_runs, method, threads;
-    ms_per_run_step (median over `repeats` slices) with its quartiles ms_lower, ms_upper;
-    times_faster_than_plain, times_faster_than_dense (the two products alone), both at equal
-    threads; thread_speedup (against the smallest number of threads); and, for engines, measure_ms
-    (one measurement of one run) and measurement_share of the time when R_k is measured every 50
-    steps. The plain loop and the products are of one run.
+    The table has columns shape, batch_size, width, optimizer, data, n_runs, method, threads, those
+    of `time_cases`, and times_faster_than_plain (the ordinary engine), times_faster_than_dense
+    (only the two products), both at equal threads. The ordinary engine and the products are of one
+    run.
     """
-    shapes, threads = SHAPES[device] if shapes is None else shapes, tuple(threads)
-    cases = [(s, count, m) for s in shapes for count in threads for m in METHODS[device]]
-    slices, measures = [], []
-    for shape, count, method in cases:
-        key = (shape.name, method, count)
-        advance, measure = _build(method, shape, count, device)
-        slices.append((key, 1 if method in _OF_ONE_RUN else shape.n_runs, advance))
-        if measure:
-            measures.append((key, shape.n_runs, measure))
-    timed = interleave(slices, repeats)
-    measured = interleave(measures, max(3, repeats // 3))
-    scale = 1e3 / _STEPS[device]
-    medians = {key: scale * np.median(seconds) for key, seconds in timed.items()}
-    rows = []
-    for shape, count, method in cases:
-        key = (shape.name, method, count)
-        lower, median, upper = scale * np.percentile(timed[key], [25, 50, 75])
-        measure_ms = 1e3 * np.median(measured[key]) if key in measured else np.nan
-        rows.append(
-            {
-                "shape": shape.name,
-                "batch_size": shape.batch_size,
-                "width": shape.width,
-                "optimizer": shape.optimizer,
-                "data": "fixed" if shape.fixed else "fresh",
-                "n_runs": shape.n_runs,
-                "method": method,
-                "threads": count,
-                "ms_per_run_step": median,
-                "ms_lower": lower,
-                "ms_upper": upper,
-                "times_faster_than_plain": medians[shape.name, "plain", count] / median,
-                "times_faster_than_dense": medians[shape.name, "dense products", count] / median,
-                "thread_speedup": medians[shape.name, method, min(threads)] / median,
-                "measure_ms": measure_ms,
-                "measurement_share": _measurement_share(measure_ms, median),
-            }
-        )
-    return pd.DataFrame(rows)
+    shapes = SHAPES[device] if shapes is None else shapes
+    table = time_cases(
+        [
+            _case(method, shape, count, device)
+            for shape in shapes
+            for count in threads
+            for method in METHODS[device]
+        ],
+        repeats,
+    )
+    for name, method in (("plain", "plain"), ("dense", DENSE)):
+        baseline = table["ms_per_run_step"].where(table["method"] == method)
+        baseline = baseline.groupby([table["shape"], table["threads"]]).transform("first")
+        table[f"times_faster_than_{name}"] = baseline / table["ms_per_run_step"]
+    return table
 
 
 def scale_costs(
@@ -138,58 +146,38 @@ def scale_costs(
     widths: Sequence[int] = WIDTHS,
     run_counts: Sequence[int] = RUN_COUNTS,
 ) -> pd.DataFrame:
-    """Time per step of one run of the lookup engine against width (one run per thread) and runs.
+    """Times of the lookup engine against width (one run per thread) and against runs.
 
-    Columns varied ("width" or "n_runs"), width, n_runs, threads, ms_per_run_step (median).
+    Columns varied ("width" or "n_runs") and those of `compare_methods` but the comparisons.
     """
-    narrow = next(shape for shape in SHAPES["cpu"] if shape.name == "parameters")
+    narrow = next(shape for shape in SHAPES["cpu"] if shape.shape == "parameters")
     cases = []
     for count in threads:
-        cases += [("width", replace(narrow, width=n, n_runs=count), count) for n in widths]
-        cases += [("n_runs", replace(narrow, n_runs=n), count) for n in run_counts]
-    slices = [
-        (
-            (varied, shape.width, shape.n_runs, count),
-            shape.n_runs,
-            _build("lookup", shape, count, "cpu")[0],
-        )
-        for varied, shape, count in cases
-    ]
-    timed = interleave(slices, repeats)
-    columns = ["varied", "width", "n_runs", "threads"]
-    table = pd.DataFrame(list(timed), columns=columns)
-    table["ms_per_run_step"] = [1e3 * np.median(seconds) for seconds in timed.values()]
-    return table
+        varied = [("width", replace(narrow, width=n, n_runs=count)) for n in widths]
+        varied += [("n_runs", replace(narrow, n_runs=n)) for n in run_counts]
+        for name, shape in varied:
+            case = _case("lookup", shape, count, "cpu")
+            cases.append(replace(case, labels={"varied": name, **case.labels}, measure=None))
+    return time_cases(cases, repeats)
 
 
 def compare_instruction_sets(repeats: int, shapes: Sequence[Shape] = SHAPES["cpu"]) -> pd.DataFrame:
-    """Time per step of the lookup engine's library as built for this machine and for lesser ones.
+    """Times of the lookup engine's library as built for this machine and for lesser ones.
 
-    Columns instruction_set (this machine's first), shape; of one thread, as in `compare_methods`,
-    ms_per_run_step, measure_ms and measurement_share; times_slower_than_here.
+    Columns instruction_set (this machine's first), shape, those of `time_cases` for one thread, and
+    times_slower_than_here.
 
     Raises LibraryUnavailable if a library cannot be built.
     """
-    libraries = _libraries()
-    slices, measures = [], []
-    for instruction_set, library in libraries.items():
+    cases = []
+    for instruction_set, library in _libraries().items():
         for shape in shapes:
             engine = LookupEngine(make_ensemble(shape), library=library)
-            advance, measure = repetitions(engine, shape)
-            slices.append(((instruction_set, shape.name), shape.n_runs, advance))
-            measures.append(((instruction_set, shape.name), shape.n_runs, measure))
-    timed, measured = interleave(slices, repeats), interleave(measures, max(3, repeats // 3))
-    table = pd.DataFrame(list(timed), columns=["instruction_set", "shape"])
-    table["ms_per_run_step"] = [1e3 * np.median(seconds) for seconds in timed.values()]
-    table["measure_ms"] = [1e3 * np.median(seconds) for seconds in measured.values()]
-    table["measurement_share"] = _measurement_share(table["measure_ms"], table["ms_per_run_step"])
+            labels = {"instruction_set": instruction_set, "shape": shape.shape}
+            cases.append(_engine_case(labels, engine, shape))
+    table = time_cases(cases, repeats)
     here = table.groupby("shape")["ms_per_run_step"].transform("first")
-    table["times_slower_than_here"] = table["ms_per_run_step"] / here
-    return table
-
-
-def _measurement_share(measure_ms: Any, step_ms: Any) -> Any:
-    return measure_ms / (measure_ms + MEASURED_EVERY * step_ms)
+    return table.assign(times_slower_than_here=table["ms_per_run_step"] / here)
 
 
 def _libraries() -> dict[str, Path]:
@@ -206,72 +194,61 @@ def _libraries() -> dict[str, Path]:
 def make_ensemble(shape: Shape) -> Ensemble:
     """The shape's runs as an ensemble with the paper's task."""
     streams = tuple(Stream(stream_key(0, "benchmark"), run) for run in range(shape.n_runs))
-    return draw_ensemble(
-        PAPER_TASK,
-        streams,
-        shape.width,
-        shape.initial_std,
-        shape.batch_size,
-        Optimizer(shape.optimizer),
-        MEASUREMENT_INPUTS,
-        n_batches=int(shape.fixed),
+    network = TwoLayer(TASK.input_size, shape.width, initial_std=0.01)
+    return Ensemble(
+        task=TASK,
+        streams=streams,
+        data=draw_runs(TASK, streams, [shape.batch_size] if shape.data == "fixed" else []),
+        initial=initial_parameters(network, streams),
+        batch_size=shape.batch_size,
+        measurement_inputs=MEASUREMENT_INPUTS,
+        optimizer=Optimizer(shape.optimizer),
     )
 
 
-def _build(method: str, shape: Shape, threads: int, device: str) -> tuple[Repeat, Repeat | None]:
-    """Functions of a number of repetitions: do the steps of each; take that many measurements."""
-
-    def with_threads(function: Repeat) -> Repeat:
-        def call(n: int) -> None:
-            torch.set_num_threads(threads)
-            function(n)
-
-        return call
-
-    steps = _STEPS[device]
-    if method == "plain":
-        trainer = PlainTrainer(
-            PAPER_TASK,
-            shape.width,
-            shape.batch_size,
-            Optimizer(shape.optimizer),
-            shape.learning_rate,
-            shape.initial_std,
-            shape.fixed,
-            device=device,
-        )
-        return with_threads(lambda times: trainer.advance(times * steps)), None
-    if method == "dense products":
-        return with_threads(_dense_products(shape, steps, device)), None
+def _case(method: str, shape: Shape, threads: int, device: str) -> Case:
+    """A method on a shape."""
+    labels, steps = {**asdict(shape), "method": method, "threads": threads}, _STEPS[device]
+    if method in _OF_ONE_RUN:
+        shape = replace(shape, n_runs=1)
+    if method == DENSE:
+        advance = _with_threads(threads, _dense_products(shape, steps, device))
+        return Case(labels, advance, steps=steps)
     engine = create_engine(method, device, make_ensemble(shape), threads)
-    advance, measure = repetitions(engine, shape, steps)
-    return with_threads(advance), with_threads(measure)
+    return _engine_case(labels, engine, shape, threads, steps)
 
 
-def repetitions(engine: Engine, shape: Shape, steps: int = 1) -> tuple[Repeat, Repeat]:
-    """Functions of a number: do that many times `steps` steps; take that many measurements."""
+def _engine_case(
+    labels: Mapping[str, Any], engine: Engine, shape: Shape, threads: int = 1, steps: int = 1
+) -> Case:
     active = np.ones(shape.n_runs, dtype=bool)
 
     def advance(times: int) -> None:
-        engine.advance(0, times * steps, shape.learning_rate, active)
+        engine.advance(0, times * steps, 0.01, active)
 
     def measure(times: int) -> None:
         for step in range(times):
             engine.measure(step)
 
-    return advance, measure
+    doing, measuring = _with_threads(threads, advance), _with_threads(threads, measure)
+    return Case(labels, doing, measuring, shape.n_runs, steps)
+
+
+def _with_threads(threads: int, function: Repeat) -> Repeat:
+    """The function, with so many threads of PyTorch."""
+
+    def call(times: int) -> None:
+        torch.set_num_threads(threads)
+        function(times)
+
+    return call
 
 
 def _dense_products(shape: Shape, steps: int, device: str) -> Repeat:
     """X Wᵀ and Eᵀ X, with X of shape (batch, n_s + n_b) and E of shape (batch, width)."""
-    generator = torch.Generator(device).manual_seed(0)
-
-    def draw(*sizes: int) -> torch.Tensor:
-        return torch.randn(*sizes, generator=generator, device=device)
-
-    inputs = draw(shape.batch_size, PAPER_TASK.input_size)
-    weights = draw(shape.width, PAPER_TASK.input_size)
-    signal = draw(shape.batch_size, shape.width)
+    inputs = torch.randn(shape.batch_size, TASK.input_size, device=device)
+    weights = torch.randn(shape.width, TASK.input_size, device=device)
+    signal = torch.randn(shape.batch_size, shape.width, device=device)
     hidden, gradient = torch.empty_like(signal), torch.empty_like(weights)
 
     def multiply(times: int) -> None:
@@ -283,21 +260,19 @@ def _dense_products(shape: Shape, steps: int, device: str) -> Repeat:
     return multiply
 
 
-def interleave(
-    cases: Sequence[tuple[tuple, int, Repeat]], repeats: int
-) -> dict[tuple, list[float]]:
-    """Seconds per repetition and run of each case in `repeats` slices, taking turns."""
-    lengths = {}
-    for key, _, function in cases:
+def interleave(functions: Sequence[Repeat], repeats: int) -> list[list[float]]:
+    """Seconds per repetition of each function in `repeats` slices, taking turns."""
+    lengths = []
+    for function in functions:
         function(1)
         start = time.perf_counter()
         function(2)
-        lengths[key] = max(1, int(2 * _SLICE_SECONDS / (time.perf_counter() - start)))
-    timed: dict[tuple, list[float]] = {key: [] for key, _, _ in cases}
+        lengths.append(max(1, int(2 * _SLICE_SECONDS / (time.perf_counter() - start))))
+    timed: list[list[float]] = [[] for _ in functions]
     for done in range(1, repeats + 1):
-        for key, runs, function in cases:
+        for function, length, seconds in zip(functions, lengths, timed, strict=True):
             start = time.perf_counter()
-            function(lengths[key])
-            timed[key].append((time.perf_counter() - start) / (lengths[key] * runs))
-        _LOGGER.info("%d cases: slice %d of %d timed", len(cases), done, repeats)
+            function(length)
+            seconds.append((time.perf_counter() - start) / length)
+        _LOGGER.info("%d cases: slice %d of %d timed", len(functions), done, repeats)
     return timed

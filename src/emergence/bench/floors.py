@@ -13,8 +13,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from emergence.bench.drawn_ensemble import PAPER_TASK
-from emergence.bench.engines import interleave
+from emergence.bench.engines import TASK, interleave
 from emergence.training.engines.triton.costs import step_bytes, step_operations
 
 
@@ -46,11 +45,8 @@ def measured_rates(device: str, repeats: int, size: int = 8192, copied_bytes: in
             target.copy_(source)
         target[0].item()
 
-    timed = interleave([(("product",), 1, multiply), (("copy",), 1, copy)], repeats)
-    return Rates(
-        operations=2.0 * size**3 / float(np.median(timed["product",])),
-        bytes=2.0 * copied_bytes / float(np.median(timed["copy",])),
-    )
+    product_seconds, copy_seconds = np.median(interleave([multiply, copy], repeats), axis=1)
+    return Rates(2.0 * size**3 / float(product_seconds), 2.0 * copied_bytes / float(copy_seconds))
 
 
 def with_floors(methods: pd.DataFrame, rates: Rates) -> pd.DataFrame:
@@ -61,8 +57,8 @@ def with_floors(methods: pd.DataFrame, rates: Rates) -> pd.DataFrame:
     floors = [
         1e3
         * max(
-            step_operations(PAPER_TASK, row.width, row.batch_size) / rates.operations,
-            step_bytes(PAPER_TASK, row.width, row.batch_size, row.optimizer, row.data == "fixed")
+            step_operations(TASK, row.width, row.batch_size) / rates.operations,
+            step_bytes(TASK, row.width, row.batch_size, row.optimizer, row.data == "fixed")
             / rates.bytes,
         )
         for row in methods.itertuples()

@@ -63,7 +63,7 @@ def module_named(*functions: str) -> Callable[[str], Any]:
     def parse(name: str) -> Any:
         try:
             module = importlib.import_module(name)
-        except (ImportError, ValueError) as error:
+        except (ImportError, TypeError, ValueError) as error:
             raise ArgumentTypeError(f"{name!r} cannot be imported: {error}") from error
         missing = [function for function in functions if not hasattr(module, function)]
         if missing:

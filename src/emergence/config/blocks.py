@@ -89,13 +89,10 @@ def never(pattern: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-# A list of 1 to 1000 entries, a tuple once it is checked.
+# A list of 1 to 1000 entries, a tuple once it is checked; of different ones.
+Listed = Annotated[tuple[T, ...], Field(min_length=1, max_length=1000), BeforeValidator(_as_tuple)]
 Several = Annotated[
-    tuple[T, ...],
-    Field(min_length=1, max_length=1000),
-    BeforeValidator(_as_tuple),
-    AfterValidator(_different),
-    Field(json_schema_extra={"uniqueItems": True}),
+    Listed[T], AfterValidator(_different), Field(json_schema_extra={"uniqueItems": True})
 ]
 Increasing = Annotated[Several[T], AfterValidator(_increasing)]
 One = Annotated[tuple[T], BeforeValidator(_as_tuple)]

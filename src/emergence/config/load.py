@@ -19,11 +19,21 @@ from pydantic import Field, ValidationError, create_model
 from emergence import papers
 from emergence.config.blocks import Block
 from emergence.config.errors import ConfigError, problems
+from emergence.config.experiment_settings import ExperimentSettings
 from emergence.config.schema import schema_of
-from emergence.config.settings import of_paper
+from emergence.config.settings import of_paper, training_settings
 from emergence.config.shared import Folders, Shared
 
-__all__ = ["ConfigError", "complete", "load_config", "merge", "of_paper", "read_file", "validate"]
+__all__ = [
+    "ConfigError",
+    "complete",
+    "load_config",
+    "load_settings",
+    "merge",
+    "of_paper",
+    "read_file",
+    "validate",
+]
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 DEFAULT_FILE = REPOSITORY / "config" / "default.yaml"
@@ -40,6 +50,42 @@ def load_config(paths: Iterable[str | Path], paper: str | None = None) -> dict[s
         given = merge(given, read_file(path))
     config = complete(given)
     return of_paper(config, paper) if paper else config
+
+
+def load_settings(experiment: str, paper: str, *files: str | Path) -> ExperimentSettings:
+    """Everything that determines the numbers of an experiment's runs.
+
+    Parameters
+    ----------
+    experiment: name of a block under `experiments`.
+    paper: folder of the paper, such as paper/nam2024.
+    files: presets to lay over the defaults in order; without any, the default preset.
+
+    Returns
+    -------
+    the settings as one dictionary; what is not given has its default.
+
+    Raises
+    ------
+    ConfigError
+        For a wrong configuration, or an experiment that it lacks.
+
+    Examples
+    --------
+    >>> settings = load_settings("time", "paper/nam2024")
+    >>> settings["resource"], settings["optimizer"], settings["task"]["n_skills"]
+    ('time', 'sgd', 5)
+    >>> load_settings("time", "paper/nam2024", "config/full.yaml")["steps"]
+    30000
+    """
+    given: dict[str, Any] = {}
+    for path in files:
+        given = merge(given, read_file(REPOSITORY / path))
+    config = of_paper(complete({**given, "papers": [paper]}), Path(paper).name)
+    if experiment not in config["experiments"]:
+        known = ", ".join(config["experiments"])
+        raise ConfigError(f"no experiment {experiment}; there are {known}")
+    return training_settings(config, experiment)
 
 
 def complete(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -96,6 +142,22 @@ def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     return merged
 
 
+class _Loader(yaml.SafeLoader):
+    """Refuses a key that a mapping gives twice."""
+
+    def compose_mapping_node(self, anchor: str | None) -> yaml.MappingNode:
+        """As it is written, before << is merged."""
+        node = super().compose_mapping_node(anchor)
+        lines: dict[str, int] = {}
+        for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
+            line = key.start_mark.line + 1
+            if key.value in lines:
+                twice = f"gives {key.value!r} twice, in lines {lines[key.value]} and {line}"
+                raise yaml.constructor.ConstructorError(problem=f"{twice}; keep one")
+            lines[key.value] = line
+        return node
+
+
 def read_file(path: str | Path) -> dict[str, Any]:
     """The mapping that one file holds, before it is merged or validated.
 
@@ -104,12 +166,7 @@ def read_file(path: str | Path) -> dict[str, Any]:
     """
     path = Path(path)
     try:
-        loader = yaml.SafeLoader(path.read_text(encoding="utf-8"))
-        node = loader.get_single_node()
-        _refuse_repeated_keys(path, node)
-        content = loader.construct_document(node) if node else None
-    except ConfigError:
-        raise
+        content = yaml.load(path.read_text(encoding="utf-8"), _Loader)
     except OSError as error:
         raise ConfigError(f"cannot read config file {path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
@@ -136,27 +193,3 @@ def _paper_defaults(folder: Path) -> dict[str, Any]:
     if set(content) != {folder.name}:
         raise ConfigError(f"config file {path} must hold the key {folder.name}, and no other")
     return content
-
-
-def _refuse_repeated_keys(path: Path, root: yaml.Node | None) -> None:
-    pending, seen = [root], set()
-    while pending:
-        node = pending.pop()
-        if id(node) in seen:  # an alias; one that refers to itself would never end
-            continue
-        seen.add(id(node))
-        if isinstance(node, yaml.SequenceNode):
-            pending += node.value
-        elif isinstance(node, yaml.MappingNode):
-            lines: dict[str, int] = {}
-            for key, value in node.value:
-                pending.append(value)
-                if not isinstance(key, yaml.ScalarNode):
-                    continue
-                line = key.start_mark.line + 1
-                if key.value in lines:
-                    raise ConfigError(
-                        f"config file {path} gives {key.value!r} twice, in lines "
-                        f"{lines[key.value]} and {line}; keep one"
-                    )
-                lines[key.value] = line

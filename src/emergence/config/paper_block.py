@@ -60,9 +60,6 @@ class Learned(Block):
 class Fitting(Block):
     """Intervals of what is fitted."""
 
-    bootstrap_samples: int = Field(
-        ge=10, le=1_000_000, description="resamplings of the runs behind an interval"
-    )
     confidence: float = Field(gt=0, lt=1, description="coverage of the intervals")
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
 from emergence.config.blocks import Block, Several, never
+from emergence.config.engines import ENGINES
 
 Device = Literal["auto", "cpu", "cuda"]
-EngineName = Literal["auto", "lookup", "triton", "torch", "plain"]
+if TYPE_CHECKING:
+    EngineName = str
+else:
+    EngineName = Literal["auto", *ENGINES]
 Seconds = Annotated[float, Field(ge=0, le=1000)]
 Operations = Annotated[float, Field(gt=0, le=1e18)]
 

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
+from emergence.config.experiment_settings import ExperimentSettings
 from emergence.config.settings import training_settings
 from emergence.jobs.packing import shards
+from emergence.jobs.run_problem import run_problem
 from emergence.jobs.shard_files import ShardFiles, data_problem, write_data
-from emergence.models.architectures import is_transformer
-from emergence.store.files import DamagedFile, read_npz, read_record
-from emergence.store.provenance import differing_keys, digest
-from emergence.training.engines.choice import EngineUnavailable, resolve_engine
-from emergence.training.shard import training_code
 
 REFUSED_SUFFIX = ".refused"
 
@@ -57,65 +53,7 @@ def judge_results(config: Mapping[str, Any], results: Path) -> list[Judgement]:
     return judgements
 
 
-def run_problem(files: ShardFiles, settings: Mapping[str, Any]) -> str | None:
-    """Why a file is not the result of the shard under these settings and this code, or None.
-
-    The code is that of the engine that made it. Engine, device and versions of packages may be any:
-    the record says which they were.
-    """
-    shard = files.shard
-    try:
-        arrays, record = read_npz(files.run)
-        made_of = (record["value"], record["first_run"], len(arrays["stopped_at"]))
-        problem = _record_problem(record, settings)
-    except (DamagedFile, OSError) as error:
-        return str(error)
-    except (KeyError, TypeError) as error:
-        return f"holds no result of a training job (no {error})"
-    if problem is None and made_of != (shard.value, shard.first, shard.n_runs):
-        return "holds other runs than its name says"
-    return problem
-
-
-def job_code(run: Path, settings: Mapping[str, Any]) -> str:
-    """Digest of the code of a training job, for the workflow to compare with that of its last run.
-
-    With the engine that made the file `run`, if that is a result of these settings and this code,
-    so that a machine with another engine trains nothing again; else with the engine that would
-    train here. Costs a small read for each job.
-    """
-    try:
-        record = read_record(run)
-        if _record_problem(record, settings) is None:
-            return training_code(settings, record["engine"]).digest
-    except (DamagedFile, OSError, KeyError, TypeError):
-        pass  # not trained, or to be trained again
-    two_layer = not is_transformer(settings)
-    engine = engine_here(settings["engine"], settings["device"], two_layer)
-    return training_code(settings, engine).digest
-
-
-@cache
-def engine_here(engine: str, device: str, two_layer: bool) -> str:
-    """The engine that jobs started on this machine train with, for values of the settings."""
-    try:
-        return resolve_engine(engine, device, two_layer)[0]
-    except EngineUnavailable:  # on a login node, without the GPU of the nodes that train
-        return "triton" if engine == "auto" else engine
-
-
-def _record_problem(record: Mapping[str, Any], settings: Mapping[str, Any]) -> str | None:
-    if record["settings_digest"] != digest(settings):
-        keys = differing_keys(record["settings"], dict(settings))
-        return f"made with other settings: {', '.join(keys) or '(kinds of values)'}"
-    try:
-        changed = training_code(settings, record["engine"]).changes_from(record["code"])
-    except ValueError as error:
-        return str(error)
-    return f"made with another meaning of {changed}" if changed else None
-
-
-def _check_data(files: ShardFiles, settings: Mapping[str, Any]) -> str | None:
+def _check_data(files: ShardFiles, settings: ExperimentSettings) -> str | None:
     if files.data.exists():
         return data_problem(files, settings)
     shard = files.shard

@@ -12,9 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from emergence.models.architectures import is_transformer
+from emergence.config.experiment_settings import ExperimentSettings
+from emergence.models.names import is_transformer
 from emergence.models.transformer_parameters import TransformerSizes
-from emergence.tasks.sparse_parity.ensembles import batch_sizes, task_of, width_of
+from emergence.tasks.experiments import batch_sizes, width_of
+from emergence.tasks.registry import task_of
+from emergence.training.engines.parity import ParityEngine
+from emergence.training.ensemble import empty_ensemble
 from emergence.training.protocol import measurement_steps
 
 _LANES = 16  # hidden units that the lookup engine computes together
@@ -29,53 +33,55 @@ _SAMPLE_BYTES = 256  # of a fixed training set, in any engine: inputs as float32
 _ROW_BYTES = 500  # of the table of all runs while it is built and averaged; 140 were measured
 
 
-def engine_of(settings: Mapping[str, Any]) -> str:
-    """Whose rates an experiment has: "cuda", "torch" (on a CPU) or "lookup".
+def engine_of(settings: ExperimentSettings) -> str:
+    """Whose rates an experiment has: "cuda", "torch" (in PyTorch on a CPU) or "lookup".
 
     device auto counts as a CPU and engine auto as lookup there, whatever the machine that asks: a
     login node and a compute node must agree.
     """
     if needs_gpu(settings):
         return "cuda"
-    return "torch" if settings["engine"] == "torch" else "lookup"
+    return "lookup" if planned_engine(settings) == "lookup" else "torch"
 
 
-def planned_engine(settings: Mapping[str, Any]) -> str:
+def planned_engine(settings: ExperimentSettings) -> str:
     """The engine that trains an experiment, as far as its settings tell: see `engine_of`."""
     if settings["engine"] != "auto":
         return settings["engine"]
+    if ParityEngine.unsupported(empty_ensemble(settings)):
+        return "plain"
     return "triton" if needs_gpu(settings) else "lookup"
 
 
-def needs_gpu(settings: Mapping[str, Any]) -> bool:
+def needs_gpu(settings: ExperimentSettings) -> bool:
     """Whether a training job asks the scheduler for a GPU: device cuda, or an engine for GPUs only.
 
-    That is triton, and for two-layer networks only: transformers are trained by torch.
+    That is triton.
     """
     if settings["device"] == "auto":
-        return settings["engine"] == "triton" and not is_transformer(settings)
+        return settings["engine"] == "triton"
     return settings["device"] == "cuda"
 
 
-def batch_of(settings: Mapping[str, Any], value: int) -> float:
+def batch_of(settings: ExperimentSettings, value: int) -> float:
     """Mean samples of a step at a swept value (see `experiments.batch_sizes`)."""
     if settings["resource"] == "data":
         return float(np.mean(batch_sizes(value, settings["batch_size"])))
     return float(settings["batch_size"])
 
 
-def units_of(settings: Mapping[str, Any], value: int) -> int:
+def units_of(settings: ExperimentSettings, value: int) -> int:
     """Hidden units of a two-layer network at a swept value, up to a multiple of 16."""
     return _LANES * math.ceil(width_of(settings, value) / _LANES)
 
 
-def sharing_threads(config: Mapping[str, Any], settings: Mapping[str, Any]) -> int:
+def sharing_threads(config: Mapping[str, Any], settings: ExperimentSettings) -> int:
     """Threads that share a job's work: those of `training.threads`, one where a GPU does it."""
     return 1 if needs_gpu(settings) else config["training"]["threads"]
 
 
 def job_seconds(
-    config: Mapping[str, Any], settings: Mapping[str, Any], value: int, n_runs: int
+    config: Mapping[str, Any], settings: ExperimentSettings, value: int, n_runs: int
 ) -> float:
     """Estimated seconds of a job that trains `n_runs` runs at one swept value to their last step.
 
@@ -87,7 +93,7 @@ def job_seconds(
 
 
 def step_and_run_seconds(
-    settings: Mapping[str, Any], rates: Mapping[str, Any], value: int
+    settings: ExperimentSettings, rates: Mapping[str, Any], value: int
 ) -> tuple[float, float]:
     """Seconds of a step that all runs of a job share, and seconds of all steps of each run.
 
@@ -96,8 +102,8 @@ def step_and_run_seconds(
     `rates["transformer"]`, in operations a second.
     """
     n_measured = len(measurement_steps(settings["steps"], settings["measure_every"]))
-    task = task_of(settings)
-    inputs = n_measured * task.n_skills * settings["inputs_per_skill"]
+    entries = n_measured * task_of(settings).n_entries
+    inputs = entries * settings.get("inputs_per_skill", 0)
     samples = settings["steps"] * batch_of(settings, value)
     if is_transformer(settings):
         device = "cuda" if needs_gpu(settings) else "cpu"
@@ -109,7 +115,7 @@ def step_and_run_seconds(
     return rate["step"], per_sample * (samples + _MEASURED_SHARE * inputs)
 
 
-def training_operations(settings: Mapping[str, Any], value: int) -> float:
+def training_operations(settings: ExperimentSettings, value: int) -> float:
     """Floating-point operations of one step of one transformer of width `value`."""
     n_tokens = task_of(settings).input_size
     sizes = TransformerSizes(n_tokens, value, settings["heads"], settings["mlp_factor"])
@@ -126,16 +132,16 @@ def request_minutes(seconds: float, limit: float | None, attempt: int = 1) -> in
     return minutes if limit is None else min(minutes, math.floor(limit))
 
 
-def training_memory_mb(settings: Mapping[str, Any], value: int, n_runs: int) -> int:
+def training_memory_mb(settings: ExperimentSettings, value: int, n_runs: int) -> int:
     """Memory to ask for in a training job, in MB: the engine's, and its fixed training sets."""
     samples = n_runs * value if settings["resource"] == "data" else 0
     return _BASE_MEMORY[engine_of(settings)] + math.ceil(samples * _SAMPLE_BYTES / 2**20)
 
 
-def table_rows(settings: Mapping[str, Any], n_runs: int) -> int:
-    """Rows of the table of `n_runs` runs: one for each run, measurement and skill."""
+def table_rows(settings: ExperimentSettings, n_runs: int) -> int:
+    """Rows of the table of `n_runs` runs: one for each run, measurement and its entries."""
     n_measured = len(measurement_steps(settings["steps"], settings["measure_every"]))
-    return n_runs * n_measured * settings["task"]["n_skills"]
+    return n_runs * n_measured * task_of(settings).n_entries
 
 
 def table_memory_mb(rows: int) -> int:

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import logging
-import math
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from emergence.config.experiment_settings import ExperimentSettings
 from emergence.config.settings import training_settings
-from emergence.jobs.adoption import run_problem
 from emergence.jobs.costs import job_seconds
 from emergence.jobs.packing import shards
+from emergence.jobs.run_problem import run_problem
 from emergence.jobs.shard_files import ShardFiles, data_problem, read_data, write_data
 from emergence.store.files import DamagedFile, discard, write_npz
-from emergence.training.ensemble import DEFAULT_GPU_MEMORY_MB
 from emergence.training.protocol import TrainingDiverged
-from emergence.training.shard import TimeLimitReached, run_shard
+from emergence.training.shard import Limits, TimeLimitReached, run_shard
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -36,17 +35,13 @@ def train_missing_shards(
     config: Mapping[str, Any],
     names: Iterable[str],
     results: Path,
-    deadline: float = math.inf,
-    checkpoint_seconds: float = 60.0,
-    threads: int = 1,
-    gpu_memory_mb: int = DEFAULT_GPU_MEMORY_MB,
+    limits: Limits = Limits(),  # noqa: B008 (frozen)
 ) -> Outcome:
     """Train the experiments' shards that `results` has no valid result of, the longest first.
 
     Files are those of the workflow: data, runs, checkpoints (see `ShardFiles`). A shard that
-    diverges or whose checkpoint is damaged is reported, and the others go on.
-    deadline, threads and the others: see `run_shard`. A shard interrupted by the deadline is the
-    first of the next call.
+    diverges or whose checkpoint is damaged is reported, and the others go on. One that the deadline
+    interrupts is the first of the next call.
 
     Raises Interrupted on SIGTERM or SIGINT, EngineUnavailable.
     """
@@ -65,11 +60,11 @@ def train_missing_shards(
             missing.append((seconds, settings, files))
     missing.sort(key=lambda item: item[0], reverse=True)
     for index, (_, settings, files) in enumerate(missing):
-        if index and time.monotonic() >= deadline:
+        if index and time.monotonic() >= limits.deadline:
             outcome.left = len(missing) - index
             break
         try:
-            _train(settings, files, deadline, checkpoint_seconds, threads, gpu_memory_mb)
+            _train(settings, files, limits)
         except TimeLimitReached as stopped:
             _LOGGER.info("%s", stopped)
             outcome.left = len(missing) - index
@@ -82,28 +77,11 @@ def train_missing_shards(
     return outcome
 
 
-def _train(
-    settings: Mapping[str, Any],
-    files: ShardFiles,
-    deadline: float,
-    checkpoint_seconds: float,
-    threads: int,
-    gpu_memory_mb: int,
-) -> None:
+def _train(settings: ExperimentSettings, files: ShardFiles, limits: Limits) -> None:
     shard = files.shard
     if data_problem(files, settings):
         write_data(files.data, settings, shard.value, shard.first, shard.n_runs)
     data, _ = read_data(files.data, settings)
-    arrays, record = run_shard(
-        settings,
-        shard.value,
-        shard.first,
-        data,
-        files.checkpoint,
-        checkpoint_seconds,
-        threads,
-        gpu_memory_mb,
-        deadline,
-    )
+    arrays, record = run_shard(settings, shard.value, shard.first, data, files.checkpoint, limits)
     write_npz(files.run, arrays, record)
     discard(files.checkpoint)

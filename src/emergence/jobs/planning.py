@@ -10,8 +10,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import yaml
 from scipy.optimize import nnls
 
+from emergence.config.experiment_settings import ExperimentSettings
 from emergence.config.settings import swept_values, training_settings
 from emergence.jobs.costs import (
     batch_of,
@@ -23,9 +25,10 @@ from emergence.jobs.costs import (
     units_of,
 )
 from emergence.jobs.packing import shards
-from emergence.models.architectures import is_transformer
-from emergence.tasks.sparse_parity.ensembles import build_ensemble, generate
+from emergence.models.names import is_transformer
+from emergence.tasks.experiments import generate
 from emergence.training.engines.choice import EngineUnavailable, create_engine, resolve_engine
+from emergence.training.ensemble import build_ensemble, empty_ensemble
 
 _TIMED_SECONDS = 0.7
 _TIMED_RUNS = {"cpu": 4, "cuda": 1000}  # at most: on a GPU a step of many costs little more
@@ -40,7 +43,7 @@ Rates = dict[str, dict[str, float]]
 class Timing:
     """Seconds of a step of a job: with engine and device that were used, value and runs."""
 
-    settings: Mapping[str, Any]
+    settings: ExperimentSettings
     value: int
     n_runs: int
     seconds: float
@@ -55,7 +58,7 @@ def make_plan(config: Mapping[str, Any]) -> tuple[pd.DataFrame, Rates]:
     GPU is asked for and none is here, the configured rates are used. Steps that early stop may save
     are counted. Raises EngineUnavailable for another engine that cannot be used here.
     """
-    used: dict[str, dict[str, Any]] = {}
+    used: dict[str, ExperimentSettings] = {}
     timings: dict[str, list[Timing]] = {}
     for name, block in config["experiments"].items():
         settings, values = training_settings(config, name), swept_values(block)
@@ -91,19 +94,19 @@ def make_plan(config: Mapping[str, Any]) -> tuple[pd.DataFrame, Rates]:
     return pd.DataFrame(rows), rates
 
 
-def _with_engine_used(settings: Mapping[str, Any]) -> dict[str, Any]:
-    two_layer = not is_transformer(settings)
-    engine, device = resolve_engine(settings["engine"], settings["device"], two_layer=two_layer)
+def _with_engine_used(settings: ExperimentSettings) -> ExperimentSettings:
+    asked = settings["engine"], settings["device"]
+    engine, device = resolve_engine(*asked, empty_ensemble(settings))
     return {**settings, "engine": engine, "device": device}
 
 
-def time_step(settings: Mapping[str, Any], value: int, n_runs: int) -> Timing:
+def time_step(settings: ExperimentSettings, value: int, n_runs: int) -> Timing:
     """Time steps of at most `n_runs` runs, on one thread or a GPU.
 
     A transformer gets few samples on a CPU, where a full step of the paper's takes minutes.
     """
     device = settings["device"]
-    small = dict(settings)
+    small = settings.copy()
     if is_transformer(settings) and device == "cpu":
         small["batch_size"] = min(settings["batch_size"], _TIMED_SAMPLES)
     n_runs = min(n_runs, _TIMED_RUNS[device])
@@ -151,12 +154,7 @@ def fit_rates(timings: Iterable[Timing]) -> Rates:
 
 def rates_file(rates: Rates) -> str:
     """Measured rates as a configuration file, to be laid over a preset."""
-    lines = ["# Measured by `snakemake plan`.", "planning:", "  rates:"]
-    for engine, values in sorted(rates.items()):
-        # YAML reads a number with an exponent only if it has a point.
-        inner = ", ".join(f"{name}: {value:.3e}" for name, value in values.items())
-        lines.append(f"    {engine}: {{{inner}}}")
-    return "\n".join(lines) + "\n"
+    return "# Measured by `snakemake plan`.\n" + yaml.safe_dump({"planning": {"rates": rates}})
 
 
 def makespan(hours: Iterable[float], machines: int) -> float:

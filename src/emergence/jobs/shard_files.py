@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,11 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from emergence.config.experiment_settings import ExperimentSettings
 from emergence.store.files import DamagedFile, damaged, read_npz, write_npz
 from emergence.store.meaning import meaning_of
 from emergence.store.provenance import digest
 from emergence.store.shards import Shard
-from emergence.tasks.sparse_parity.ensembles import generate, other_network_modules
+from emergence.tasks.experiments import generate
+from emergence.tasks.registry import task_modules
 
 
 @dataclass(frozen=True)
@@ -41,14 +42,16 @@ class ShardFiles:
 
 
 def write_data(
-    path: Path, settings: Mapping[str, Any], value: int, first_run: int, n_runs: int
+    path: Path, settings: ExperimentSettings, value: int, first_run: int, n_runs: int
 ) -> None:
     """Draw and write what is drawn once per run (see `experiments.generate`)."""
     record = {"settings_digest": digest(settings), "value": value, "first_run": first_run}
     write_npz(path, generate(settings, value, first_run, n_runs), record)
 
 
-def read_data(path: Path, settings: Mapping[str, Any]) -> tuple[dict[str, NDArray], dict[str, Any]]:
+def read_data(
+    path: Path, settings: ExperimentSettings
+) -> tuple[dict[str, NDArray], dict[str, Any]]:
     """Arrays and record of `write_data`. Raises DamagedFile if they belong to other settings."""
     arrays, record = read_npz(path)
     if record["settings_digest"] != digest(settings):
@@ -56,12 +59,12 @@ def read_data(path: Path, settings: Mapping[str, Any]) -> tuple[dict[str, NDArra
     return arrays, record
 
 
-def data_code(settings: Mapping[str, Any]) -> str:
+def data_code(settings: ExperimentSettings) -> str:
     """Digest of the code that draws the data of an experiment (see `meaning`)."""
-    return meaning_of((__name__,), other_network_modules(settings)).digest
+    return meaning_of((__name__, *task_modules(settings))).digest
 
 
-def data_problem(files: ShardFiles, settings: Mapping[str, Any]) -> str | None:
+def data_problem(files: ShardFiles, settings: ExperimentSettings) -> str | None:
     """Why the shard's data are not what this code draws; None if they are."""
     shard = files.shard
     try:

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from emergence.models.prefixes import distinct_prefixes
 from emergence.models.transformer_parameters import TOKEN_VALUES, TransformerSizes
 
 
@@ -46,7 +47,17 @@ class Transformer(nn.Module):
         self.register_buffer("positions", torch.eye(sizes.n_tokens), persistent=False)
 
     def forward(self, bits: Tensor) -> Tensor:
-        """Outputs f, shape (batch,), for inputs of 0 and 1, (batch, L), control bits first."""
+        """Outputs f, shape (batch,), for inputs of 0 and 1, (batch, L), control bits first.
+
+        On a CPU each distinct prefix is computed once; a GPU would wait for the sorting.
+        """
+        if bits.device.type != "cpu":
+            return self.forward_tokens(bits)
+        *forest, sample = map(torch.from_numpy, distinct_prefixes(bits.numpy()))
+        return self.forward_prefixes(*forest)[sample]
+
+    def forward_tokens(self, bits: Tensor) -> Tensor:
+        """Outputs of every input, token by token."""
         h = self.features(self.tokens(bits), self.attention)
         return self.read_out(h.flatten(start_dim=1))[:, 0]
 
@@ -55,7 +66,7 @@ class Transformer(nn.Module):
     ) -> Tensor:
         """Outputs of distinct inputs, shape (inputs,): the same function, each prefix once.
 
-        Arguments: see `emergence.training.engines.transformer.prefixes.Prefixes`. Attention alone works on all
+        Arguments: see `prefixes.Prefixes`. Only attention works on all
         (inputs, L) tokens.
         """
         joined_shape = (*ancestors.shape, 3 * self.sizes.width)

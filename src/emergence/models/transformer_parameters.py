@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from emergence.models.network import Network
 from emergence.randomness import Purpose, Stream
-from emergence.tasks.sparse_parity.problem import Task
 
+if TYPE_CHECKING:
+    from torch import nn
+
+_FLOAT_BYTES = 4
 TOKEN_VALUES = 2  # a token is one bit
 # The weights and biases of both output projections start divided by the root of their number, 4.
 _HALVED = ("attention_output", "mlp_output")
 
 
 @dataclass(frozen=True)
-class TransformerSizes:
+class TransformerSizes(Network):
     """Sizes of one transformer.
 
     n_tokens: L = n_s + n_b, one token per bit. width: d, features of a token. heads: attention
@@ -78,8 +82,41 @@ class TransformerSizes:
         """Number of parameters."""
         return sum(math.prod(shape) for shape in self.shapes.values())
 
+    @property
+    def sample_bytes(self) -> int:
+        """See `Network.sample_bytes`: features, the MLP's hidden units twice, attention."""
+        per_token = (14 + 2 * self.mlp_factor) * self.width + 2 * self.heads * self.n_tokens
+        return _FLOAT_BYTES * per_token * self.n_tokens
+
+    def start(self, stream: Stream) -> dict[str, NDArray[np.float32]]:
+        """PyTorch's default start with halved output projections (App. K.2).
+
+        Weights and biases of an affine map with n inputs are uniform in ±1/√n; those of the two
+        output projections are halved. Gains start at 1, offsets at 0.
+        """
+        uniform = stream.uniform(Purpose.INITIALISATION, 0, self.n_parameters)
+        arrays, first = {}, 0
+        for name, shape in self.shapes.items():
+            layer, kind = name.split(".")
+            last = first + math.prod(shape)
+            if layer in self.normalisations:
+                values = np.full(shape, 1.0 if kind == "weight" else 0.0)
+            else:
+                _, inputs = self.linear_layers[layer]
+                bound = (0.5 if layer in _HALVED else 1.0) / math.sqrt(inputs)
+                values = bound * (2.0 * uniform[first:last] - 1.0)
+            arrays[name] = values.reshape(shape).astype(np.float32)
+            first = last
+        return arrays
+
+    def module(self) -> nn.Module:
+        """See `Network.module`."""
+        from emergence.models.transformer import Transformer
+
+        return Transformer(self)
+
     def step_operations(self, batch_size: int) -> float:
-        """Floating-point operations of one training step: products of matrices alone.
+        """Floating-point operations of one training step, of products of matrices only.
 
         Two operations per multiply-add; the backward pass takes twice the forward pass. Attention
         counts all L² pairs of tokens (a kernel that skips the masked half does less).
@@ -89,46 +126,3 @@ class TransformerSizes:
                    if name != "read_out")  # fmt: skip
         forward = n_tokens * maps + n_tokens * d + 2 * n_tokens**2 * d
         return 3.0 * 2.0 * batch_size * forward
-
-
-@dataclass(frozen=True)
-class TransformerParameters:
-    """Parameters of an ensemble of transformers.
-
-    arrays: by the names of `TransformerSizes.shapes`, each of shape (runs, *shape), float32.
-    """
-
-    sizes: TransformerSizes
-    arrays: dict[str, NDArray[np.float32]]
-
-    @property
-    def n_runs(self) -> int:
-        """Number of networks in the ensemble."""
-        return len(next(iter(self.arrays.values())))
-
-
-def initial_transformer_parameters(
-    task: Task, width: int, heads: int, mlp_factor: int, streams: Sequence[Stream]
-) -> TransformerParameters:
-    """PyTorch's default start with halved output projections, one network per stream (App. K.2).
-
-    Weights and biases of an affine map with n inputs are uniform in ±1/√n; those of the two output
-    projections are halved. Gains start at 1, offsets at 0. Raises ValueError for impossible sizes.
-    """
-    sizes = TransformerSizes(task.input_size, width, heads, mlp_factor)
-    arrays: dict[str, list[NDArray]] = {name: [] for name in sizes.shapes}
-    for stream in streams:
-        uniform = stream.uniform(Purpose.INITIALISATION, 0, sizes.n_parameters)
-        start = 0
-        for name, shape in sizes.shapes.items():
-            layer, kind = name.split(".")
-            end = start + math.prod(shape)
-            if layer in sizes.normalisations:
-                values = np.full(shape, 1.0 if kind == "weight" else 0.0)
-            else:
-                _, inputs = sizes.linear_layers[layer]
-                bound = (0.5 if layer in _HALVED else 1.0) / math.sqrt(inputs)
-                values = bound * (2.0 * uniform[start:end] - 1.0)
-            arrays[name].append(values.reshape(shape).astype(np.float32))
-            start = end
-    return TransformerParameters(sizes, {name: np.stack(each) for name, each in arrays.items()})

@@ -1,69 +1,69 @@
-"""Ensembles of two-layer ReLU networks as batched arrays.
-
-f(i, x) = Σ_h a_h ReLU(w_h · [onehot(i), x] + b_h) + c, one set of parameters for each run.
-"""
+"""Two-layer networks: f(x) = Σ_h a_h φ(w_h · x + b_h) + c."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from emergence.models.network import Network
 from emergence.randomness import Purpose, Stream
-from emergence.tasks.sparse_parity.problem import Task
+
+if TYPE_CHECKING:
+    from torch import nn
+
+_FLOAT_BYTES = 4
 
 
 @dataclass(frozen=True)
-class NetworkParameters:
-    """Parameters of an ensemble of two-layer networks, or their gradients or moments.
+class TwoLayer(Network):
+    """A two-layer network.
 
-    input_weights: (runs, width, n_s + n_b), control columns first.
-    hidden_biases: (runs, width).
-    output_weights: (runs, width).
-    output_biases: (runs,).
+    input_size: length of x. width: hidden units, N. initial_std: σ; every parameter starts from
+    N(0, σ²). activation: φ, a name of `modules.ACTIVATIONS`.
+
+    Parameters: input_weights w (N, input size), hidden_biases b (N,), output_weights a (N,),
+    output_biases c ().
     """
 
-    input_weights: NDArray
-    hidden_biases: NDArray
-    output_weights: NDArray
-    output_biases: NDArray
+    input_size: int
+    width: int
+    initial_std: float
+    activation: str = "relu"
 
     @property
-    def n_runs(self) -> int:
-        """Number of networks in the ensemble."""
-        return self.input_weights.shape[0]
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """See `Network.shapes`."""
+        n = self.width
+        return {
+            "input_weights": (n, self.input_size),
+            "hidden_biases": (n,),
+            "output_weights": (n,),
+            "output_biases": (),
+        }
 
     @property
-    def width(self) -> int:
-        """Hidden units of each network, N."""
-        return self.input_weights.shape[1]
+    def sample_bytes(self) -> int:
+        """See `Network.sample_bytes`."""
+        return _FLOAT_BYTES * (2 * self.width + self.input_size)
 
-    def arrays(self) -> dict[str, NDArray]:
-        """The arrays by field name."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
+    def start(self, stream: Stream) -> dict[str, NDArray[np.float32]]:
+        """See `Network.start`: unit by unit, each with its weights, bias and output weight."""
+        per_unit = self.input_size + 2
+        draws = stream.normal(Purpose.INITIALISATION, 0, self.width * per_unit + 1)
+        draws = (self.initial_std * draws).astype(np.float32)
+        units = draws[:-1].reshape(self.width, per_unit)
+        return {
+            "input_weights": units[:, : self.input_size],
+            "hidden_biases": units[:, self.input_size],
+            "output_weights": units[:, self.input_size + 1],
+            "output_biases": draws[-1],
+        }
 
-    def astype(self, dtype: np.dtype | type) -> NetworkParameters:
-        """A copy with every array in `dtype`."""
-        return NetworkParameters(**{k: v.astype(dtype) for k, v in self.arrays().items()})
+    def module(self) -> nn.Module:
+        """See `Network.module`."""
+        from emergence.models.modules import TwoLayerModule
 
-    def zeros_like(self) -> NetworkParameters:
-        """Zeros of the same shapes and types."""
-        return NetworkParameters(**{k: np.zeros_like(v) for k, v in self.arrays().items()})
-
-
-def initial_parameters(
-    task: Task, width: int, sigma: float, streams: Sequence[Stream]
-) -> NetworkParameters:
-    """Every parameter drawn from N(0, σ²), float32, one network per stream."""
-    per_unit = task.input_size + 2
-    draws = np.stack([s.normal(Purpose.INITIALISATION, 0, width * per_unit + 1) for s in streams])
-    draws = (sigma * draws).astype(np.float32)
-    units = draws[:, :-1].reshape(len(streams), width, per_unit)
-    return NetworkParameters(
-        input_weights=np.ascontiguousarray(units[:, :, : task.input_size]),
-        hidden_biases=np.ascontiguousarray(units[:, :, task.input_size]),
-        output_weights=np.ascontiguousarray(units[:, :, task.input_size + 1]),
-        output_biases=np.ascontiguousarray(draws[:, -1]),
-    )
+        return TwoLayerModule(self.shapes, self.activation)

@@ -12,7 +12,7 @@ def cost_of(manifest: Mapping[str, Any], watts_per_core: float) -> dict[str, Any
     """Hours, memory, energy and machine of the run that wrote a manifest.
 
     A job counts as the cores that its rule asks for (`training.threads` for training, else one)
-    for as long as it ran; energy_kwh is these core hours times `watts_per_core`, processors alone.
+    for as long as it ran. energy_kwh is these core hours times `watts_per_core`: processors only.
     hours_by_rule lists the rules by the time they took.
     """
     cost = manifest["cost"]

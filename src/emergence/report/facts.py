@@ -11,7 +11,7 @@ import pandas as pd
 from emergence.papers import Exhibit, Paper, Product
 from emergence.report.captions import caption
 from emergence.report.deviations import deviations
-from emergence.verify.claims import FAIL, NOT_TESTED, PASS
+from emergence.verify.claims import count_by_class
 
 
 def build_facts(
@@ -28,12 +28,12 @@ def build_facts(
     the networks (the same one unless tables were shipped), and in the preset of its own protocol.
     claims, discrepancies: None for a paper that has none.
     """
-    status = {} if claims is None else claims["status"].value_counts()
+    counts = {} if claims is None else count_by_class(claims)
     return {
         "paper": {"name": paper.name, "title": paper.title, "protocol": paper.protocol},
         "config": config,
         "trained": trained,
-        "claims": {name: int(status.get(name, 0)) for name in (PASS, FAIL, NOT_TESTED)},
+        "claims": [{"class": name, **statuses} for name, statuses in counts.items()],
         "discrepancies": 0 if discrepancies is None else len(discrepancies),
         "deviations": list(deviations(trained, protocol)),
         "exhibits": [

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from emergence.verify.claims import FAIL, NOT_TESTED, PASS
+from emergence.verify.claims import FAIL, NOT_TESTED, PASS, counts_in_words
 
 _LOOK = Path(__file__).with_name("page.css")
 _BEHAVIOUR = Path(__file__).with_name("page.js")
@@ -35,7 +35,8 @@ def html_page(title: str, table: pd.DataFrame) -> str:
     Numbers are shown with four significant digits, all of those before the point, and sorted by
     their value, which their title holds; headings are in words, the file's names their titles. A
     cell of the column "status" is coloured by what it says: rows that fail stand first, then those
-    not tested, then those that pass, otherwise in the order of `table`.
+    not tested, then those that pass, otherwise in the order of `table`. Claims are counted by
+    class.
     """
     if "status" in table:
         table = table.sort_values("status", key=lambda it: it.map(_FIRST.index), kind="stable")
@@ -55,6 +56,7 @@ def html_page(title: str, table: pd.DataFrame) -> str:
 </head>
 <body>
 <h1>{_text(title)}</h1>
+{_counts(table)}
 <p><label>Filter: <input type="search" id="filter"></label> <span id="shown"></span></p>
 <table>
 <thead><tr>{header}</tr></thead>
@@ -67,6 +69,13 @@ def html_page(title: str, table: pd.DataFrame) -> str:
 </body>
 </html>
 """
+
+
+def _counts(table: pd.DataFrame) -> str:
+    """Number of claims of each class, by status; empty for a table of something else."""
+    if not {"class", "status"} <= set(table.columns):
+        return ""
+    return f"<p>{_text(counts_in_words(table))}.</p>"
 
 
 def _heading(name: str, kind: str) -> str:

@@ -113,7 +113,7 @@ def read_csv(path: str | Path, columns: Sequence[str] = ()) -> Any:
 
 
 def write_npz(path: str | Path, arrays: Mapping[str, NDArray], record: Any) -> None:
-    """Write arrays and a JSON record of what made them; the bytes depend on the content alone.
+    """Write arrays and a JSON record of what made them; the bytes depend only on the content.
 
     Raises ValueError for an array of Python objects: reading it back would need pickle.
     """
@@ -141,17 +141,6 @@ def read_npz(path: str | Path) -> tuple[dict[str, NDArray], Any]:
             raise ValueError(f"holds the arrays {sorted(arrays)}, written were {made['arrays']}")
         return arrays, made["record"]
     except Exception as error:  # of bytes in memory, whatever the parsers raise means damage
-        raise damaged(path, error) from error
-
-
-def read_record(path: str | Path) -> Any:
-    """Only the record of `write_npz`, fast, whether or not the arrays are damaged."""
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            return json.loads(str(archive["record"][()]))["record"]
-    except OSError:
-        raise
-    except Exception as error:
         raise damaged(path, error) from error
 
 

@@ -18,18 +18,16 @@ def digest(settings: object) -> str:
 
 def differing_keys(a: object, b: object, key: str = "") -> list[str]:
     """Dotted keys at which two JSON-like values differ; a mapping's missing keys count too."""
-    if isinstance(a, Mapping) and isinstance(b, Mapping):
-        names = sorted(a.keys() | b.keys())
-        return [
-            found
-            for name in names
-            for found in (
-                differing_keys(a[name], b[name], f"{key}.{name}".lstrip("."))
-                if name in a and name in b
-                else [f"{key}.{name}".lstrip(".")]
-            )
-        ]
-    return [] if a == b else [key]
+    if not (isinstance(a, Mapping) and isinstance(b, Mapping)):
+        return [] if a == b else [key]
+    absent = object()
+    return [
+        found
+        for name in sorted(a.keys() | b.keys())
+        for found in differing_keys(
+            a.get(name, absent), b.get(name, absent), f"{key}.{name}".lstrip(".")
+        )
+    ]
 
 
 def file_digest(path: str | Path) -> str:

@@ -26,17 +26,9 @@ _MODULE_NAME = re.compile(r"[A-Za-z_]\w*(\.\w+)+(:\w+)?")
 _FILE_NAME = re.compile(r"\w[\w./-]{0,99}\.\w{1,9}")
 # Fields of a syntax tree that follow from the others, or are for tools.
 _NO_MEANING = {"ctx", "kind", "simple", "type_comment", "type_ignores"}
-_C_TOKEN = re.compile(
-    r"""(?P<comment>//[^\n]*|/\*.*?\*/)
-    |(?P<include>^[ \t]*\#[ \t]*include[ \t]*"(?P<file>[^"\n]+)")
-    |(?P<define>^[ \t]*\#[ \t]*define[ \t]+\w+\(?)  # F(x) takes an argument, F (x) does not
-    |(?P<directive>^[ \t]*\#[ \t]*\w+)
-    |(?P<newline>\n)
-    |(?P<token>"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'  # texts and characters
-      |\.?\d(?:[eEpP][+-]|[\w.])*|\w+                    # numbers and names
-      |<<=|>>=|\.\.\.|->|\+\+|--|<<|>>|&&|\|\||\#\#|[<>=!+*/%&|^-]=|\S)""",
-    re.MULTILINE | re.DOTALL | re.VERBOSE,
-)
+# A comment, or a text, which is kept.
+_C_COMMENT = re.compile(r"""//[^\n]*|/\*.*?\*/|("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')""", re.DOTALL)
+_C_INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*"([^"\n]+)"', re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -280,26 +272,19 @@ def _drop_annotations(tree: ast.Module) -> None:
 
 
 def _c_text(path: Path) -> tuple[str, tuple[Path, ...]]:
-    """A C source as tokens, each directive on a line, and the files that it includes."""
-    text = path.read_text(encoding="utf-8").replace("\\\n", "") + "\n"
-    parts: list[str] = []
+    """A C source without comments, indentation and empty lines, and the files that it includes."""
     targets: list[Path] = []
-    in_directive = False
-    for match in _C_TOKEN.finditer(text):
-        kind = match.lastgroup
-        if kind == "token":
-            parts.append(match[0])
-        elif kind == "newline" and in_directive:
-            parts.append("\n")
-            in_directive = False
-        elif kind in ("include", "define", "directive"):
-            in_directive = True
-            words = match[0].replace("#", " # ").split()
-            if kind == "include" and (included := path.parent / match["file"]).is_file():
-                words[-1] = _MARK
-                targets.append(included)
-            parts += ["\n", *words]
-    return " ".join(parts), tuple(targets)
+
+    def mark(found: re.Match[str]) -> str:
+        included = path.parent / found[1]
+        if not included.is_file():
+            return found[0]
+        targets.append(included)
+        return f"#include {_MARK}"
+
+    text = _C_COMMENT.sub(lambda found: found[1] or " ", path.read_text(encoding="utf-8"))
+    lines = map(str.strip, _C_INCLUDE.sub(mark, text).splitlines())
+    return "\n".join(filter(None, lines)), tuple(targets)
 
 
 def _sha256(content: bytes) -> str:

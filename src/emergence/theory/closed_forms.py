@@ -61,13 +61,6 @@ def multilinear_skill_fraction(
     return expit(_logistic_exponent(time, skill_frequency, setting))
 
 
-def multilinear_skill_strength(
-    time: ArrayLike, skill_frequency: ArrayLike, setting: Setting
-) -> NDArray[np.float64]:
-    """R_k(T), in the unit of the target: S times :func:`multilinear_skill_fraction` (Eq. 11)."""
-    return setting.target_scale * multilinear_skill_fraction(time, skill_frequency, setting)
-
-
 def multilinear_skill_loss(
     time: ArrayLike, skill_frequency: ArrayLike, setting: Setting
 ) -> NDArray[np.float64]:

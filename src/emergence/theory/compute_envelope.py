@@ -30,11 +30,10 @@ def lower_envelope(
 ) -> Envelope:
     """min over whole N of L(T = C/N, N) for the multilinear model with n_s skills (Fig. 3).
 
-    Candidates are spread evenly in ln N over [1, 16 N of Cor. 5] (at most n_s) and the interval
-    around the best one is searched again until every whole N in it has been tried: on this branch
-    the loss has one minimum in N. Left out is the trivial branch N → ∞ and T → 0, where nothing is
-    learned and every skill keeps its initial strength, (S-r)²/2; it wins only where compute cannot
-    learn the first skill.
+    Candidates are spread evenly in ln N over [1, 16 N of Cor. 5], at most n_s. The interval around
+    the best one is searched again until every whole N in it has been tried: the loss has one
+    minimum there. The search leaves out N → ∞ and T → 0, where every skill keeps its initial loss
+    (S-r)²/2. That wins only where compute cannot learn the first skill.
 
     Parameters
     ----------

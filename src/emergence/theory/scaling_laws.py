@@ -299,6 +299,12 @@ def law_prefactor(
     law: one of `LAWS`.
     data_exponent, n_skills: as in :func:`time_prefactor`.
     setting: S, r and η.
+
+    Examples
+    --------
+    >>> setting = Setting(target_scale=1.0, initial_strength=0.01, learning_rate=1.0)
+    >>> round(law_prefactor("parameters", 0.6, setting), 4)
+    0.3646
     """
     exponent = float(scaling_exponent(law, data_exponent))
     if law == "parameters":

@@ -317,12 +317,14 @@ def regime_table(
 ) -> pd.DataFrame:
     """Table 6: every condition of every law, evaluated once inside and once violated.
 
-    Each condition is a quantity that must be large. Inside, it is 1/τ at the upper end of the
-    window, τ^(-1/α) for n_s (a missing skill takes its share (K/n_s)^α off the loss) and one, the
-    best N, where compute is shared. Violated, it is `shortage` < 1 at the lower end, so throughout;
-    n_s is 1 + shortage times the last K of the window; compute's N is fixed at `shortage` times the
-    best N of the lower end, or at 1/shortage times that of the upper end. Raw losses, no
-    finite-skills term added.
+    Each condition says that a quantity must be large. The losses are raw: no finite-skills term is
+    added. The quantity is
+
+    - inside: 1/τ at the upper end of the window; τ^(-1/α) for n_s, because a missing skill takes
+      its share (K/n_s)^α off the loss; one, the best N, where compute is shared;
+    - violated: `shortage` at the lower end, so in the whole window; for n_s, 1 + shortage times
+      the last K; for compute's N, `shortage` times the best N of the lower end, or 1/shortage
+      times that of the upper end.
 
     Parameters
     ----------

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from emergence.training.ensemble import Engine, Measurement
+from emergence.config.experiment_settings import EarlyStop, ExperimentSettings
+from emergence.tasks.base import Measurement, Task
+from emergence.training.ensemble import Engine
 
-# A run whose mean square error passes this multiple of S² has left the region of any target.
+# A run whose mean square passes this multiple of `Task.loss_scale` has left any target's region.
 _DIVERGENCE_FACTOR = 1e4
-# Intervals between early-stop checks that must all look finished: at a turning point one alone can.
+# Early-stop intervals that must all look finished: at a turning point a single one may.
 _CALM_INTERVALS = 3
+_MEASURED = "measured/"
 
 
 class TrainingDiverged(RuntimeError):
@@ -25,81 +28,99 @@ class TrainingDiverged(RuntimeError):
 class Progress:
     """How far an ensemble is; everything but the engine's state that a checkpoint holds.
 
-    step: optimiser steps done. skill_strength, skill_loss: (measurements, runs, n_s), NaN where not
+    step: optimiser steps done. measured: by quantity, (measurements, runs, *axes), NaN where not
     yet measured. training_loss: (measurements, runs), mean square of the last batch before each
     measurement. latest_loss: (runs,), mean square of the last batch so far. pass_loss: (runs,),
     largest of these over the batches before an early-stop check. stopped_at: (runs,), the step at
     which a run ended early, -1 while it runs.
-    checked_strength, checked_loss: (3, runs, n_s) and (3, runs), R_k/S and `pass_loss` at the last
-    three early-stop checks, oldest first.
+    checked, checked_loss: (3, runs, *axes) and (3, runs), the main quantity over its scale and
+    `pass_loss` at the last three early-stop checks, oldest first.
     """
 
     step: int
-    skill_strength: NDArray[np.float64]
-    skill_loss: NDArray[np.float64]
+    measured: dict[str, NDArray[np.float64]]
     training_loss: NDArray[np.float64]
     latest_loss: NDArray[np.float64]
     pass_loss: NDArray[np.float64]
     stopped_at: NDArray[np.int64]
-    checked_strength: NDArray[np.float64]
+    checked: NDArray[np.float64]
     checked_loss: NDArray[np.float64]
 
     @classmethod
-    def start(cls, n_measurements: int, n_runs: int, n_skills: int) -> Progress:
+    def start(cls, task: Task, n_measurements: int, n_runs: int) -> Progress:
         """Nothing done yet."""
+        shapes = task.shapes
         return cls(
             step=0,
-            skill_strength=np.full((n_measurements, n_runs, n_skills), np.nan),
-            skill_loss=np.full((n_measurements, n_runs, n_skills), np.nan),
+            measured={k: np.full((n_measurements, n_runs, *s), np.nan) for k, s in shapes.items()},
             training_loss=np.full((n_measurements, n_runs), np.nan),
             latest_loss=np.full(n_runs, np.nan),
             pass_loss=np.full(n_runs, np.nan),
             stopped_at=np.full(n_runs, -1),
-            checked_strength=np.full((_CALM_INTERVALS, n_runs, n_skills), np.nan),
+            checked=np.full((_CALM_INTERVALS, n_runs, *shapes[task.main]), np.nan),
             checked_loss=np.full((_CALM_INTERVALS, n_runs), np.nan),
         )
 
     def arrays(self) -> dict[str, NDArray]:
-        """The fields as arrays."""
-        return {name: np.asarray(value) for name, value in vars(self).items()}
+        """The fields as arrays; measured/NAME for each quantity."""
+        fields = {name: np.asarray(v) for name, v in vars(self).items() if name != "measured"}
+        return fields | {_MEASURED + name: array for name, array in self.measured.items()}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray]) -> Progress:
         """The inverse of `arrays`."""
-        fields: dict[str, Any] = {**arrays, "step": int(arrays["step"])}
-        return cls(**fields)
+        measured = {k: v for k, v in arrays.items() if k.startswith(_MEASURED)}
+        fields: dict[str, Any] = {k: v for k, v in arrays.items() if k not in measured}
+        fields["step"] = int(arrays["step"])
+        return cls(measured={k.removeprefix(_MEASURED): v for k, v in measured.items()}, **fields)
 
 
-def measurement_steps(steps: int, measure_every: int | None) -> NDArray[np.int64]:
-    """Steps at which R_k is measured: every `measure_every` from 0, or the last alone for None."""
+def measurement_steps(steps: int, measure_every: int | Sequence[int] | None) -> NDArray[np.int64]:
+    """Steps at which a run is measured, increasing.
+
+    measure_every: an interval, from step 0 on; the steps themselves, to which the last one is added
+    where it is missing; or None, the last one only. Raises ValueError for steps that do not
+    increase or are not those of the training.
+    """
     if measure_every is None:
         return np.array([steps])
-    return np.arange(0, steps + 1, measure_every)
+    if isinstance(measure_every, int):
+        return np.arange(0, steps + 1, measure_every)
+    chosen = np.array([*measure_every, *([steps] if steps not in measure_every else [])])
+    if chosen[0] < 0 or chosen[-1] > steps or (np.diff(chosen) <= 0).any():
+        raise ValueError(f"measure_every must increase from 0 or more to at most {steps} steps")
+    return chosen
 
 
-def learning_rate_at(settings: Mapping[str, Any], step: int) -> float:
-    """Learning rate of 0-based step `step`: halved every `learning_rate_halving_steps` steps."""
-    halving = settings["learning_rate_halving_steps"]
-    return settings["learning_rate"] * (0.5 ** (step // halving) if halving else 1.0)
+def learning_rate_at(settings: ExperimentSettings, step: int) -> float:
+    """Learning rate of 0-based step `step`: times `factor` after every `every` steps.
+
+    settings: `learning_rate`, and `schedule`, which is None or has these two keys.
+    """
+    schedule = settings["schedule"]
+    if schedule is None:
+        return settings["learning_rate"]
+    return settings["learning_rate"] * schedule["factor"] ** (step // schedule["every"])
 
 
 def remaining_change(changes: NDArray[np.float64], checks_left: int | float) -> NDArray[np.float64]:
-    """Bound on what any R_k/S still moves until the last step: `checks_left` times its last pace.
+    """Bound on what a quantity still moves until the last step: `checks_left` times its last pace.
 
-    changes: (intervals, runs, n_s), changes of R_k/S between the latest early-stop checks, of which
-    each run's largest counts. Returns (runs,); NaN where a change is not known.
+    changes: (intervals, runs, *axes), changes between the latest early-stop checks, of which each
+    run's largest counts. Returns (runs,); NaN where a change is not known.
 
-    The assumption: between no two later checks does an R_k move further than it did in the most
+    The assumption: between no two later checks does an entry move further than it did in the most
     lively of these intervals. It holds for a sum of any number of modes that each decay, however
     slow the slowest (each mode's change shrinks from check to check), as long as modes of opposite
     sign do not cancel in every one of the intervals. Nothing is assumed of how fast they decay.
     """
-    return checks_left * np.abs(changes).max(axis=(0, 2))
+    return checks_left * np.abs(changes).reshape(*changes.shape[:2], -1).max(axis=(0, 2))
 
 
 def train(
     engine: Engine,
-    settings: Mapping[str, Any],
+    task: Task,
+    settings: ExperimentSettings,
     progress: Progress,
     slice_steps: Callable[[], int],
     after_slice: Callable[[Progress], None],
@@ -113,14 +134,15 @@ def train(
     Early stop, where `early_stop` is set: a run ends at the check at step t if
 
     - at this check and the two before, the largest batch loss of the pass before the check is below
-      relative_loss·S²;
+      relative_loss · `Task.loss_scale`;
     - that of this check is not above that of the first of the three;
-    - `remaining_change` of the three intervals that end at them is below `remaining_change`.
+    - `remaining_change` of the task's main quantity, over its scale, in the three intervals that
+      end at them is below `remaining_change`.
 
-    The first two keep the gradient, whose size is at most of the order of √loss, small and from
-    growing: what the assumption of `remaining_change` needs. They say nothing about steps that do
-    not follow the gradient of the training loss alone: with Adam or weight decay the configuration
-    refuses early stop, and so it does where a pass is longer than check_every.
+    The first two keep the gradient small and from growing, which the assumption of
+    `remaining_change` needs: its size is at most of the order of √loss. They say nothing about
+    steps of Adam or weight decay, which follow more than this gradient. The configuration refuses
+    early stop with these, and where a pass is longer than check_every.
 
     Between two calls of `after_slice` at most `slice_steps()` steps are done; it may raise to stop,
     and a later call with the same progress and engine state continues to the same result.
@@ -130,15 +152,15 @@ def train(
     steps = settings["steps"]
     measured_at = measurement_steps(steps, settings["measure_every"])
     stop = settings["early_stop"]
-    halving = settings["learning_rate_halving_steps"]
+    schedule = settings["schedule"]
     while True:
         step = progress.step
         if step in measured_at:
             index = int(np.searchsorted(measured_at, step))
-            if np.isnan(progress.skill_strength[index]).any():
+            if any(np.isnan(values[index]).any() for values in progress.measured.values()):
                 measurement = engine.measure(step)
-                progress.skill_strength[index] = measurement.skill_strength
-                progress.skill_loss[index] = measurement.skill_loss
+                for name, values in measurement.items():
+                    progress.measured[name][index] = values
                 progress.training_loss[index] = progress.latest_loss
                 _check_measurement(measurement, settings, step)
         if step >= steps:
@@ -146,7 +168,7 @@ def train(
         after_slice(progress)
         marks = [steps, step + max(1, slice_steps())]
         marks += [int(m) for m in measured_at[np.searchsorted(measured_at, step, "right") :][:1]]
-        for period in (halving, stop and stop["check_every"]):
+        for period in (schedule and schedule["every"], stop and stop["check_every"]):
             if period:
                 marks.append((step // period + 1) * period)
         pass_start = step + 1  # later than this step: no check to prepare
@@ -165,52 +187,55 @@ def train(
                 progress.pass_loss = loss
             elif step > pass_start:
                 progress.pass_loss = np.maximum(progress.pass_loss, loss)
-            _check_divergence(loss, active, settings, end)
+            _check_divergence(loss, active, task, settings, end)
         progress.step = end
         if stop and end % stop["check_every"] == 0 and active.any():
-            _check_early_stop(engine, settings, progress)
+            _check_early_stop(engine, task, stop, steps, progress)
 
 
 def _check_divergence(
     loss: NDArray[np.float64],
     active: NDArray[np.bool_],
-    settings: Mapping[str, Any],
+    task: Task,
+    settings: ExperimentSettings,
     step: int,
 ) -> None:
-    bad = active & ~(loss <= _DIVERGENCE_FACTOR * settings["task"]["target_scale"] ** 2)
+    bad = active & ~(loss <= _DIVERGENCE_FACTOR * task.loss_scale)
     if bad.any():
         run = int(np.flatnonzero(bad)[0])
         raise _diverged(run, f"before step {step}: mean square {loss[run]:g}", settings)
 
 
-def _check_measurement(measurement: Measurement, settings: Mapping[str, Any], step: int) -> None:
+def _check_measurement(measurement: Measurement, settings: ExperimentSettings, step: int) -> None:
     """The last step's update is in no loss that follows."""
-    values = np.concatenate([measurement.skill_strength, measurement.skill_loss], axis=1)
-    bad = ~np.isfinite(values).all(axis=1)
-    if bad.any():
-        run = int(np.flatnonzero(bad)[0])
-        raise _diverged(run, f"at step {step}: skill strengths that are not finite", settings)
+    for name, values in measurement.items():
+        bad = ~np.isfinite(values).reshape(len(values), -1).all(axis=1)
+        if bad.any():
+            run = int(np.flatnonzero(bad)[0])
+            raise _diverged(run, f"at step {step}: {name} is not finite", settings)
 
 
-def _diverged(run: int, how: str, settings: Mapping[str, Any]) -> TrainingDiverged:
+def _diverged(run: int, how: str, settings: ExperimentSettings) -> TrainingDiverged:
     return TrainingDiverged(
         f"run {run} of the ensemble diverged {how}; "
         f"lower learning_rate = {settings['learning_rate']:g} or the initial parameters' size"
     )
 
 
-def _check_early_stop(engine: Engine, settings: Mapping[str, Any], progress: Progress) -> None:
-    """End runs that fit their training set and whose skill strengths can hardly move any more."""
-    stop, target_scale = settings["early_stop"], settings["task"]["target_scale"]
-    measured = engine.measure(0).skill_strength / target_scale  # the same inputs at every check
-    strength = np.concatenate([progress.checked_strength, measured[None]])
+def _check_early_stop(
+    engine: Engine, task: Task, stop: EarlyStop, steps: int, progress: Progress
+) -> None:
+    """End runs that fit their training set and whose main quantity can hardly move any more."""
+    # the same inputs at every check
+    measured = engine.measure(0)[task.main] / task.scales.get(task.main, 1.0)
+    checked = np.concatenate([progress.checked, measured[None]])
     loss = np.concatenate([progress.checked_loss[1:], progress.pass_loss[None]])
-    checks_left = np.ceil((settings["steps"] - progress.step) / stop["check_every"])
+    checks_left = np.ceil((steps - progress.step) / stop["check_every"])
     finished = (
-        (loss.max(axis=0) < stop["relative_loss"] * target_scale**2)
+        (loss.max(axis=0) < stop["relative_loss"] * task.loss_scale)
         & (loss[-1] <= loss[0])
-        & (remaining_change(np.diff(strength, axis=0), checks_left) < stop["remaining_change"])
+        & (remaining_change(np.diff(checked, axis=0), checks_left) < stop["remaining_change"])
     )
     newly = finished & (progress.stopped_at < 0)
     progress.stopped_at[newly] = progress.step
-    progress.checked_strength, progress.checked_loss = strength[1:], loss
+    progress.checked, progress.checked_loss = checked[1:], loss

@@ -11,11 +11,14 @@ import pandas as pd
 
 COLUMNS = [
     "id",
+    "class",
     "source",
     "statement",
     "comparison",
     "expected",
     "measured",
+    "low",
+    "high",
     "tolerance",
     "status",
     "evidence",
@@ -23,6 +26,29 @@ COLUMNS = [
     "note",
 ]
 PASS, FAIL, NOT_TESTED = "pass", "fail", "not-tested"
+STATUSES = (PASS, FAIL, NOT_TESTED)
+# What a claim is about: two ways to one number, the model's equations against their simulation,
+# one code against another, or networks that could have learned otherwise.
+THEORY, SIMULATION = "theory identity", "simulation of the model"
+ENGINES, NETWORKS = "engine equivalence", "trained network"
+CLASSES = (NETWORKS, SIMULATION, ENGINES, THEORY)
+Direction = Literal["within", "at least", "at most"]
+
+
+def judge(
+    low: float, high: float, expected: float, tolerance: float, comparison: Direction = "within"
+) -> str:
+    """The rule for every claim with an interval from low to high.
+
+    Allowed is what lies within `tolerance` of `expected`, or on one side of it. The claim passes if
+    the whole interval is allowed, fails if no part of it is, and is not-tested otherwise: the runs
+    do not decide. An end that is NaN is not known.
+    """
+    least = -np.inf if comparison == "at most" else expected - tolerance
+    most = np.inf if comparison == "at least" else expected + tolerance
+    if least <= low and high <= most:
+        return PASS
+    return FAIL if high < least or low > most else NOT_TESTED
 
 
 @dataclass(frozen=True)
@@ -36,7 +62,7 @@ class Comparison:
     expected: float
     measured: float
     tolerance: float
-    comparison: Literal["within", "at least", "at most"] = "within"
+    comparison: Direction = "within"
 
     @property
     def holds(self) -> bool:
@@ -54,18 +80,24 @@ class Comparison:
 class Claim(Comparison):
     """A claim that a number decides.
 
-    id: unique. source: where the paper makes it. statement: in our words. evidence: file the
-    measurement comes from. tested: False where this preset does not run the claim's protocol.
-    discrepancy: id of the row of discrepancies.csv that explains why the claim does not hold; empty
-    for a claim that is expected to pass. note: reason for the tolerance, or which preset tests it.
+    id: unique. kind: its class, one of CLASSES. source: where the paper makes it. statement: in our
+    words. interval: ends of the measured number's interval, by which it is judged (`judge`); None
+    where it has none, as computed numbers have. evidence: file the measurement comes from. tested:
+    False where this preset does not run the claim's protocol. discrepancy: id of the row of
+    discrepancies.csv that explains why the claim does not hold; empty for a claim that is expected
+    to pass. could_fail: which outcome would have failed it, required of trained networks. note:
+    reason for the tolerance, or which preset tests it.
     """
 
     id: str
+    kind: str
     source: str
     statement: str
     evidence: str
+    interval: tuple[float, float] | None = None
     tested: bool = True
     discrepancy: str = ""
+    could_fail: str = ""
     note: str = ""
 
     @property
@@ -73,17 +105,59 @@ class Claim(Comparison):
         """pass, fail or not-tested."""
         if not self.tested:
             return NOT_TESTED
-        return PASS if self.holds else FAIL
+        if self.interval is None:
+            return PASS if self.holds else FAIL
+        return judge(*self.interval, self.expected, self.tolerance, self.comparison)
+
+    @property
+    def row(self) -> dict[str, object]:
+        """Columns of the table of claims."""
+        low, high = self.interval or (np.nan, np.nan)
+        fails = f"fails if {self.could_fail}" if self.could_fail else ""
+        return {
+            **vars(self),
+            "class": self.kind,
+            "low": low,
+            "high": high,
+            "status": self.status,
+            "note": "; ".join(filter(None, (fails, self.note))),
+        }
 
 
 def claim_table(claims: Iterable[Claim]) -> pd.DataFrame:
-    """One row per claim, columns `COLUMNS`. Raises ValueError if two claims share an id."""
-    rows = [{**vars(claim), "status": claim.status} for claim in claims]
-    table = pd.DataFrame(rows, columns=COLUMNS)
+    """One row per claim, columns `COLUMNS`.
+
+    Raises ValueError if two claims share an id, for a class that is none, and for a claim on
+    trained networks that does not say how it could have failed.
+    """
+    claims = list(claims)
+    for claim in claims:
+        if claim.kind not in CLASSES:
+            raise ValueError(f"claim {claim.id}: {claim.kind} is no class: {', '.join(CLASSES)}")
+        if claim.kind == NETWORKS and not claim.could_fail:
+            raise ValueError(f"claim {claim.id} does not say how it could have failed")
+    table = pd.DataFrame([claim.row for claim in claims], columns=COLUMNS)
     repeated = table["id"][table["id"].duplicated()].tolist()
     if repeated:
         raise ValueError(f"claims share an id: {', '.join(repeated)}")
     return table
+
+
+def count_by_class(claims: pd.DataFrame) -> dict[str, dict[str, int]]:
+    """Number of claims of each class that a table has, by status: all of STATUSES."""
+    return {
+        name: {status: int(np.sum(of["status"] == status)) for status in STATUSES}
+        for name in CLASSES
+        if len(of := claims[claims["class"] == name])
+    }
+
+
+def counts_in_words(claims: pd.DataFrame) -> str:
+    """Every class with its numbers of claims, such as "trained network: 3 pass, 1 fail"."""
+    return "; ".join(
+        f"{name}: {', '.join(f'{n} {status}' for status, n in counts.items() if n)}"
+        for name, counts in count_by_class(claims).items()
+    )
 
 
 def unexpected(claims: pd.DataFrame, discrepancies: pd.DataFrame) -> list[str]:

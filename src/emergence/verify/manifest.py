@@ -36,7 +36,7 @@ def build_manifest(
     memory of a job in MB, of all and per rule, and how many jobs left no table (jobs_not_timed).
     runs: results of training jobs; training says by experiment which engine on which kind of device
     made how many of them, here or elsewhere (of those that are still there), and with which
-    compiler and instruction set where it was compiled (`engines.engine_build`).
+    compiler and instruction set where it was compiled (`Engine.build`).
     Raises DamagedFile for a result of training that was altered since it was written.
     """
     return {

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from emergence.randomness import Stream, stream_key
-from emergence.tasks.sparse_parity.problem import Task
+from emergence.tasks.sparse_parity.problem import SparseParity
 from paper.nam2024.discrepancies.data_rows import data_findings, mirror_image
 
 
@@ -32,7 +32,7 @@ def test_bytes_below_255_are_counted_by_hand(findings):
 
 @pytest.mark.parametrize("seed", range(3))
 def test_the_mirror_image_is_exact_and_the_training_moves(seed):
-    task = Task(5, 32, 3, 0.6, 5.0)
+    task = SparseParity(5, 32, 3, 0.6, 5.0)
     gap, change = mirror_image(task, Stream(stream_key(seed), 0))
     assert gap == 0.0
     assert change > 1.0
@@ -70,4 +70,4 @@ def test_covariance_differs_from_the_mean_by_the_sampling_error(findings, number
 def test_skills_of_table_1_do_not_fit(findings):
     assert findings["33-table-1-sizes"].computed.startswith("12 // 7 = 1 sparse bit")
     with pytest.raises(ValueError, match="disjoint"):
-        Task(7, 12, 2, 0.6, 5.0)
+        SparseParity(7, 12, 2, 0.6, 5.0)

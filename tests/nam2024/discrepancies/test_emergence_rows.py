@@ -50,9 +50,16 @@ def _means(slopes):
     return pd.concat(parts, ignore_index=True)
 
 
+PHASES = pd.DataFrame({"phase": "rise", "skill": [2, 1], "scaled_time": [177.0, 166.0]})
+PHASE_EXPONENTS = pd.DataFrame({"phase": ["rise"], "exponent": 1.64, "low": 1.62, "high": 1.66})
+
+
 def _computed(row, times=None, slopes=(1e-3, 1e-3), sharing=None):
     times = _times() if times is None else times
-    return emergence_findings(_exponents(), times, _means(slopes), sharing)[row].computed
+    found = emergence_findings(
+        _exponents(), times, _means(slopes), PHASES, PHASE_EXPONENTS, sharing
+    )
+    return found[row].computed
 
 
 def test_exponents_and_intervals_are_written_out():
@@ -64,7 +71,8 @@ def test_exponents_and_intervals_are_written_out():
 def test_two_layer_networks_have_a_row_of_their_own():
     computed = _computed("40-two-layer-exponent", _times("time"))
     assert "alpha 0.6: 1.7 [1.45, 1.95] against 1.6 (4 skills, 6 runs)" in computed
-    assert computed.endswith("k = 1, 2, ...: 0.9, 1.3")
+    assert "over the fitted law's for k = 1, 2, ...: 0.9, 1.3;" in computed
+    assert computed.endswith("rise 1.64 [1.62, 1.66], P_s(k) times its length 166, 177")
     assert "1.25" not in computed
 
 

@@ -5,9 +5,9 @@ from itertools import product
 import numpy as np
 import pytest
 
-from emergence.models.two_layer import initial_parameters
+from emergence.models.two_layer import TwoLayer
 from emergence.randomness import Stream, stream_key
-from emergence.tasks.sparse_parity.problem import Task, draw_sparse_bits
+from emergence.tasks.sparse_parity.problem import SparseParity, draw_sparse_bits
 from paper.nam2024.discrepancies.initial_strength_rows import (
     independent_estimates,
     initial_strength_findings,
@@ -35,13 +35,13 @@ def test_the_fit_is_at_least_as_good_as_the_authors_value(findings, numbers):
 @pytest.mark.parametrize("run", range(3))
 def test_estimates_tend_to_the_sums_over_every_input(run):
     """Four skill bits have 16 inputs: sum f and g f over them, one by one."""
-    task, stream, inputs = Task(1, 4, 2, 0.6, 5.0), Stream(stream_key(1), run), 100_000
-    network = initial_parameters(task, 30, 1.0, [stream])
+    task, stream, inputs = SparseParity(1, 4, 2, 0.6, 5.0), Stream(stream_key(1), run), 100_000
+    p = TwoLayer(task.input_size, 30, 1.0).start(stream)
     sparse = draw_sparse_bits(task, stream)[0]
     outputs, signs = [], []
     for bits in product((0, 1), repeat=4):
-        hidden = network.input_weights[0] @ np.array([1, *bits]) + network.hidden_biases[0]
-        outputs.append(np.maximum(hidden, 0) @ network.output_weights[0])
+        hidden = p["input_weights"] @ np.array([1, *bits]) + p["hidden_biases"]
+        outputs.append(np.maximum(hidden, 0) @ p["output_weights"])
         signs.append((-1) ** (bits[sparse[0]] + bits[sparse[1]]))
     strength, spread = independent_estimates(task, 30, stream, inputs)
     assert spread == pytest.approx(np.std(outputs), rel=0.02)
@@ -52,7 +52,7 @@ def test_estimates_tend_to_the_sums_over_every_input(run):
 
 def test_the_error_is_that_of_independent_inputs(settings):
     """Over input draws the estimate scatters by (standard deviation of f)/sqrt(inputs)."""
-    task, inputs = Task(**settings["task"]), 500
+    task, inputs = SparseParity(**settings["task"]), 500
     spreads, estimates = [], []
     for run in range(40):
         strength, spread = independent_estimates(task, 200, Stream(stream_key(2), run), inputs)

@@ -15,6 +15,7 @@ from paper.nam2024.discrepancies.theory_rows import (
 from paper.nam2024.theory.checks.checks import simulation_checks
 from paper.nam2024.theory.equation_checks import equation_checks
 from paper.nam2024.theory.simulated_figures import figure08_data
+from paper.nam2024.theory.three_neurons import coupling_table
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +33,7 @@ def tables():
         "equations": equation_checks([0.6], [0.1]),
         "simulations": checks,
         "three_neurons": strengths,
+        "couplings": coupling_table(target_scales=[1.0], relative_initial_strengths=[0.01, 0.1]),
     }
 
 

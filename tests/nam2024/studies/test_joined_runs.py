@@ -30,7 +30,7 @@ def test_settings_are_compared_at_multiples_of_the_steps(small_settings):
 def test_pilots_have_times_of_each_run_and_their_distance_from_instability(small_settings):
     sizes = {"heads": 2, "mlp_factor": 2, "precision": "float32", "momentum": 0.9}
     settings = small_settings(experiment="pilot_a", architecture="transformer", **sizes)
-    found = transformer_pilots([settings], [_runs(2e-3)], 0.05, 10, 0.95)
+    found = transformer_pilots([settings], [_runs(2e-3)], 0.05, 0.95)
     np.testing.assert_allclose(found.times["time"], [25, 25 / 1.1, 50, 50 / 1.1])
     (row,) = found.exponents.itertuples()
     assert row.width == 10

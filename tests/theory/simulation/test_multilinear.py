@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emergence.theory.closed_forms import linear_skill_strength, multilinear_skill_strength
+from emergence.theory.closed_forms import linear_skill_strength, multilinear_skill_fraction
 from emergence.theory.setting import Setting
 from emergence.theory.simulation.integration import Schedule
 from emergence.theory.simulation.multilinear import (
@@ -31,7 +31,7 @@ def test_gradient_flow_follows_the_closed_form(scale, fraction, rate):
     start = np.full(3, np.sqrt(setting.initial_strength))
     times = np.linspace(0.0, 20.0 / setting.rate, 40)
     path = gradient_flow(population_correlation(SHARES, scale), start, start, rate, times)
-    expected = multilinear_skill_strength(times[:, None], SHARES, setting)
+    expected = setting.target_scale * multilinear_skill_fraction(times[:, None], SHARES, setting)
     np.testing.assert_allclose(path.strengths, expected, rtol=1e-6)
 
 

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from emergence.tasks.sparse_parity.problem import Task
+from emergence.tasks.sparse_parity.problem import SparseParity
 from emergence.theory.setting import Setting
 from emergence.theory.simulation.integration import Schedule
 from emergence.verify.claims import Comparison
 
-TASK = Task(n_skills=20, skill_bits=60, sparse_bits=3, data_exponent=0.6, target_scale=5.0)
+TASK = SparseParity(n_skills=20, skill_bits=60, sparse_bits=3, data_exponent=0.6, target_scale=5.0)
 SETTING = Setting(TASK.target_scale, initial_strength=0.01, learning_rate=0.025)
 # Simulated gradient descent is followed up to this time.
 FINAL_TIME = 400.0

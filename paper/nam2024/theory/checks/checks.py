@@ -10,7 +10,7 @@ from emergence.randomness import Stream
 from paper.nam2024.theory.checks.check_table import CheckSizes
 from paper.nam2024.theory.checks.checks_extended import data_checks, parameter_check, time_check
 from paper.nam2024.theory.checks.checks_multilinear import population_checks, sample_checks
-from paper.nam2024.theory.checks.checks_networks import linear_network_check, three_neuron_checks
+from paper.nam2024.theory.checks.checks_networks import linear_network_check, three_neuron_check
 
 COLUMNS = ["id", "source", "statement", "expected", "measured", "tolerance", "tolerance_reason"]
 
@@ -35,7 +35,7 @@ def simulation_checks(stream: Stream, sizes: CheckSizes | None = None) -> pd.Dat
         data_checks(sizes, stream),
         [parameter_check(sizes, stream)],
         [time_check(stream)],
-        three_neuron_checks(),
+        [three_neuron_check()],
         [linear_network_check(sizes, stream)],
     )
     return pd.DataFrame(list(rows))[COLUMNS]

@@ -8,25 +8,23 @@ background part of a pre-activation once.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import NDArray
 
 from emergence.randomness import Purpose, Stream
+from emergence.tasks.base import Measurement, Outputs
 from emergence.tasks.sparse_parity.problem import (
-    Task,
+    SparseParity,
     draw_skill_bits,
     parity_sign,
     sparse_masks,
     target,
     unpack,
 )
-from emergence.training.ensemble import Ensemble, Measurement
 
 
 def measurement_backgrounds(
-    task: Task, stream: Stream, step: int, inputs_per_skill: int
+    task: SparseParity, stream: Stream, step: int, inputs_per_skill: int
 ) -> NDArray[np.uint64]:
     """Packed background bits of the measurement at `step`, shape (inputs_per_skill / 2^m,).
 
@@ -70,27 +68,34 @@ def measurement_patterns(
     return written, sparse_masks(sparse_bits), parity_sign(patterns, patterns)
 
 
-def measure_outputs(
-    ensemble: Ensemble,
+def measure(
+    task: SparseParity,
+    sparse_bits: NDArray[np.integer],
+    stream: Stream,
     step: int,
-    outputs: Callable[[int, NDArray[np.float32]], NDArray[np.floating]],
+    inputs_per_skill: int,
+    outputs: Outputs,
 ) -> Measurement:
-    """R_k and L_k from a network's outputs on unpacked inputs (see `ensemble.Engine.measure`).
+    """R_k and L_k of one run from its network's outputs.
 
-    outputs: from a run's index and inputs of shape (count, n_s + n_b) to f of shape (count,).
+    sparse_bits: (n_s, m). outputs: from inputs of shape (count, n_s + n_b) to f of shape (count,).
     """
-    task = ensemble.task
-    strength = np.empty((ensemble.n_runs, task.n_skills))
-    square = np.empty_like(strength)
-    for run, stream in enumerate(ensemble.streams):
-        masks = sparse_masks(ensemble.sparse_bits[run])
-        backgrounds = measurement_backgrounds(task, stream, step, ensemble.measurement_inputs)
-        for skill in range(task.n_skills):
-            bits = measurement_inputs(backgrounds, ensemble.sparse_bits[run, skill]).ravel()
-            skills = np.full(len(bits), skill)
-            output = outputs(run, unpack(task, skills, bits)).astype(np.float64)
-            sign = target(task, skills, bits, masks) / task.target_scale
-            strength[run, skill] = np.mean(sign * output)
-            square[run, skill] = np.mean(output**2)
+    masks = sparse_masks(sparse_bits)
+    backgrounds = measurement_backgrounds(task, stream, step, inputs_per_skill)
+    strength, square = np.empty(task.n_skills), np.empty(task.n_skills)
+    for skill in range(task.n_skills):
+        bits = measurement_inputs(backgrounds, sparse_bits[skill]).ravel()
+        skills = np.full(len(bits), skill)
+        output = outputs(unpack(task, skills, bits)).astype(np.float64)
+        sign = target(task, skills, bits, masks) / task.target_scale
+        strength[skill] = np.mean(sign * output)
+        square[skill] = np.mean(output**2)
+    return strength_and_loss(task, strength, square)
+
+
+def strength_and_loss(
+    task: SparseParity, strength: NDArray[np.float64], square: NDArray[np.float64]
+) -> Measurement:
+    """R_k = E[g_k f] and L_k = E[(S g_k - f)²]/2, from R_k and E[f²] on the inputs of skill k."""
     scale = task.target_scale
-    return Measurement(strength, 0.5 * (scale**2 + square - 2.0 * scale * strength))
+    return {"strength": strength, "loss": 0.5 * (scale**2 + square - 2.0 * scale * strength)}

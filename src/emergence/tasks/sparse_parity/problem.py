@@ -6,6 +6,7 @@ tables and figures. Skill bits are *packed*: bit j of a sample is bit j of an un
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emergence.randomness import Purpose, Stream
+from emergence.tasks.base import Batch, Measurement, Outputs, Task
 
 MAXIMUM_SKILL_BITS = 64
 
@@ -35,6 +37,11 @@ def skill_probabilities(data_exponent: float, n_skills: int) -> NDArray[np.float
     ------
     ValueError
         If α is not a positive finite number or n_s < 1.
+
+    Examples
+    --------
+    >>> skill_probabilities(0.6, 3).round(3)
+    array([0.666, 0.22 , 0.115])
     """
     if not (np.isfinite(data_exponent) and data_exponent > 0):
         raise ValueError(f"data_exponent must be positive and finite, got {data_exponent!r}")
@@ -45,7 +52,7 @@ def skill_probabilities(data_exponent: float, n_skills: int) -> NDArray[np.float
 
 
 @dataclass(frozen=True)
-class Task:
+class SparseParity(Task):
     """Sizes and scale of one multitask sparse parity problem (Sec. 2).
 
     n_s skills, n_b skill bits, m sparse bits per skill, data exponent α, target scale S.
@@ -84,6 +91,26 @@ class Task:
         """Length of an unpacked input, n_s + n_b."""
         return self.n_skills + self.skill_bits
 
+    @property
+    def measured(self) -> Mapping[str, tuple[str, ...]]:
+        """Skill strength R_k and skill loss L_k (see `measurement`)."""
+        return {"strength": ("skill",), "loss": ("skill",)}
+
+    @property
+    def axes(self) -> Mapping[str, Sequence[int]]:
+        """Skills, from 1."""
+        return {"skill": range(1, self.n_skills + 1)}
+
+    @property
+    def scales(self) -> Mapping[str, float]:
+        """Tables hold R_k/S."""
+        return {"strength": self.target_scale}
+
+    @property
+    def loss_scale(self) -> float:
+        """S², the mean square of the targets."""
+        return self.target_scale**2
+
     @cached_property
     def probabilities(self) -> NDArray[np.float64]:
         """P_s(k), shape (n_s,)."""
@@ -99,9 +126,52 @@ class Task:
         cumulative = np.cumsum(self.probabilities)[:-1]
         return np.minimum(np.round(cumulative * 2.0**32), 2.0**32 - 1).astype(np.uint32)
 
+    def draw(self, stream: Stream, batch_sizes: Sequence[int]) -> dict[str, NDArray]:
+        """See `Task.draw`.
+
+        sparse_bits: (n_s, m). For fixed training sets also skill_counts (batches, n_s) and
+        skill_bits (D,), packed, batch after batch, sorted by skill within a batch.
+        """
+        arrays: dict[str, NDArray] = {"sparse_bits": draw_sparse_bits(self, stream)}
+        if batch_sizes:
+            batches = [
+                draw_batch(self, stream, index, size, fixed=True)
+                for index, size in enumerate(batch_sizes)
+            ]
+            dtype = np.uint32 if self.skill_bits <= 32 else np.uint64
+            arrays["skill_counts"] = np.stack([batch.skill_counts for batch in batches])
+            arrays["skill_bits"] = np.concatenate([b.skill_bits for b in batches]).astype(dtype)
+        return arrays
+
+    def n_batches(self, data: Mapping[str, NDArray]) -> int:
+        """See `Task.n_batches`."""
+        return len(data.get("skill_counts", ()))
+
+    def batch(
+        self, data: Mapping[str, NDArray], stream: Stream, step: int, batch_size: int
+    ) -> Batch:
+        """See `Task.batch`; inputs are those of `unpack`."""
+        packed = packed_batch(self, data, stream, step, batch_size)
+        skills, bits = packed.skills, packed.skill_bits
+        targets = target(self, skills, bits, sparse_masks(data["sparse_bits"]))
+        return Batch(unpack(self, skills, bits), targets.astype(np.float32))
+
+    def measure(
+        self,
+        data: Mapping[str, NDArray],
+        stream: Stream,
+        step: int,
+        n_inputs: int,
+        outputs: Outputs,
+    ) -> Measurement:
+        """See `Task.measure` and `measurement.measure`."""
+        from emergence.tasks.sparse_parity.measurement import measure  # which imports this module
+
+        return measure(self, data["sparse_bits"], stream, step, n_inputs, outputs)
+
 
 @dataclass(frozen=True)
-class Batch:
+class PackedBatch:
     """Samples sorted by skill.
 
     skill_counts: shape (n_s,) int64, how many samples of each skill.
@@ -118,7 +188,7 @@ class Batch:
         return np.repeat(np.arange(len(self.skill_counts)), self.skill_counts)
 
 
-def draw_sparse_bits(task: Task, stream: Stream) -> NDArray[np.int64]:
+def draw_sparse_bits(task: SparseParity, stream: Stream) -> NDArray[np.int64]:
     """Positions of each skill's m sparse bits: disjoint, uniformly at random.
 
     Returns an array of shape (n_s, m) with entries in [0, n_b), each row increasing.
@@ -134,7 +204,7 @@ def sparse_masks(sparse_bits: NDArray[np.integer]) -> NDArray[np.uint64]:
 
 
 def draw_skill_bits(
-    task: Task, stream: Stream, purpose: Purpose, step: int, count: int
+    task: SparseParity, stream: Stream, purpose: Purpose, step: int, count: int
 ) -> NDArray[np.uint64]:
     """Fair packed skill bits, shape (count,).
 
@@ -147,11 +217,13 @@ def draw_skill_bits(
     return words & np.uint64((1 << task.skill_bits) - 1)
 
 
-def draw_batch(task: Task, stream: Stream, step: int, size: int, fixed: bool = False) -> Batch:
+def draw_batch(
+    task: SparseParity, stream: Stream, step: int, size: int, fixed: bool = False
+) -> PackedBatch:
     """Draw `size` independent samples of the task, grouped by skill.
 
     Skill counts are multinomial(size, P_s): `size` uniform words are counted against
-    `Task.skill_thresholds`. The bits are independent of the skill, so grouping changes no
+    `SparseParity.skill_thresholds`. The bits are independent of the skill, so grouping changes no
     distribution. `fixed` selects the streams of a fixed training set instead of a fresh batch.
     """
     skill_purpose = Purpose.DATASET_SKILLS if fixed else Purpose.BATCH_SKILLS
@@ -159,7 +231,27 @@ def draw_batch(task: Task, stream: Stream, step: int, size: int, fixed: bool = F
     uniform = stream.words(skill_purpose, step, size)
     skills = np.searchsorted(task.skill_thresholds, uniform, side="right")
     counts = np.bincount(skills, minlength=task.n_skills).astype(np.int64)
-    return Batch(counts, draw_skill_bits(task, stream, bits_purpose, step, size))
+    return PackedBatch(counts, draw_skill_bits(task, stream, bits_purpose, step, size))
+
+
+def fixed_batches(data: Mapping[str, NDArray]) -> tuple[PackedBatch, ...]:
+    """The batches of a run's fixed training set, from its `SparseParity.draw`n arrays."""
+    if "skill_counts" not in data:
+        return ()
+    counts = data["skill_counts"]
+    ends = np.cumsum(counts.sum(axis=1))[:-1]
+    bits = np.split(data["skill_bits"].astype(np.uint64), ends)
+    return tuple(PackedBatch(c, b) for c, b in zip(counts, bits, strict=True))
+
+
+def packed_batch(
+    task: SparseParity, data: Mapping[str, NDArray], stream: Stream, step: int, batch_size: int
+) -> PackedBatch:
+    """What a run sees at a step (see `Task.batch`), as bits."""
+    batches = fixed_batches(data)
+    if batches:
+        return batches[step % len(batches)]
+    return draw_batch(task, stream, step, batch_size)
 
 
 def batches_in_pass(dataset_size: int, batch_size: int) -> int:
@@ -185,7 +277,7 @@ def skill_functions(
 
 
 def target(
-    task: Task,
+    task: SparseParity,
     skills: NDArray[np.integer],
     packed: NDArray[np.uint64],
     masks: NDArray[np.uint64],
@@ -195,7 +287,7 @@ def target(
 
 
 def unpack(
-    task: Task, skills: NDArray[np.integer], packed: NDArray[np.uint64]
+    task: SparseParity, skills: NDArray[np.integer], packed: NDArray[np.uint64]
 ) -> NDArray[np.float32]:
     """Network inputs: one-hot control bits, then skill bits; shape (batch, n_s + n_b), 0 or 1."""
     inputs = np.zeros((len(packed), task.input_size), dtype=np.float32)

@@ -1,7 +1,7 @@
 """The fast CPU engine: sums of weights over chunks of bits come from tables (see train.h).
 
-Same samples as `task.draw_batch` and `measurement`, same optimisers as PyTorch, float32. The result
-does not depend on the number of threads nor on which runs share an ensemble.
+Same samples as `problem.draw_batch` and `measurement`, same optimisers as PyTorch, float32. The
+result does not depend on the number of threads nor on which runs share an ensemble.
 """
 
 from __future__ import annotations
@@ -14,11 +14,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from emergence.models.two_layer import NetworkParameters
-from emergence.tasks.sparse_parity.problem import Batch, sparse_masks
-from emergence.training.engines.kernel_limits import refuse_unsupported
+from emergence.models.network import Parameters
+from emergence.tasks.base import Measurement
+from emergence.tasks.sparse_parity.measurement import strength_and_loss
+from emergence.tasks.sparse_parity.problem import PackedBatch, fixed_batches, sparse_masks
 from emergence.training.engines.lookup.compiler import LibraryUnavailable, compile_library
-from emergence.training.ensemble import Ensemble, Measurement
+from emergence.training.engines.parity import ParityEngine, task_and_network
+from emergence.training.ensemble import Ensemble
 
 _LANES = 16
 _ALIGNMENT = 64
@@ -53,16 +55,25 @@ class _Problem(ctypes.Structure):
     )
 
 
-class LookupEngine:
+class LookupEngine(ParityEngine):
     """Trains an ensemble on the CPU with compiled table look-ups; see `ensemble.Engine`."""
 
-    def __init__(self, ensemble: Ensemble, threads: int = 1, library: Path | None = None) -> None:
+    def __init__(
+        self,
+        ensemble: Ensemble,
+        device: str = "cpu",
+        threads: int = 1,
+        memory_bytes: int | None = None,
+        library: Path | None = None,
+    ) -> None:
         """Copy the ensemble's parameters and make its fixed batches ready.
 
         Parameters
         ----------
         ensemble
             What to train: at most 64 skill bits, any width and number of runs.
+        device, memory_bytes
+            For the interface's sake.
         threads
             Operating-system threads; runs are shared out, then the hidden units of what remains.
         library
@@ -73,22 +84,41 @@ class LookupEngine:
         LibraryUnavailable
             If the library cannot be built or loaded.
         ValueError
-            If threads < 1, the optimiser is neither "adam" nor "sgd" without momentum, the
-            precision is not "float32", or the measurement inputs are not a multiple of 2^m.
+            If threads < 1 or the ensemble is `unsupported`.
         """
         if threads < 1:
             raise ValueError(f"threads must be at least 1, got {threads!r}")
-        refuse_unsupported(ensemble, "lookup")
-        assert isinstance(ensemble.initial, NetworkParameters)
-        self._ensemble, self._initial, self._threads = ensemble, ensemble.initial, threads
+        self._task, self._network = task_and_network(ensemble)
+        self._ensemble, self._threads = ensemble, threads
+        self._batches = [
+            batch
+            for run in range(ensemble.n_runs)
+            for batch in fixed_batches(ensemble.data_of(run))
+        ]
         self._library = load_library(library)
         self._arrays = self._parameter_arrays() | self._task_arrays() | self._fixed_arrays()
         self._problem = self._describe()
         self._problem_reference = ctypes.byref(self._problem)
         self._workspace_bytes = self._library.lookup_workspace_bytes(self._problem_reference)
         self._memory = _aligned(threads * self._workspace_bytes)
-        self._to_blocks(self._initial, "units", "bias")
+        self._to_blocks(ensemble.initial, "units", "bias")
         self._prepare_fixed()
+
+    @classmethod
+    def missing(cls, device: str) -> str:
+        """See `ensemble.Engine.missing`: another device than the CPU, or a compiler."""
+        if device != "cpu":
+            return "it runs on training.device cpu only"
+        try:
+            load_library()
+        except LibraryUnavailable as error:
+            return str(error)
+        return ""
+
+    @classmethod
+    def build(cls) -> dict[str, str]:
+        """See `ensemble.Engine.build`."""
+        return library_build()
 
     def advance(
         self, first_step: int, last_step: int, learning_rate: float, active: NDArray[np.bool_]
@@ -113,7 +143,7 @@ class LookupEngine:
 
     def measure(self, step: int) -> Measurement:
         """See `ensemble.Engine.measure`."""
-        means = np.empty((self._ensemble.n_runs, self._ensemble.task.n_skills, 2))
+        means = np.empty((self._ensemble.n_runs, self._task.n_skills, 2))
         self._library.lookup_measure(
             self._problem_reference,
             _pointer(self._memory),
@@ -121,18 +151,16 @@ class LookupEngine:
             step,
             _pointer(means),
         )
-        strength, square = means[..., 0].copy(), means[..., 1]
-        scale = self._ensemble.task.target_scale
-        return Measurement(strength, 0.5 * (scale**2 + square - 2.0 * scale * strength))
+        return strength_and_loss(self._task, means[..., 0].copy(), means[..., 1])
 
-    def draw_batch(self, run: int, step: int) -> Batch:
-        """The fresh batch of `step`, from the compiled generator: equal to `task.draw_batch`.
+    def draw_batch(self, run: int, step: int) -> PackedBatch:
+        """The fresh batch of `step`, from the compiled generator: equal to `problem.draw_batch`.
 
         Raises ValueError for an ensemble with fixed batches.
         """
-        if self._ensemble.fixed_batches:
+        if self._batches:
             raise ValueError("this engine trains on fixed batches and draws none")
-        size, task = self._problem.largest_batch, self._ensemble.task
+        size, task = self._problem.largest_batch, self._task
         counts = np.empty(task.n_skills, dtype=np.int64)
         words = np.empty(2 * size, dtype=np.uint32)
         self._library.lookup_draw(
@@ -146,9 +174,9 @@ class LookupEngine:
         bits = words[:size].astype(np.uint64)
         if task.skill_bits > _WORD_BITS:
             bits |= words[size:].astype(np.uint64) << np.uint64(_WORD_BITS)
-        return Batch(counts, bits & np.uint64((1 << task.skill_bits) - 1))
+        return PackedBatch(counts, bits & np.uint64((1 << task.skill_bits) - 1))
 
-    def parameters(self) -> NetworkParameters:
+    def parameters(self) -> Parameters:
         """A float32 copy of the parameters."""
         return self._from_blocks("units", "bias")
 
@@ -157,16 +185,15 @@ class LookupEngine:
         state = {"steps_done": self._arrays["steps_done"].copy()}
         for prefix, units, bias in self._groups():
             parameters = self._from_blocks(units, bias)
-            state |= {f"{prefix}/{name}": array for name, array in parameters.arrays().items()}
+            state |= {f"{prefix}/{name}": array for name, array in parameters.arrays.items()}
         return state
 
     def load_state(self, state: dict[str, NDArray]) -> None:
         """Continue from `state()`."""
         self._arrays["steps_done"][:] = state["steps_done"]
         for prefix, units, bias in self._groups():
-            names = self._initial.arrays()
-            parameters = NetworkParameters(**{name: state[f"{prefix}/{name}"] for name in names})
-            self._to_blocks(parameters, units, bias)
+            arrays = {name: state[f"{prefix}/{name}"] for name in self._network.shapes}
+            self._to_blocks(Parameters(self._network, arrays), units, bias)
 
     def _groups(self) -> list[tuple[str, str, str]]:
         groups = [("parameters", "units", "bias")]
@@ -177,22 +204,22 @@ class LookupEngine:
         return groups
 
     def _parameter_arrays(self) -> dict[str, NDArray]:
-        initial = self._initial
-        blocks = -(-initial.width // _LANES)
-        shape = (initial.n_runs, blocks, self._ensemble.task.input_size + 2, _LANES)
-        arrays: dict[str, NDArray] = {"steps_done": np.zeros(initial.n_runs, dtype=np.int64)}
+        n_runs, blocks = self._ensemble.n_runs, -(-self._network.width // _LANES)
+        shape = (n_runs, blocks, self._task.input_size + 2, _LANES)
+        arrays: dict[str, NDArray] = {"steps_done": np.zeros(n_runs, dtype=np.int64)}
         for _, units, bias in self._groups():
             arrays[units] = _aligned(4 * int(np.prod(shape))).view(np.float32).reshape(shape)
-            arrays[bias] = np.zeros(initial.n_runs, dtype=np.float32)
+            arrays[bias] = np.zeros(n_runs, dtype=np.float32)
         return arrays
 
-    def _to_blocks(self, parameters: NetworkParameters, units: str, bias: str) -> None:
+    def _to_blocks(self, parameters: Parameters, units: str, bias: str) -> None:
         """Store parameters as (runs, blocks, rows, lanes): see problem.h."""
+        given = parameters.arrays
         columns = np.concatenate(
             [
-                parameters.input_weights,
-                parameters.hidden_biases[..., None],
-                parameters.output_weights[..., None],
+                given["input_weights"],
+                given["hidden_biases"][..., None],
+                given["output_weights"][..., None],
             ],
             axis=2,
         )
@@ -201,36 +228,32 @@ class LookupEngine:
         padded = np.zeros((runs, blocks.shape[1] * _LANES, rows), dtype=np.float32)
         padded[:, :width] = columns
         blocks[:] = padded.reshape(runs, -1, _LANES, rows).swapaxes(2, 3)
-        self._arrays[bias][:] = parameters.output_biases
+        self._arrays[bias][:] = given["output_biases"]
 
-    def _from_blocks(self, units: str, bias: str) -> NetworkParameters:
+    def _from_blocks(self, units: str, bias: str) -> Parameters:
         blocks = self._arrays[units]
         columns = blocks.swapaxes(2, 3).reshape(blocks.shape[0], -1, blocks.shape[2])
-        columns = columns[:, : self._initial.width]
-        return NetworkParameters(
-            input_weights=columns[..., :-2].copy(),
-            hidden_biases=columns[..., -2].copy(),
-            output_weights=columns[..., -1].copy(),
-            output_biases=self._arrays[bias].copy(),
-        )
+        columns = columns[:, : self._network.width]
+        arrays = {
+            "input_weights": columns[..., :-2].copy(),
+            "hidden_biases": columns[..., -2].copy(),
+            "output_weights": columns[..., -1].copy(),
+            "output_biases": self._arrays[bias].copy(),
+        }
+        return Parameters(self._network, arrays)
 
     def _task_arrays(self) -> dict[str, NDArray]:
-        streams = self._ensemble.streams
-        masks = np.stack([sparse_masks(bits) for bits in self._ensemble.sparse_bits])
+        streams, positions = self._ensemble.streams, self._ensemble.data["sparse_bits"]
         return {
-            "skill_thresholds": self._ensemble.task.skill_thresholds,
+            "skill_thresholds": self._task.skill_thresholds,
             "keys": np.array([stream.key for stream in streams], dtype=np.uint32),
             "run_indices": np.array([stream.run for stream in streams], dtype=np.uint32),
-            "sparse_masks": np.ascontiguousarray(masks, dtype=np.uint64),
-            "sparse_positions": np.ascontiguousarray(self._ensemble.sparse_bits, dtype=np.int64),
+            "sparse_masks": np.ascontiguousarray(sparse_masks(positions), dtype=np.uint64),
+            "sparse_positions": np.ascontiguousarray(positions, dtype=np.int64),
         }
 
-    def _batches(self) -> list[Batch]:
-        return [batch for batches in self._ensemble.fixed_batches or () for batch in batches]
-
     def _fixed_arrays(self) -> dict[str, NDArray]:
-        batches = self._batches()
-        n_skills = self._ensemble.task.n_skills
+        batches, n_skills = self._batches, self._task.n_skills
         sizes = np.array([len(batch.skill_bits) for batch in batches], dtype=np.int64)
         bits = [np.zeros(0, dtype=np.uint64), *(batch.skill_bits for batch in batches)]
         counts = np.array([batch.skill_counts for batch in batches], dtype=np.int64)
@@ -241,10 +264,9 @@ class LookupEngine:
         }
 
     def _describe(self) -> _Problem:
-        ensemble, task = self._ensemble, self._ensemble.task
-        sizes = [len(batch.skill_bits) for batch in self._batches()]
+        ensemble, task, width = self._ensemble, self._task, self._network.width
+        sizes = [len(batch.skill_bits) for batch in self._batches]
         largest = max(sizes, default=ensemble.batch_size)
-        width = self._initial.width
         prefix_bits, chunks = plan_tables(
             task.n_skills, task.skill_bits, largest, -(-width // _LANES), reused=bool(sizes)
         )
@@ -279,7 +301,7 @@ class LookupEngine:
         )
 
     def _prepare_fixed(self) -> None:
-        batches = self._batches()
+        batches = self._batches
         if not batches:
             return
         record_bytes = self._library.lookup_record_bytes

@@ -6,25 +6,22 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from emergence.models.two_layer import NetworkParameters
+from emergence.models.network import Parameters
 
 
 class NetworkState:
     """Parameters, Adam's moments and step counts of an ensemble of two-layer networks.
 
-    parameters, moment_1, moment_2: float32 tensors by name (see `NetworkParameters`), the moments
-    empty without Adam; steps_done: (runs,), int64.
+    parameters, moment_1, moment_2: float32 tensors by name (see `TwoLayer`), the moments empty
+    without Adam; steps_done: (runs,), int64.
     """
 
-    def __init__(self, initial: NetworkParameters, adam: bool, device: torch.device) -> None:
-        def tensors(parameters: NetworkParameters) -> dict[str, Tensor]:
-            arrays = parameters.arrays().items()
-            return {name: torch.from_numpy(array.copy()).to(device) for name, array in arrays}
-
-        zeros = initial.zeros_like()
-        self.parameters = tensors(initial)
-        self.moment_1 = tensors(zeros) if adam else {}
-        self.moment_2 = tensors(zeros) if adam else {}
+    def __init__(self, initial: Parameters, adam: bool, device: torch.device) -> None:
+        self.network = initial.network
+        self.parameters = {k: torch.tensor(v, device=device) for k, v in initial.arrays.items()}
+        zeros = self.parameters if adam else {}
+        self.moment_1 = {name: torch.zeros_like(tensor) for name, tensor in zeros.items()}
+        self.moment_2 = {name: torch.zeros_like(tensor) for name, tensor in zeros.items()}
         self.steps_done = torch.zeros(initial.n_runs, dtype=torch.int64, device=device)
 
     def groups(self) -> dict[str, dict[str, Tensor]]:
@@ -41,9 +38,10 @@ class KeepsNetworkState:
 
     _state: NetworkState
 
-    def parameters(self) -> NetworkParameters:
+    def parameters(self) -> Parameters:
         """A float32 copy of the parameters."""
-        return NetworkParameters(**{k: _copy(v) for k, v in self._state.parameters.items()})
+        arrays = {name: _copy(tensor) for name, tensor in self._state.parameters.items()}
+        return Parameters(self._state.network, arrays)
 
     def state(self) -> dict[str, NDArray]:
         """steps_done, and parameters/NAME, moment_1/NAME, moment_2/NAME for each parameter."""

@@ -1,4 +1,4 @@
-"""The reference engine: batched PyTorch on any device, gradients written out by hand."""
+"""Batched two-layer networks in PyTorch on any device, gradients written out by hand."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from emergence.models.two_layer import NetworkParameters
+from emergence.tasks.base import Measurement
+from emergence.training.engines.parity import ParityEngine, task_and_network
 from emergence.training.engines.torch.cuda_graphs import CudaGraphs
 from emergence.training.engines.torch.network_state import KeepsNetworkState, NetworkState
 from emergence.training.engines.torch.torch_samples import Samples, TorchSamples
-from emergence.training.ensemble import DEFAULT_GPU_MEMORY_MB, Ensemble, Measurement
+from emergence.training.ensemble import DEFAULT_GPU_MEMORY_MB, Ensemble
 
 # Samples and activations of a tile stay below this, by device type: on a CPU in a core's L2 cache.
 _MEMORY_BYTES = {"cpu": 2**20, "cuda": DEFAULT_GPU_MEMORY_MB << 20}
@@ -22,7 +23,7 @@ _DRAWING_BYTES = 160  # per sample: a few words of 8 bytes each, in several copi
 _DRAWN_BYTES = 20  # per sample, until its step is done (see `Samples`)
 
 
-class TorchEngine(KeepsNetworkState):
+class TorchEngine(KeepsNetworkState, ParityEngine):
     """Batched two-layer networks in float32; see `ensemble.Engine` for the interface.
 
     Hidden activations are produced and consumed in tiles of samples, so that memory for samples and
@@ -42,16 +43,16 @@ class TorchEngine(KeepsNetworkState):
         threads: int = 1,
         memory_bytes: int | None = None,
     ) -> None:
-        assert isinstance(ensemble.initial, NetworkParameters)
+        self._task, network = task_and_network(ensemble)
         self._ensemble = ensemble
         self._device = torch.device(device)
         if self._device.type == "cpu":
             torch.set_num_threads(threads)
         memory_bytes = memory_bytes or _MEMORY_BYTES[self._device.type]
         self._samples = TorchSamples(ensemble, self._device)
-        self._fixed = self._samples.fixed() if ensemble.fixed_batches is not None else None
+        self._fixed = self._samples.fixed()  # empty for fresh data
         self._cycle = self._steps_together(memory_bytes)
-        self._tile = self._tile_samples(ensemble.initial.width, memory_bytes, self._device.type)
+        self._tile = self._tile_samples(network.width, memory_bytes, self._device.type)
         self._graphs = CudaGraphs(self._device)
         self._chosen: Tensor | None = None  # None: all runs
         self._active = np.ones(ensemble.n_runs, dtype=bool)
@@ -72,7 +73,7 @@ class TorchEngine(KeepsNetworkState):
         self._step.fill_(first_step)
         self._learning_rate.fill_(learning_rate)
         self._loss.fill_(torch.nan)
-        n_batches = len(self._fixed) if self._fixed else 1
+        n_batches = max(1, len(self._fixed))
         step = first_step
         while step < last_step:
             batch = step % n_batches
@@ -88,7 +89,7 @@ class TorchEngine(KeepsNetworkState):
 
     def _steps_together(self, memory_bytes: int) -> int:
         """Steps that are done at a time: whole passes over a fixed set, as many as fit if fresh."""
-        if self._fixed is not None:
+        if self._fixed:
             return len(self._fixed) * max(1, _DRAWN_STEPS // len(self._fixed))
         per_step = _DRAWING_BYTES * self._ensemble.batch_size * self._ensemble.n_runs
         return min(_DRAWN_STEPS, max(1, memory_bytes // per_step))
@@ -98,8 +99,8 @@ class TorchEngine(KeepsNetworkState):
         ensemble = self._ensemble
         per_sample = 4 * width
         if device_type == "cuda":  # and a temporary; inputs in float32 and bit by bit
-            per_sample = 2 * per_sample + 8 * ensemble.task.input_size
-            if self._fixed is None:
+            per_sample = 2 * per_sample + 8 * self._task.input_size
+            if not self._fixed:
                 drawn = _DRAWN_BYTES * self._cycle * ensemble.batch_size * ensemble.n_runs
                 memory_bytes -= min(drawn, memory_bytes // 2)
         return max(1, memory_bytes // (per_sample * ensemble.n_runs))
@@ -115,7 +116,7 @@ class TorchEngine(KeepsNetworkState):
 
     def _do_steps(self, first_batch: int, count: int) -> None:
         """`count` steps of the chosen runs from `self._step` on, which is moved on."""
-        if self._fixed is None:
+        if not self._fixed:
             steps = self._step + self._offsets[:count]
             drawn = self._samples.draw(steps, self._chosen)
             batches = [drawn.at(index) for index in range(count)]

@@ -1,9 +1,9 @@
-"""Samples as PyTorch tensors on any device: drawn there, from the same counters as in `task`.
+"""Samples as PyTorch tensors on any device: drawn there, from the same counters as in `problem`.
 
 Random words are int64 tensors of values below 2^32; a product of two of them wraps around in int64
 as it does in uint64, so every word equals that of `randomness.Stream`, and every sample that of
-`task.draw_batch`. The step is a tensor too: a recorded CUDA graph draws new samples whenever it is
-replayed.
+`problem.draw_batch`. The step is a tensor too: a recorded CUDA graph draws new samples whenever it
+is replayed.
 """
 
 from __future__ import annotations
@@ -17,9 +17,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from emergence.randomness import PHILOX_MULTIPLIERS, Purpose, philox_round_keys
-from emergence.tasks.sparse_parity.measurement import measurement_patterns
-from emergence.tasks.sparse_parity.problem import sparse_masks, target
-from emergence.training.ensemble import Ensemble, Measurement
+from emergence.tasks.base import Measurement
+from emergence.tasks.sparse_parity.measurement import measurement_patterns, strength_and_loss
+from emergence.tasks.sparse_parity.problem import fixed_batches, sparse_masks, target
+from emergence.training.engines.parity import task_and_network
+from emergence.training.ensemble import Ensemble
 
 _MASK = 0xFFFFFFFF
 _BYTE_BITS = 8
@@ -50,14 +52,15 @@ class TorchSamples:
 
     def __init__(self, ensemble: Ensemble, device: torch.device) -> None:
         self._ensemble, self._device = ensemble, device
-        task, streams = ensemble.task, ensemble.streams
+        self._task, _ = task_and_network(ensemble)
+        task, streams = self._task, ensemble.streams
         keys = [philox_round_keys(stream.key) for stream in streams]  # (runs, rounds, 2)
         self._keys = self._tensor(np.array(keys).transpose(1, 2, 0)[..., None])
         self._multipliers = self._tensor(np.array(PHILOX_MULTIPLIERS)[:, None, None, None])
         self._runs = self._tensor(np.array([stream.run for stream in streams])[:, None])
         self._thresholds = self._tensor(task.skill_thresholds.astype(np.int64))
         self._skills = torch.arange(task.n_skills, device=device)
-        self._positions = self._tensor(ensemble.sparse_bits)
+        self._positions = self._tensor(ensemble.data["sparse_bits"])
         self._order = torch.arange(ensemble.batch_size, device=device)
         size, inputs = ensemble.batch_size, ensemble.measurement_inputs
         self._batch_words = self._counters(
@@ -71,7 +74,7 @@ class TorchSamples:
 
     def draw(self, steps: Tensor, runs: Tensor | None = None) -> Samples:
         """Fresh batches of the steps (n,) for the runs (r,), None for all: (n, r, batch)."""
-        task = self._ensemble.task
+        task = self._task
         uniform, words = self._words(steps, self._batch_words, runs)
         ends = (uniform[..., None] < self._thresholds).sum(-2)  # samples of skills up to each
         skills = (self._order[:, None] >= ends[..., None, :]).sum(-1)
@@ -85,12 +88,12 @@ class TorchSamples:
     def fixed(self) -> list[Samples]:
         """The batches of the fixed training sets, each (runs, batch); one copy from the host."""
         ensemble = self._ensemble
-        assert ensemble.fixed_batches is not None
-        masks = [sparse_masks(bits) for bits in ensemble.sparse_bits]
+        masks = sparse_masks(ensemble.data["sparse_bits"])
+        runs = [fixed_batches(ensemble.data_of(run)) for run in range(ensemble.n_runs)]
         batches = []
-        for of_runs in zip(*ensemble.fixed_batches, strict=True):
+        for of_runs in zip(*runs, strict=True):
             targets = [
-                target(ensemble.task, batch.skills, batch.skill_bits, mask)
+                target(self._task, batch.skills, batch.skill_bits, mask)
                 for batch, mask in zip(of_runs, masks, strict=True)
             ]
             batches.append(
@@ -107,7 +110,7 @@ class TorchSamples:
 
         skills may be of fewer dimensions, to be broadcast.
         """
-        task = self._ensemble.task
+        task = self._task
         used_bytes = -(-task.skill_bits // _BYTE_BITS)
         # the bytes of a word from the lowest, as on every machine that PyTorch supports
         low = skill_bits.view(torch.uint8).unflatten(-1, (-1, _BYTE_BITS))[..., :used_bytes, None]
@@ -129,12 +132,12 @@ class TorchSamples:
 
         outputs: from inputs (runs, count, n_s + n_b) with count ≤ tile to f of shape (runs, count).
         """
-        ensemble, task = self._ensemble, self._ensemble.task
+        ensemble, task = self._ensemble, self._task
         backgrounds = self.measurement_backgrounds(step)
         sums = torch.zeros((2, task.n_skills, ensemble.n_runs), dtype=torch.float64)
         sums = sums.to(self._device)
         for skill in range(task.n_skills):
-            written, masks, signs = measurement_patterns(ensemble.sparse_bits[:, skill])
+            written, masks, signs = measurement_patterns(ensemble.data["sparse_bits"][:, skill])
             kept = backgrounds & ~self._tensor(masks.view(np.int64))[:, None]
             bits = kept[:, None] | self._tensor(written.view(np.int64))[:, :, None]
             bits = bits.flatten(1)
@@ -145,18 +148,17 @@ class TorchSamples:
                 sums[0, skill] += f @ sign[part]
                 sums[1, skill] += f.square().sum(1)
         strength, square = sums.transpose(1, 2).cpu().numpy() / bits.shape[1]
-        scale = task.target_scale
-        return Measurement(strength, 0.5 * (scale**2 + square - 2.0 * scale * strength))
+        return strength_and_loss(task, strength, square)
 
     def _tensor(self, array: NDArray) -> Tensor:
         return torch.from_numpy(np.ascontiguousarray(array)).to(self._device)
 
     def _words_of_bits(self, count: int) -> int:
-        return count * (2 if self._ensemble.task.skill_bits > 32 else 1)
+        return count * (2 if self._task.skill_bits > 32 else 1)
 
     def _pack(self, words: Tensor, count: int) -> Tensor:
-        """See `task.draw_skill_bits`."""
-        n_bits = self._ensemble.task.skill_bits
+        """See `problem.draw_skill_bits`."""
+        n_bits = self._task.skill_bits
         if n_bits > 32:
             words = words[..., :count] | (words[..., count:] << 32)
         return words & ((1 << n_bits) - 1) if n_bits < 64 else words

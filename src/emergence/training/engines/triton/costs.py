@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from emergence.tasks.sparse_parity.problem import Task
+from emergence.tasks.sparse_parity.problem import SparseParity
 
 NARROW_WIDTH = 32  # up to this width, one program does all steps of a run
 PARTS = 2  # float16 numbers that make a float32 number
@@ -44,7 +44,7 @@ class Plan:
     counters: int
 
     @classmethod
-    def of(cls, task: Task, width: int, largest_batch: int) -> Plan:
+    def of(cls, task: SparseParity, width: int, largest_batch: int) -> Plan:
         """The plan for networks of a width, trained on batches of at most so many samples."""
         narrow = width <= NARROW_WIDTH
         units = min(max(_LEAST_UNITS, _power_of_two(width)), _MOST_UNITS)
@@ -68,7 +68,7 @@ class Plan:
         )
 
 
-def step_operations(task: Task, width: int, batch_size: int) -> int:
+def step_operations(task: SparseParity, width: int, batch_size: int) -> int:
     """Operations (2 for a multiply-add) of a step of one run's products on tensor cores.
 
     2 · 2 parts · 3 · B N n_b: outputs, pre-activations once more (wide networks only), and the
@@ -79,7 +79,7 @@ def step_operations(task: Task, width: int, batch_size: int) -> int:
 
 
 def step_bytes(
-    task: Task, width: int, batch_size: int, optimizer: str = "sgd", fixed: bool = False
+    task: SparseParity, width: int, batch_size: int, optimizer: str = "sgd", fixed: bool = False
 ) -> int:
     """Bytes that the kernels of a step of one run read and write, each array once per kernel.
 

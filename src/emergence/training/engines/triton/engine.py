@@ -1,12 +1,13 @@
 """The fast GPU engine: fused Triton kernels (see docs/gpu.md).
 
-Same samples as `task.draw_batch` and `measurement`, same optimisers as PyTorch, as exact as
+Same samples as `problem.draw_batch` and `measurement`, same optimisers as PyTorch, as exact as
 float32. The result does not depend on which runs share an ensemble.
 """
 
 from __future__ import annotations
 
 from functools import partial
+from importlib.metadata import version
 from typing import Any
 
 import numpy as np
@@ -14,19 +15,23 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from emergence.models.two_layer import NetworkParameters
-from emergence.tasks.sparse_parity.problem import Batch, sparse_masks
-from emergence.training.engines.kernel_limits import refuse_unsupported
+from emergence.tasks.base import Measurement
+from emergence.tasks.sparse_parity.measurement import strength_and_loss
+from emergence.tasks.sparse_parity.problem import PackedBatch, fixed_batches, sparse_masks
+from emergence.training.engines.parity import ParityEngine, task_and_network
 from emergence.training.engines.torch.cuda_graphs import CudaGraphs
 from emergence.training.engines.torch.network_state import KeepsNetworkState, NetworkState
+from emergence.training.engines.triton import interpreting
 from emergence.training.engines.triton.costs import Plan
 from emergence.training.engines.triton.measure import measure
 from emergence.training.engines.triton.narrow import advance_runs
 from emergence.training.engines.triton.samples import draw_batches
 from emergence.training.engines.triton.update import prepare
 from emergence.training.engines.triton.wide import backward, forward, update
-from emergence.training.ensemble import Ensemble, Measurement
+from emergence.training.ensemble import Ensemble
 
+_OLDEST_TRITON = (3, 6)
+_OLDEST_GPU = (8, 0)  # compute capability: float16 products on tensor cores as Triton makes them
 _GRAPH_STEPS = 50  # that a CUDA graph of the wide kernels does
 _LAUNCH_STEPS = 250  # that a launch of the narrow kernel does at most
 _DRAWN_WORDS = 2**25  # of the samples of so many steps
@@ -38,30 +43,34 @@ _REGISTERS = 128
 _WARPS = {"forward": 8, "backward": 8, "update": 4, "narrow": 4, "draw": 4}
 
 
-class TritonEngine(KeepsNetworkState):
+class TritonEngine(KeepsNetworkState, ParityEngine):
     """Trains two-layer networks with Triton kernels; see `ensemble.Engine` for the interface.
 
     Memory on the device beside parameters, moments and packed fixed sets: for wide networks, per
     run, a copy of the weights, the bits and residual of each sample of a batch, and the gradient's
-    sums for each part of it (`triton_costs.Plan`); for narrow ones nothing.
+    sums for each part of it (`costs.Plan`); for narrow ones nothing.
     """
 
-    def __init__(self, ensemble: Ensemble, device: str = "cuda", threads: int = 1) -> None:
+    def __init__(
+        self,
+        ensemble: Ensemble,
+        device: str = "cuda",
+        threads: int = 1,
+        memory_bytes: int | None = None,
+    ) -> None:
         """Copy parameters, streams and fixed batches to the device.
 
-        `threads` is for the interface's sake. Raises ValueError if the optimiser is neither "adam"
-        nor "sgd" without momentum, the precision is not "float32", or the measurement inputs are
-        not a multiple of 2^m.
+        threads, memory_bytes: for the interface's sake. Raises ValueError if the ensemble is
+        `unsupported`.
         """
-        refuse_unsupported(ensemble, "triton")
-        assert isinstance(ensemble.initial, NetworkParameters)
-        self._initial = ensemble.initial
+        self._task, self._network = task_and_network(ensemble)
         self._ensemble, self._device = ensemble, torch.device(device)
-        sizes = [len(b.skill_bits) for batches in ensemble.fixed_batches or () for b in batches]
+        self._fixed = [fixed_batches(ensemble.data_of(run)) for run in range(ensemble.n_runs)]
+        sizes = [len(batch.skill_bits) for batches in self._fixed for batch in batches]
         self._largest = max(sizes, default=ensemble.batch_size)
-        self._plan = Plan.of(ensemble.task, self._initial.width, self._largest)
+        self._plan = Plan.of(self._task, self._network.width, self._largest)
         self._adam = ensemble.optimizer.name == "adam"
-        self._state = NetworkState(self._initial, self._adam, self._device)
+        self._state = NetworkState(ensemble.initial, self._adam, self._device)
         self._steps_together = self._most_steps()
         self._make_samples()
         self._make_prepared()
@@ -71,6 +80,20 @@ class TritonEngine(KeepsNetworkState):
         self._learning_rate = self._zeros((), dtype=torch.float64)
         self._active = self._zeros(ensemble.n_runs, dtype=torch.int32)
         self._losses = self._zeros(ensemble.n_runs)
+
+    @classmethod
+    def missing(cls, device: str) -> str:
+        """See `ensemble.Engine.missing`: a new Triton and GPU, or Triton's interpreter."""
+        if interpreting():
+            return "" if device == "cpu" else "Triton's interpreter runs on training.device cpu"
+        if device != "cuda":
+            return "it needs a GPU"
+        if tuple(int(part) for part in version("triton").split(".")[:2]) < _OLDEST_TRITON:
+            oldest = ".".join(map(str, _OLDEST_TRITON))
+            return f"Triton {version('triton')} is too old: {oldest} is the oldest"
+        if torch.cuda.get_device_capability() < _OLDEST_GPU:
+            return "the GPU is older than NVIDIA's Ampere generation"
+        return ""
 
     def advance(
         self, first_step: int, last_step: int, learning_rate: float, active: NDArray[np.bool_]
@@ -95,7 +118,7 @@ class TritonEngine(KeepsNetworkState):
 
     def measure(self, step: int) -> Measurement:
         """See `ensemble.Engine.measure`."""
-        ensemble, plan, task = self._ensemble, self._plan, self._ensemble.task
+        ensemble, plan, task = self._ensemble, self._plan, self._task
         self._prepare()
         inputs = ensemble.measurement_inputs
         grid = (-(-inputs // plan.tile), task.n_skills, ensemble.n_runs)
@@ -107,12 +130,11 @@ class TritonEngine(KeepsNetworkState):
             num_warps=_WARPS["forward"],
         )  # fmt: skip
         means = sums.double().sum(2).cpu().numpy() / inputs
-        strength, square, scale = means[..., 0].copy(), means[..., 1], task.target_scale
-        return Measurement(strength, 0.5 * (scale**2 + square - 2.0 * scale * strength))
+        return strength_and_loss(task, means[..., 0].copy(), means[..., 1])
 
-    def draw_batch(self, run: int, step: int) -> Batch:
-        """The fresh batch of `step`, from the kernels' generator: equal to `task.draw_batch`."""
-        task, size = self._ensemble.task, self._ensemble.batch_size
+    def draw_batch(self, run: int, step: int) -> PackedBatch:
+        """The fresh batch of `step`, from the kernels' generator: equal to `problem.draw_batch`."""
+        task, size = self._task, self._ensemble.batch_size
         ends, words = self._room_for_batches(1, size)
         self._draw(
             1, ends, words, torch.full_like(self._clock, step), torch.ones_like(self._active)
@@ -120,13 +142,13 @@ class TritonEngine(KeepsNetworkState):
         counts = np.diff(ends[0, run, : task.n_skills].cpu().numpy(), prepend=0).astype(np.int64)
         halves = words[0, run].cpu().numpy().view(np.uint32).astype(np.uint64).reshape(-1, size)
         bits = halves[0] | halves[1] << np.uint64(32) if len(halves) > 1 else halves[0]
-        return Batch(counts, bits & np.uint64((1 << task.skill_bits) - 1))
+        return PackedBatch(counts, bits & np.uint64((1 << task.skill_bits) - 1))
 
     def _do_wide_steps(self, count: int) -> None:
         """`count` steps from the clock on, which is moved on."""
-        ensemble, plan, task = self._ensemble, self._plan, self._ensemble.task
+        ensemble, plan, task = self._ensemble, self._plan, self._task
         rates, roots = self._schedule(count)
-        fixed = ensemble.fixed_batches is not None
+        fixed = bool(self._fixed[0])
         n_runs, n_batches = ensemble.n_runs, len(self._ends)
         if not fixed:
             self._draw(count, self._ends, self._words, self._clock, self._active)
@@ -148,7 +170,7 @@ class TritonEngine(KeepsNetworkState):
             update[(plan.padded // _UPDATE_UNITS, n_runs)](
                 *self._state_tensors(), *self._prepared, self._sums, self._block_sums, rates,
                 roots, self._losses, self._ends, self._active, self._clock, offset, n_batches,
-                n_runs, self._initial.width, plan.padded, task.n_skills, task.skill_bits,
+                n_runs, self._network.width, plan.padded, task.n_skills, task.skill_bits,
                 plan.n_blocks, plan.n_parts, *self._constants(), ADAM=self._adam, FIXED=fixed,
                 **(shapes | {"UNITS": _UPDATE_UNITS}), BLOCKS=_BLOCKS_AT_ONCE,
                 num_warps=_WARPS["update"],
@@ -157,14 +179,14 @@ class TritonEngine(KeepsNetworkState):
 
     def _do_narrow_steps(self, count: int) -> None:
         """`count` steps from the clock on, which is moved on."""
-        ensemble, plan, task = self._ensemble, self._plan, self._ensemble.task
+        ensemble, plan, task = self._ensemble, self._plan, self._task
         rates, roots = self._schedule(count)
         advance_runs[(ensemble.n_runs,)](
             *self._state_tensors(), self._ends, self._words, self._thresholds, self._streams,
             self._masks, self._active, self._clock, rates, roots, self._losses, count,
-            len(self._ends), self._largest, ensemble.n_runs, self._initial.width,
+            len(self._ends), self._largest, ensemble.n_runs, self._network.width,
             task.n_skills, task.skill_bits, task.target_scale, *self._constants(),
-            ADAM=self._adam, FIXED=ensemble.fixed_batches is not None, UNITS=plan.units,
+            ADAM=self._adam, FIXED=bool(self._fixed[0]), UNITS=plan.units,
             KEPT=plan.kept, SKILLS=plan.skills, TILE=plan.tile, COUNTERS=plan.counters,
             num_warps=_WARPS["narrow"], maxnreg=_REGISTERS,
         )  # fmt: skip
@@ -175,7 +197,7 @@ class TritonEngine(KeepsNetworkState):
         self._state.steps_done += count * self._active
 
     def _schedule(self, count: int) -> tuple[Tensor, Tensor]:
-        """Rates and roots of `triton_update.optimise`, (count, runs), float32.
+        """Rates and roots of `update.optimise`, (count, runs), float32.
 
         From float64, as in `TorchEngine`.
         """
@@ -201,7 +223,7 @@ class TritonEngine(KeepsNetworkState):
 
     def _draw(self, count: int, ends: Tensor, words: Tensor, clock: Tensor, active: Tensor) -> None:
         """Fresh batches of `count` steps from the clock on."""
-        ensemble, plan, task = self._ensemble, self._plan, self._ensemble.task
+        ensemble, plan, task = self._ensemble, self._plan, self._task
         draw_batches[(count, ensemble.n_runs)](
             words, ends, self._thresholds, self._streams, active, clock, ensemble.batch_size,
             ensemble.n_runs, task.n_skills, WIDE=plan.kept > 32, SKILLS=plan.skills,
@@ -210,12 +232,12 @@ class TritonEngine(KeepsNetworkState):
 
     def _prepare(self) -> None:
         """Make the present parameters ready for the wide kernels' products."""
-        ensemble, plan, task = self._ensemble, self._plan, self._ensemble.task
+        ensemble, plan, task = self._ensemble, self._plan, self._task
         units = min(plan.units, _UPDATE_UNITS)
         names = ("input_weights", "hidden_biases", "output_weights")
         prepare[(plan.padded // units, ensemble.n_runs)](
             *(self._state.parameters[name] for name in names), *self._prepared,
-            self._initial.width, plan.padded, task.n_skills, task.skill_bits,
+            self._network.width, plan.padded, task.n_skills, task.skill_bits,
             UNITS=units, KEPT=plan.kept, SKILLS=plan.skills, num_warps=_WARPS["update"],
         )  # fmt: skip
 
@@ -223,26 +245,25 @@ class TritonEngine(KeepsNetworkState):
         groups = self._state.groups().values()
         # Without Adam the kernels touch no moments, but take tensors in their place.
         present = [tensors or self._state.parameters for tensors in groups]
-        return [tensors[name] for tensors in present for name in self._initial.arrays()]
+        return [tensors[name] for tensors in present for name in self._network.shapes]
 
     def _make_samples(self) -> None:
         """Streams, thresholds, masks, positions; room for fresh batches, or the fixed ones."""
-        ensemble, task = self._ensemble, self._ensemble.task
+        ensemble, task = self._ensemble, self._task
+        positions, n_batches = ensemble.data["sparse_bits"], len(self._fixed[0])
         thresholds = np.append(task.skill_thresholds, np.uint32(0))  # never of length 0
         streams = np.array([(*s.key, s.run) for s in ensemble.streams], dtype=np.uint32)
-        masks = np.stack([sparse_masks(bits) for bits in ensemble.sparse_bits])
         self._streams = self._tensor(streams.view(np.int32))
         self._thresholds = self._tensor(thresholds.view(np.int32))
-        self._masks = self._tensor(masks.view(np.int64))
-        self._positions = self._tensor(ensemble.sparse_bits.astype(np.int32))
-        if ensemble.fixed_batches is None:
-            self._ends, self._words = self._room_for_batches(self._steps_together, self._largest)
-            return
+        self._masks = self._tensor(sparse_masks(positions).view(np.int64))
+        self._positions = self._tensor(positions.astype(np.int32))
         self._ends, self._words = self._room_for_batches(
-            len(ensemble.fixed_batches[0]), self._largest
+            n_batches or self._steps_together, self._largest
         )
+        if not n_batches:
+            return
         ends, words = np.empty(self._ends.shape, np.int32), np.zeros(self._words.shape, np.int32)
-        for run, batches in enumerate(ensemble.fixed_batches):
+        for run, batches in enumerate(self._fixed):
             for i, batch in enumerate(batches):
                 size = len(batch.skill_bits)
                 ends[i, run] = size

@@ -1,4 +1,4 @@
-"""Samples inside Triton kernels: the same words, batches and targets as `randomness` and `task`.
+"""Samples inside Triton kernels: the same words, batches and targets as `randomness` and `problem`.
 
 Samples are grouped by skill, and processed in blocks that hold samples of one skill only: the
 control weight is then one number for each hidden unit.
@@ -46,7 +46,7 @@ def stream_word(index, step, purpose, key_0, key_1, run):
 
 @triton.jit
 def draw_bits(index, count, step, purpose, key_0, key_1, run, WIDE: tl.constexpr):
-    """Packed skill bits of samples `index` of `count`: see `task.draw_skill_bits`.
+    """Packed skill bits of samples `index` of `count`: see `problem.draw_skill_bits`.
 
     uint32, or uint64 if there are more than 32 bits (WIDE). Bits beyond n_b are random, not 0.
     """
@@ -97,7 +97,7 @@ def skill_ends(
 ):  # fmt: skip
     """Where each skill's samples end in a fresh batch, (SKILLS,): the running sum of its counts.
 
-    thresholds: `Task.skill_thresholds` as (n_s - 1,) int32. COUNTERS: Philox blocks at a time.
+    thresholds: those of `SparseParity`, (n_s - 1,) int32. COUNTERS: Philox blocks at a time.
     """
     key_0, key_1, index = load_stream(streams, run)
     skill = tl.arange(0, SKILLS)

@@ -1,0 +1,29 @@
+"""Claims that do not hold, and the discrepancy that explains each."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fnmatch import fnmatchcase
+
+from emergence.verify.claims import Claim
+
+# Patterns of ids.
+EXPLAINED = {
+    "authors-prefactor-compute-*": "13-compute-prefactors",
+    "authors-prefactor-parameters-*": "09-parameter-prefactor",
+    "prop1-strength": "21-data-law-strength",
+    "three-neurons-coupling": "23-mode-strengths",
+    "three-neurons-half-rise": "23-mode-strengths",
+    "prediction-data-?-0.1": "36-data-onset",
+    "data-shape": "36-data-onset",
+    "emergence-exponent-mlp": "40-two-layer-exponent",
+    "emergence-onset-mlp": "40-two-layer-exponent",
+    "decoupling-unlearned": "47-coupled-skills",
+    "symmetry-mlp": "48-slow-saturation",
+}
+
+
+def explained(claim: Claim) -> Claim:
+    """The claim with its link, if it has one."""
+    links = [link for pattern, link in EXPLAINED.items() if fnmatchcase(claim.id, pattern)]
+    return replace(claim, discrepancy=links[0]) if links else claim

@@ -1,0 +1,196 @@
+"""Claims on what one skill says of many: where, in which order and how fast skills are learned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from emergence.analysis.intervals import Interval, ratio_interval
+from emergence.verify.claims import Claim
+from paper.nam2024.claims import tolerances
+from paper.nam2024.claims.network_claims import network_claim
+from paper.nam2024.claims.protocols import Protocol
+
+_TRANSFER_LEVEL = 0.5  # the middle of the rise: its shape says least there
+
+
+def order_claim(protocol: Protocol, emergence: pd.DataFrame, evidence: str) -> Claim:
+    """Skills reach the lowest level in the order of their frequency, on the mean over runs.
+
+    A pair counts as in order at the interval's lower end if the interval of its ratio says so, at
+    the upper end unless it says the contrary.
+    """
+    resource = protocol.settings["resource"]
+    first = emergence[emergence["level"] == emergence["level"].min()].sort_values("skill")
+    level = float(first["level"].iloc[0])
+    where = [Interval(row.measured, row.low, row.high) for row in first.itertuples()]
+    ratios = [ratio_interval(later, earlier) for earlier, later in pairwise(where)]
+    estimates = first["measured"].fillna(np.inf).to_numpy()
+    # Two skills that are both never reached, or both before the first point, contradict nothing.
+    same = np.isinf(estimates[1:]) & (estimates[:-1] == estimates[1:])
+    certain = np.array([ratio.low > 1.0 for ratio in ratios])
+    possible = np.array([not ratio.high < 1.0 for ratio in ratios])
+    in_order = (estimates[:-1] < estimates[1:]) | same
+    return network_claim(
+        Interval(float(in_order.sum()), float((certain | same).sum()), float(possible.sum())),
+        float(len(ratios)),
+        tolerances.ORDER,
+        protocol=protocol,
+        id=f"order-{resource}",
+        source="Fig. 1",
+        statement=f"mean R_k/S passes {level:g} in the order k = 1..{len(where)} in {resource} "
+        "(neighbouring pairs in order)",
+        could_fail="a rarer skill comes before a more frequent one",
+        evidence=evidence,
+        note="a skill never reached comes last; interval: pairs certainly in order, and pairs not "
+        "certainly out of it",
+    )
+
+
+def prediction_claims(
+    protocol: Protocol, tested: bool, emergence: pd.DataFrame, evidence: str
+) -> Iterator[Claim]:
+    """Where each skill reaches each level, predicted from the calibration."""
+    resource = protocol.settings["resource"]
+    for row in emergence.itertuples():
+        yield _ratio_claim(
+            row,
+            protocol=protocol,
+            tested=tested,
+            id=f"prediction-{resource}-{row.skill}-{row.level:g}",
+            source="Fig. 1",
+            statement=f"the calibrated model predicts the {resource} at which skill {row.skill} "
+            f"passes R/S = {row.level:g} (predicted over measured)",
+            could_fail="the networks pass the level elsewhere",
+            evidence=evidence,
+            note=_where(row),
+        )
+
+
+def transfer_claims(
+    protocol: Protocol, tested: bool, transfer: pd.DataFrame, evidence: str
+) -> Iterator[Claim]:
+    """The same from the single skill itself, without the shape of a model, in mid-rise."""
+    resource = protocol.settings["resource"]
+    rule = {"parameters": "(k - 1) N_c more hidden units"}.get(resource, "1/P_s(k) times as much")
+    for row in transfer[transfer["level"] == _TRANSFER_LEVEL].itertuples():
+        yield _ratio_claim(
+            row,
+            protocol=protocol,
+            tested=tested,
+            id=f"{resource}-transfer-{row.skill}",
+            source="Sec. 6, Fig. 1",
+            statement=f"skill {row.skill} of many passes R/S = {row.level:g} where a single skill "
+            f"does with {rule} (expected over measured)",
+            could_fail="skills of one network speed up or hinder one another",
+            evidence=evidence,
+            note=_where(row),
+        )
+
+
+def trend_claims(
+    protocol: Protocol, tested: bool, trends: pd.DataFrame, evidence: str
+) -> Iterator[Claim]:
+    """Predictions miss no more for rare skills than for frequent ones."""
+    resource = protocol.settings["resource"]
+    for row in trends.itertuples():
+        yield network_claim(
+            Interval(row.slope, row.low, row.high),
+            0.0,
+            tolerances.TREND,
+            protocol=protocol,
+            tested=tested,
+            id=f"trend-{resource}-{row.level:g}",
+            source="Fig. 1",
+            statement=f"predicted over measured {resource} at R/S = {row.level:g} is the same for "
+            "every skill (slope of its logarithm in ln k)",
+            could_fail="rare skills come later or earlier than frequent ones say",
+            evidence=evidence,
+            note=f"{row.skills} skills",
+        )
+
+
+def saturation_claims(
+    protocol: Protocol,
+    tested: bool,
+    saturation: pd.DataFrame,
+    emergence: pd.DataFrame,
+    evidence: str,
+) -> Iterator[Claim]:
+    """In time, the rise from the first to the last level takes longer than the model says."""
+    low, high = emergence["level"].min(), emergence["level"].max()
+    for row in saturation.itertuples():
+        yield network_claim(
+            ratio_interval(
+                Interval(row.measured, row.low, row.high),
+                Interval(row.predicted, row.predicted_low, row.predicted_high),
+            ),
+            1.0,
+            tolerances.BOUND,
+            protocol=protocol,
+            tested=tested,
+            comparison="at least",
+            id=f"saturation-{row.skill}",
+            source="Sec. 6, Fig. 1a",
+            statement=f"skill {row.skill} takes longer from R/S = {low:g} to {high:g} than "
+            "predicted (measured over predicted)",
+            could_fail="the rise is as fast as the model's, or faster",
+            evidence=evidence,
+            note="" if np.isfinite(row.measured) else "not saturated within every run",
+        )
+
+
+def sum_claims(
+    protocol: Protocol, tested: bool, totals: pd.DataFrame, evidence: str
+) -> Iterator[Claim]:
+    """N_c hidden units for each skill, counted over all skills."""
+    for row in totals.itertuples():
+        yield _ratio_claim(
+            row,
+            protocol=protocol,
+            tested=tested,
+            id=f"parameters-sum-{row.total}",
+            source="Prop. 2, Fig. 1c",
+            statement=f"{row.total} N_c hidden units carry {row.total} skill(s): mean Σ_k R_k/S "
+            f"passes {row.total} there (predicted over measured)",
+            could_fail="a skill among others takes more or fewer units than alone",
+            evidence=evidence,
+        )
+
+
+def loss_claims(
+    protocol: Protocol, tested: bool, shares: pd.DataFrame, evidence: str
+) -> Iterator[Claim]:
+    """The networks' loss falls as Eq. 12 does."""
+    for row in shares.itertuples():
+        yield _ratio_claim(
+            row,
+            protocol=protocol,
+            tested=tested,
+            id=f"loss-time-{row.share:g}",
+            source="Eqs. 12 and 14",
+            statement=f"the networks' loss falls to {row.share:g} of S²/2 when Eq. 12 with the "
+            "fitted B² does (predicted over measured)",
+            could_fail="the loss falls at another time",
+            evidence=evidence,
+        )
+
+
+def _ratio_claim(row: Any, **fields: Any) -> Claim:
+    """Predicted over measured is 1."""
+    return network_claim(
+        Interval(row.ratio, row.ratio_low, row.ratio_high), 1.0, tolerances.PREDICTION, **fields
+    )
+
+
+def _where(row: Any) -> str:
+    """Between which measured points the level is passed."""
+    if np.isneginf(row.measured):
+        return "reached before the first measured value"
+    if np.isnan(row.measured):
+        return "not reached within the measured range"
+    return f"interpolated between {row.before:,g} and {row.after:,g}"

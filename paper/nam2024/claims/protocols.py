@@ -1,0 +1,62 @@
+"""Whether a preset runs the protocol that a claim is about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+# A preset may shorten or thin a protocol, and say so; anything else makes it another experiment.
+_FREE_SETTINGS = {
+    "root_seed",
+    "inputs_per_skill",
+    "engine",
+    "device",
+    "steps",
+    "measure_every",
+    "early_stop",
+}
+_LEAST_RUNS = 3
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """An experiment's settings and runs beside the settings and swept values of preset full."""
+
+    settings: Mapping[str, Any]
+    runs: pd.DataFrame
+    full_settings: Mapping[str, Any]
+    full_values: Sequence[int]
+
+    @property
+    def enough_runs(self) -> bool:
+        """Whether there are runs for an interval."""
+        return self.runs["run"].nunique() >= _LEAST_RUNS
+
+    @property
+    def followed(self) -> bool:
+        """Whether nothing but the length differs from the paper's protocol, with enough runs."""
+        fixed = set(self.full_settings) | set(self.settings) - _FREE_SETTINGS
+        same = all(
+            self.settings.get(key) == self.full_settings.get(key) for key in fixed - _FREE_SETTINGS
+        )
+        swept = set(self.runs["value"]) <= set(self.full_values)
+        return same and swept and self.enough_runs
+
+    @property
+    def note(self) -> str:
+        """Steps and runs behind the measurement, or where the claim is tested."""
+        if not self.followed:
+            return "tested by presets default and full, which follow the paper's protocol"
+        steps, full_steps = self.settings["steps"], self.full_settings["steps"]
+        return f"{self.runs['run'].nunique()} runs of {steps:,} steps (preset full: {full_steps:,})"
+
+
+Protocols = Mapping[str, Protocol]
+
+
+def followed(protocols: Protocols, *names: str) -> bool:
+    """Whether all experiments with these names are."""
+    return all(protocols[name].followed for name in names)

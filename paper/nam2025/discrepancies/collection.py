@@ -1,0 +1,145 @@
+"""What is said (statements.json, in words) beside what is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from emergence.store.files import read_json
+from emergence.verify.findings import Finding, discrepancy_table, listed, number
+from paper.nam2025 import stated
+
+_STATEMENTS_FILE = Path(__file__).with_name("statements.json")
+
+
+def discrepancies(
+    *,
+    balanced: pd.DataFrame,
+    mirrored: pd.DataFrame,
+    slopes: pd.DataFrame,
+    delays: pd.DataFrame,
+    initial: pd.DataFrame,
+    emergence: Sequence[pd.DataFrame],
+) -> pd.DataFrame:
+    """Where labels, code, second-hand texts and arithmetic disagree, with the numbers."""
+    isotropic = balanced[balanced["start"] == "isotropic"]
+    findings = {
+        "01-scale": _scale(isotropic),
+        "03-weight-side": _sides(balanced),
+        "04-axis-a": _even(isotropic),
+        "05-axis-b": _asymmetry(mirrored),
+        "06-axis-b-ticks": _ticks(),
+        "09-memory": _memory(),
+        "13-small-input": _input(initial),
+        "14-decay": _decay(delays),
+        "18-emergence": _emergence(emergence),
+        "19-kernel-moves-first": _kernel(delays),
+        "20-mirrored": _powers(slopes),
+    }
+    return discrepancy_table(read_json(_STATEMENTS_FILE), findings)
+
+
+def _scale(isotropic: pd.DataFrame) -> Finding:
+    s = isotropic["scale"]
+    ratio = s**1.5
+    return Finding(
+        f"scale s from {number(s.min())} to {number(s.max())}: √s over 1/s is s^1.5, from "
+        f"{number(ratio.min())} to {number(ratio.max())}",
+        "theory/balanced_maps.csv",
+    )
+
+
+def _sides(balanced: pd.DataFrame) -> Finding:
+    parts = []
+    for start, table in balanced.groupby("start"):
+        ends = [table["scale"].min(), table["scale"].max()]
+        wide = table[table["scale"].isin(ends)].pivot_table(
+            index=["variant", "imbalance"], columns="scale", values="log_distance"
+        )
+        change = (wide[ends[1]] - wide[ends[0]]).groupby("variant").mean()
+        said = ", ".join(f"{name} {number(value)}" for name, value in change.items())
+        parts.append(f"{start} start: {said}")
+    return Finding(
+        "mean change of log10 D from the least to the largest scale; " + "; ".join(parts),
+        "theory/balanced_maps.csv",
+    )
+
+
+def _even(isotropic: pd.DataFrame) -> Finding:
+    both = isotropic[isotropic["variant"] == "both"]
+    grid = both.pivot_table(index="imbalance", columns="scale", values="log_distance").to_numpy()
+    return Finding(
+        f"median of |log10 D(λ) - log10 D(-λ)|: {number(np.median(np.abs(grid - grid[::-1])))}",
+        "theory/balanced_maps.csv",
+    )
+
+
+def _asymmetry(mirrored: pd.DataFrame) -> Finding:
+    grid = mirrored.pivot_table(index="imbalance", columns="scale", values="log_distance")
+    top, bottom = grid.iloc[-1].mean(), grid.iloc[0].mean()
+    return Finding(
+        f"mean log10 D at l = {number(grid.index[-1])} (first layer larger): {number(top)}, at "
+        f"l = {number(grid.index[0])}: {number(bottom)}",
+        "theory/mirrored_maps.csv",
+    )
+
+
+def _ticks() -> Finding:
+    scales = np.linspace(*stated.MIRRORED_SCALES, stated.MIRRORED_PIXELS)
+    shown = scales[[0, stated.MIRRORED_PIXELS // 2, -1]]
+    return Finding(f"scales at the three ticks: {listed(shown)}", "paper/nam2025/stated.py")
+
+
+def _memory() -> Finding:
+    pixels, inputs = stated.MIRRORED_PIXELS**2, stated.MIRRORED_INPUTS
+    gigabytes = stated.MAP_STEPS * pixels * inputs**2 * 8 / 1e9
+    return Finding(
+        f"{stated.MAP_STEPS:,} steps of {pixels:,} pixels of {inputs}² doubles: "
+        f"{number(gigabytes)} GB",
+        "paper/nam2025/stated.py",
+    )
+
+
+def _input(initial: pd.DataFrame) -> Finding:
+    means = initial.groupby("panel")[["spread", "offset", "saturated"]].mean()
+    said = "; ".join(
+        f"panel {panel}: spread over images {number(row.spread)}, offset {number(row.offset)}, "
+        f"saturated {number(row.saturated)}"
+        for panel, row in means.loc[["a", "d"]].iterrows()
+    )
+    return Finding(f"outputs at the start, {said}", "training/initial_outputs.csv")
+
+
+def _decay(delays: pd.DataFrame) -> Finding:
+    panel = delays[delays["panel"] == "a"]
+    free, decayed = panel[panel["weight_decay"] == 0], panel[panel["weight_decay"] > 0]
+    return Finding(
+        f"final test accuracy without decay {listed(free['final_test'])}, with decay "
+        f"{listed(decayed['final_test'])}; |θ| end over start "
+        f"{listed(free['norm_end'] / free['norm_start'])} and "
+        f"{listed(decayed['norm_end'] / decayed['norm_start'])}",
+        "training/grokking_delays.csv",
+    )
+
+
+def _emergence(emergence: Sequence[pd.DataFrame]) -> Finding:
+    said = ", ".join(
+        f"{table['resource'].iloc[0]} {number(np.sqrt((table['rms'] ** 2).mean()))}"
+        for table in emergence
+    )
+    return Finding(f"root mean square difference of R_k/S: {said}", "emergence/time_errors.csv")
+
+
+def _kernel(delays: pd.DataFrame) -> Finding:
+    rows = delays[(delays["panel"] == "a") & (delays["weight_decay"] > 0)]
+    columns = ("kernel_at_train_95", "kernel_at_test", "kernel_end")
+    parts = [f"{name.replace('_', ' ')} {listed(rows[name])}" for name in columns]
+    return Finding("; ".join(parts), "training/grokking_delays.csv")
+
+
+def _powers(slopes: pd.DataFrame) -> Finding:
+    said = "; ".join(f"{start} {listed(rows['slope'])}" for start, rows in slopes.groupby("start"))
+    return Finding(f"slopes of ln D in ln s by imbalance: {said}", "theory/mirrored_slopes.csv")

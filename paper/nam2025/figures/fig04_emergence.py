@@ -1,0 +1,42 @@
+"""Fig. 4: the first paper's networks beside the multilinear model."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from emergence.exhibits import style
+
+_LABELS = {"time": "steps $T$", "data": "samples $D$", "parameters": "hidden units $N$"}
+
+
+def draw(
+    time: pd.DataFrame,
+    data: pd.DataFrame,
+    parameters: pd.DataFrame,
+    time_prediction: pd.DataFrame,
+    data_prediction: pd.DataFrame,
+    parameters_prediction: pd.DataFrame,
+) -> Figure:
+    """One panel per resource: means of networks, predictions with and without a constant."""
+    drawn, axes = style.figure(columns=2, height=2.4, panels=3, sharey=True)
+    shown = ((time, time_prediction), (data, data_prediction), (parameters, parameters_prediction))
+    for letter, ax, name, tables in zip("abc", axes[0], _LABELS, shown, strict=True):
+        measured, predicted = tables
+        for skill, runs in measured[measured["x"] > 0].groupby("skill"):
+            color, curve = style.skill_color(int(skill)), predicted[predicted["skill"] == skill]
+            low, high = (runs["mean"] + sign * runs["std"].fillna(0) for sign in (-1, 1))
+            ax.fill_between(runs["x"], low, high, color=color, alpha=0.2, linewidth=0)
+            ax.plot(runs["x"], runs["mean"], "--", color=color)
+            ax.plot(curve["x"], curve["prediction"], color=color, linewidth=1.0)
+            ax.plot(curve["x"], curve["plain"], ":", color=color, linewidth=1.0)
+        ax.set_xscale("log")
+        ax.set_xlabel(_LABELS[name])
+        ax.set_ylim(-0.05, 1.12)
+        style.panel_label(ax, letter)
+    axes[0][0].set_ylabel(r"skill strength $R_k/S$")
+    looks = {"networks": "--", "one constant": "-", "no constant": ":"}
+    handles = [Line2D([], [], color="black", linestyle=v, label=k) for k, v in looks.items()]
+    drawn.legend(handles=handles, loc="outside lower center", ncols=3)
+    return drawn

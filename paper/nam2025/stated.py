@@ -1,0 +1,42 @@
+"""What the paper and its authors' code state, as values to compute with: the only place.
+
+The text of the paper was not at hand. (a): the authors' repository linear_first. (b): second-hand,
+from notes on the paper. (d): a guess, where nothing is known.
+"""
+
+from __future__ import annotations
+
+# (a) run_fig11.py: factors of weights, target, input and output of each panel.
+PANELS = {
+    "a": {"weights": 5.0, "target": 3.0},
+    "b": {"weights": 1.0, "target": 3.0},
+    "c": {"weights": 5.0, "target": 30.0},
+    "d": {"weights": 5.0, "target": 3.0, "input": 0.01},
+    "e": {"weights": 5.0, "target": 3.0, "output": 0.1},
+}
+PANEL_ROLES = {
+    "a": "default",
+    "b": "small weights",
+    "c": "large target",
+    "d": "small input",
+    "e": "small output scale",
+}
+# (a) fig6a: d = h = o, samples; ticks of the axes as they are labelled.
+BALANCED_SIZE = 2
+RATIO_TICKS_A = (0, 10, 20)
+# (a) fig6b: d = h, o, P; base of the scales w1, w2 and largest l; scales of the target.
+MIRRORED_INPUTS, MIRRORED_OUTPUTS, MIRRORED_SAMPLES = 20, 2, 10
+MIRRORED_BASE, MIRRORED_IMBALANCE = 0.1, 0.5
+MIRRORED_SCALES = (0.1, 50.0)
+MIRRORED_PIXELS, MAP_STEPS = 40, 4000
+# (c) chosen here: settings of the power law of 6b.
+POWER_SCALES = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
+POWER_IMBALANCES = (-0.5, 0.0, 0.5)
+# (c) depth and kernel tables.
+SPREADS = (0.0, 0.1, 0.3, 0.6)
+CONTOUR_SPREADS = (0.0, 0.3)
+CONTOUR_DISTANCES = (1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6)
+# (c) singular values of an initial product that is not isotropic.
+UNEQUAL_PRODUCT = (1.5, 0.5)
+# (a') The emergence paper's plotting script: R_k(0) = σ²/3.6, called empirical.
+INITIAL_STRENGTH_DIVISOR = 3.6

@@ -1,0 +1,1 @@
+"""Layers that multiply each other: exact solutions and gradient descent of linear networks."""

@@ -1,0 +1,51 @@
+"""The second paper's declarations hold, and it takes the first one's tables as they are."""
+
+import pandas as pd
+import pytest
+
+from emergence.columns import undeclared
+from emergence.papers import load_paper
+from paper.nam2025 import stated
+from paper.nam2025.columns import TABLES
+from paper.nam2025.training import grokking
+
+
+@pytest.mark.workflow
+def test_built_results_are_as_declared(smoke_built):
+    results = smoke_built.folder / "results" / "smoke" / "nam2025"
+    assert list(undeclared(results, TABLES)) == []
+    inputs = load_paper("paper/nam2025").products["claims"].inputs.values()
+    read = {path for found in inputs for path in ([found] if isinstance(found, str) else found)}
+    assert set(pd.read_csv(results / "claims.csv")["evidence"]) <= read
+
+
+def test_what_the_first_paper_makes_is_made_by_nothing_here():
+    paper = load_paper("paper/nam2025")
+    taken = [path for path in paper.figures["fig04_emergence"].tables.values() if paper.other(path)]
+    assert {paper.other(path) for path in taken} == {"nam2024"}
+    made = {path for product in paper.products.values() for path in product.outputs.values()}
+    assert not [path for path in made if paper.other(path)]
+
+
+def test_a_summary_says_when_a_run_groks():
+    curves = pd.DataFrame(
+        {
+            "panel": "a", "seed": 0, "weight_decay": 0.1, "epoch": [0, 10, 100, 1000],
+            "train_accuracy": [0.1, 0.95, 1.0, 1.0], "test_accuracy": [0.1, 0.4, 0.5, 0.9],
+            "norm": [4.0, 3.0, 2.0, 1.0], "kernel_distance": [0.0, None, 0.2, 0.3],
+            "output_ratio": 1.5,
+        }
+    )  # fmt: skip
+    found = grokking.summary(curves=[curves])
+    assert list(found.runs.columns) == [*grokking.REQUIRED]
+    row = found.delays.iloc[0]
+    assert (row["train_95"], row["test_80"], row["delay"]) == (10, 1000, 100)
+    assert row["test_at_train_95"] == 0.4
+    assert 0 < row["kernel_at_train_95"] < 0.2 < row["kernel_at_test"] == 0.3
+
+
+def test_every_panel_changes_one_factor():
+    default = grokking.Panel(**stated.PANELS["a"])
+    for name, factors in stated.PANELS.items():
+        changed = [k for k, v in vars(grokking.Panel(**factors)).items() if v != vars(default)[k]]
+        assert len(changed) == (name != "a")

@@ -1,0 +1,241 @@
+"""Layerwise theory against integration, gradient descent and limits that are known."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.integrate import solve_ivp
+
+from emergence.theory.layerwise import (
+    balanced,
+    collapse,
+    decaying,
+    depth,
+    kernel,
+    maps,
+    neurons,
+    pairs,
+    staircase,
+)
+
+NUMBERS = st.floats(-2, 2).map(lambda x: round(x, 3))
+
+
+@given(NUMBERS, NUMBERS, NUMBERS.filter(lambda s: abs(s) > 0.05), st.floats(0.1, 2))
+@settings(max_examples=25, deadline=None)
+def test_the_flow_of_a_pair_is_that_of_its_equations(a, b, target, variance):
+    if abs(a + b) < 0.05:
+        return
+    times = np.linspace(0, 4, 9)
+    found = pairs.flow(times, a, b, target, variance)
+
+    def velocity(_, y):
+        error = variance * (y[0] * y[1] - target)
+        return [-y[1] * error, -y[0] * error]
+
+    exact = solve_ivp(velocity, (0, 4), [a, b], "DOP853", times, rtol=1e-11, atol=1e-13).y
+    np.testing.assert_allclose(found, exact, atol=1e-7)
+    np.testing.assert_allclose(found[0] ** 2 - found[1] ** 2, a**2 - b**2, atol=1e-9)
+
+
+def test_a_balanced_pair_is_the_sigmoid_and_its_times():
+    times = np.linspace(0, 10, 50)
+    a, b = pairs.flow(times, 0.1, 0.1, 2.0, 0.5)
+    np.testing.assert_allclose(a * b / 2, pairs.sigmoid(times, 0.01, 2.0, 0.5), rtol=1e-12)
+    half = pairs.level_time(0.5, 0.01, 2.0, 0.5)
+    assert pairs.sigmoid(half, 0.01, 2.0, 0.5) == pytest.approx(0.5)
+    assert pairs.separating_ratio(1e-4) == pytest.approx(1.63, abs=0.005)
+    with pytest.raises(ValueError, match=r"below 0\.1"):
+        pairs.separating_ratio(0.2)
+    with pytest.raises(ValueError, match="must not be 0"):
+        pairs.flow(times, 1.0, -1.0, 1.0)
+
+
+@given(st.floats(0.05, 20), st.floats(-2, 2), st.integers(0, 99))
+@settings(max_examples=10, deadline=None)
+def test_neurons_grow_by_one_factor_that_the_ratio_predicts(size, target, seed):
+    a, b = neurons.start(20, size, 3.0, np.random.default_rng(seed))
+    model = neurons.Ratio.of(a, b, 3.0, target)
+    assert model.size == pytest.approx(size)
+    assert model.output == pytest.approx(0, abs=1e-9 * size)
+    assert model.growth == pytest.approx(np.exp(np.arcsinh(target / size)))
+    assert model.growth_at(np.array([0.0, 1e9]), 3.0) == pytest.approx([1.0, model.growth])
+
+
+def test_descent_of_neurons_has_the_predicted_course():
+    a, b = neurons.start(20, 0.5, 3.0, np.random.default_rng(0))
+    model, errors = neurons.Ratio.of(a, b, 3.0, 1.0), []
+    for step in (0.02, 0.01):
+        x, y = neurons.descend(a, b, 3.0, 1.0, step, round(4 / step))
+        ratio = (x + y) ** 2 / (a + b) ** 2
+        assert np.ptp(ratio) < 1e-10
+        errors.append(abs(ratio[0] - model.growth_at(np.array(4.0), 3.0)))
+    assert errors[0] / errors[1] == pytest.approx(2, rel=0.1)
+
+
+def test_regimes():
+    found = [neurons.Ratio(size, 0.0, 1.0).regime for size in (100, 1, 0.01)]
+    assert found == ["lazy", "between", "rich"]
+
+
+@pytest.mark.parametrize("layers", [1, 2, 3])
+def test_a_chain_rises_as_its_equation(layers):
+    time = depth.time_to(0.5, layers, 0.01, 2.0, 0.7)
+    found = solve_ivp(
+        lambda _, c: layers * 0.7 * c ** (2 - 2 / layers) * (2 - c),
+        (0, time),
+        [0.01],
+        rtol=1e-10,
+        atol=1e-12,
+    )
+    assert found.y[0, -1] == pytest.approx(1.0, rel=1e-6)
+    found = depth.curve(layers, 0.01, np.array([0.0, 0.7 * time]), 2.0)
+    assert found == pytest.approx([0.005, 0.5], rel=1e-5)
+
+
+def test_two_layers_have_the_sigmoid_and_depth_sharpens():
+    assert depth.time_to(0.9, 2, 0.01) == pytest.approx(pairs.level_time(0.9, 0.01, 1.0))
+    widths = depth.depth_table((1, 2, 3, 4, 6, 10), 0.01, 1.0)["relative_width"]
+    assert (np.diff(widths) < 0).all()
+
+
+def start(imbalance, seed=0):
+    rng = np.random.default_rng(seed)
+    lam = np.array([imbalance])
+    first, second = balanced.balanced_start(lam, np.array([[1.2, 0.4]]), rng)
+    return first[0], second[0], rng.normal(size=(2, 2))
+
+
+@pytest.mark.parametrize("imbalance", [0.0, 2.0, -3.0])
+def test_the_exact_flow_is_the_limit_of_descent(imbalance):
+    first, second, target = start(imbalance)
+    np.testing.assert_allclose(
+        second.T @ second - first @ first.T, imbalance * np.eye(2), atol=1e-12
+    )
+    np.testing.assert_allclose(np.linalg.svd(second @ first)[1], [1.2, 0.4])
+    m, b = balanced.exact_flow(first, second, target, 3.0)
+    errors = []
+    for rate in (0.01, 0.005):
+        w1, w2 = balanced.descend(first, second, target, rate, round(3 / rate))
+        errors.append(np.abs(w1.T @ w1 - m).max() + np.abs(w2 @ w2.T - b).max())
+    assert errors[0] / errors[1] == pytest.approx(2, rel=0.15)
+    ends = balanced.exact_flow(first, second, target, 200.0)
+    values = balanced.final_values(np.array(imbalance), np.linalg.svd(target)[1])
+    for found, expected in zip(ends, values, strict=True):
+        np.testing.assert_allclose(np.linalg.eigvalsh(found)[::-1], expected, atol=1e-6)
+
+
+def test_unbalanced_layers_are_refused():
+    with pytest.raises(ValueError, match="not balanced"):
+        balanced.exact_flow(np.eye(2), np.diag([1.0, 2.0]), np.eye(2), 1.0)
+
+
+def test_the_distance_of_kernels_is_that_of_the_built_kernels():
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=(3, 4))
+    layers = [(rng.normal(size=(5, 3)), rng.normal(size=(2, 5))) for _ in range(2)]
+
+    def built(first, second):
+        hidden = first @ x
+        return np.kron(np.eye(2), hidden.T @ hidden) + np.kron(second @ second.T, x.T @ x)
+
+    k, other = (built(*pair) for pair in layers)
+    norm = np.linalg.norm
+    assert kernel.kernel_distance(*layers, x) == pytest.approx(
+        1 - np.sum(k * other) / norm(k) / norm(other)
+    )
+    assert kernel.kernel_change(*layers, x) == pytest.approx(norm(other - k) / norm(k))
+
+
+def test_the_final_distance_is_that_of_trained_networks():
+    lam, sigma = np.array([0.4, 0.7, -0.7]), np.array([1.0, 0.3])
+    ones = np.ones((3, 2))
+    found, _, _ = maps.balanced_distances(
+        lam, ones, np.stack([np.diag(sigma)] * 3), 0.01, 5000, np.random.default_rng(0)
+    )
+    np.testing.assert_allclose(found, kernel.final_distance(lam, sigma), rtol=0.03)
+
+
+def test_the_final_distance_has_its_limits():
+    z, spread = np.array([30.0]), 0.3
+    tail = kernel.final_distance(z, np.array([1.0, spread]))
+    assert tail == pytest.approx((1 - spread**2) ** 2 / (4 * z**4), rel=0.01)
+    table = kernel.contour_table((0.0, 0.3), (1e-1, 1e-4))
+    known = table.dropna()
+    for row in known.itertuples():
+        distance = kernel.final_distance(np.array(row.imbalance), np.array([1.0, row.spread]))
+        assert distance == pytest.approx(row.distance)
+    assert len(known) == 3  # D = 0.1 is above the plateau of 0.3
+    assert kernel.plateau_table((0.0,))["distance"][0] == pytest.approx(1 - np.sqrt(2 / 3))
+
+
+def test_pixels_are_networks():
+    first, second, target = start(1.0)
+    found = maps.descend_pixels(first[None], second[None], target[None], 0.01, 50)
+    expected = balanced.descend(first, second, target, 0.01, 50)
+    for one, other in zip(found, expected, strict=True):
+        np.testing.assert_allclose(one[0], other, rtol=1e-12)
+
+
+def test_mirrored_layers_start_at_output_zero_and_are_lazier():
+    rng, scales = np.random.default_rng(0), np.array([0.5, 0.5])
+    x, y = rng.normal(size=(6, 3)), rng.normal(size=(2, 3))
+    targets = y / np.array([10.0, 100.0])[:, None, None]
+    slopes = []
+    for mirrored in (True, False):
+        first, second = maps.mirrored_start(scales, scales, 2, 6, 6, rng, mirrored)
+        assert np.allclose(second @ first, 0) == mirrored
+        distance, residual = maps.mirrored_distances(first, second, x, targets, 0.02, 4000)
+        assert (residual < 1e-3).all()
+        slopes.append(np.log10(distance[1] / distance[0]))
+    assert slopes == pytest.approx([-4, -2], abs=0.4)
+
+
+def test_collapse_of_a_simplex_and_of_noise():
+    frame = np.eye(4) - 0.25
+    labels = np.repeat(np.arange(4), 5)
+    found = collapse.measures(frame[:, labels], labels, frame)
+    assert found.pop("rank") == pytest.approx(3)
+    assert max(found.values()) < 1e-12
+    uncentred = collapse.measures(np.eye(4)[:, labels], labels, np.eye(4))
+    assert uncentred["nc3_uncentred"] == pytest.approx(2 - 2 * np.sqrt(3 / 4))
+
+
+def test_free_features_collapse_from_small_starts_only():
+    found = []
+    for scale in (0.01, 1.0):
+        model = collapse.FreeFeatures(3, 6, 8, scale, 0.0, False, 0.1)
+        weights, features, _, kept = model.train(2000, np.random.default_rng(0), (0, 2000))
+        assert np.allclose(weights @ features, np.eye(3)[:, model.labels], atol=1e-3)
+        assert np.array_equal(kept[2000], features)
+        found.append(collapse.measures(features, model.labels, weights)["within_between"])
+    assert found[0] < 0.01 < 1 < found[1]
+
+
+def test_modes_from_random_weights_have_predicted_half_times():
+    rng = np.random.default_rng(0)
+    first, second = (1e-3 / np.sqrt(12) * rng.normal(size=(12, n)) for n in (12, 2))
+    values = np.array([3.0, 1.0])
+    measured, predicted, last = staircase.half_times(first, second, values, 0.005, 2500)
+    np.testing.assert_allclose(measured, predicted, rtol=0.05)
+    assert np.sum(np.linalg.svd(last)[1] > 0.1) == 2
+
+
+@pytest.mark.parametrize("decay", [0.0, 0.02])
+def test_decaying_regression_is_solved(decay):
+    rng = np.random.default_rng(0)
+    span = np.linalg.qr(rng.normal(size=(12, 9)))[0]
+    start, target = 5 * rng.normal(size=12), rng.normal(size=12)
+    model = decaying.DecayingRegression.of(start, target, span, decay)
+    theta, rate = start.copy(), 1e-3
+    for _ in range(3000):
+        theta = theta - rate * (span @ (span.T @ (theta - target)) + decay * theta)
+    assert model.test_loss(3.0) == pytest.approx(np.sum((theta - target) ** 2), rel=0.01)
+    seen = span.T @ (theta - target)
+    assert model.train_loss(3.0) == pytest.approx(seen @ seen, rel=0.02)
+    time = model.predicted_time(0.2)
+    if decay == 0:
+        assert time == np.inf
+    else:
+        extra = model.test_loss(time) - model.train_loss(time) - model.unseen_target
+        assert extra == pytest.approx(0.2 * (target @ target))

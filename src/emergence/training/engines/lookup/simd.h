@@ -115,8 +115,9 @@ INLINE vfloat larger(vfloat a, vfloat b) {
 #endif
 
 INLINE vword load_words(const uint32_t *words) {
-    vword out;
-    memcpy(&out, words, sizeof out);
+    typedef upart unaligned __attribute__((aligned(4)));
+    vword out; /* by parts: gcc copies a vword in smaller pieces, which a load of a part then waits for */
+    FOR_PARTS(i) out.at[i] = *(const unaligned *)(words + i * PART);
     return out;
 }
 

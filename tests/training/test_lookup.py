@@ -81,7 +81,7 @@ def test_instruction_sets_with_fused_multiply_add_round_alike(train, builds, mon
     """So a result made on one such machine is found again, bit for bit, on another."""
     if "AVX" not in library_build()["instruction_set"]:
         pytest.skip("this machine has no AVX2")
-    libraries = [compile_library(), builds("-march=haswell")]
+    libraries = [compile_library(), builds("-march=haswell"), builds("-march=haswell", "-DPORTABLE")]
     if shutil.which("clang"):
         monkeypatch.setenv("CC", "clang")
         libraries.append(builds("-march=native"))
@@ -89,6 +89,18 @@ def test_instruction_sets_with_fused_multiply_add_round_alike(train, builds, mon
         ensemble = make_ensemble(**options)
         engines = [LookupEngine(ensemble, library=library) for library in libraries]
         assert_same_bits(train, engines, ensemble)
+
+
+def test_tiny_residuals_keep_their_bits(train, builds):
+    """AVX2 sums residuals times small powers of two, where they are large enough for that."""
+    if "AVX" not in library_build()["instruction_set"]:
+        pytest.skip("this machine has no AVX2")
+    task = SparseParity(5, 32, 3, 0.6, 1e-20)
+    options = {"width": 150, "initial_std": 1e-20, "weight_decay": 0.0, "optimizer": "adam"}
+    ensemble = make_ensemble(task, **options)
+    libraries = [builds("-march=haswell"), builds("-march=haswell", "-DPORTABLE")]
+    engines = [LookupEngine(ensemble, library=library) for library in libraries]
+    assert_same_bits(train, engines, ensemble, steps=1)  # the moments are of the first gradient
 
 
 def test_machines_without_fused_multiply_add_round_alike_and_agree_with_this_one(train, builds):

@@ -81,7 +81,11 @@ def test_instruction_sets_with_fused_multiply_add_round_alike(train, builds, mon
     """So a result made on one such machine is found again, bit for bit, on another."""
     if "AVX" not in library_build()["instruction_set"]:
         pytest.skip("this machine has no AVX2")
-    libraries = [compile_library(), builds("-march=haswell"), builds("-march=haswell", "-DPORTABLE")]
+    libraries = [
+        compile_library(),
+        builds("-march=haswell"),
+        builds("-march=haswell", "-DPORTABLE"),
+    ]
     if shutil.which("clang"):
         monkeypatch.setenv("CC", "clang")
         libraries.append(builds("-march=native"))

@@ -243,8 +243,9 @@ def draw_sparse_bits(task: SparseParity, stream: Stream) -> NDArray[np.int64]:
                 if n_kept == task.n_skills:
                     return kept
     raise ValueError(
-        f"n_skills must be smaller: among {_TRIES:,} random subsets of {task.sparse_bits} of {task.skill_bits} "
-        f"bits only {n_kept} share at most {task.shared_bits}, got {task.n_skills}"
+        f"n_skills must be smaller: among {_TRIES:,} random subsets of {task.sparse_bits} of "
+        f"{task.skill_bits} bits only {n_kept} share at most {task.shared_bits}, got "
+        f"{task.n_skills}"
     )
 
 

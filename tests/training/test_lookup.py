@@ -13,12 +13,14 @@ from emergence.training.engines.lookup.compiler import compile_library
 from emergence.training.engines.lookup.lookup import LookupEngine, library_build, plan_tables
 
 SKILLS_21 = SparseParity(21, 64, 3, 0.6, 5.0)
+SKILLS_100 = SparseParity(100, 32, 3, 0.6, 5.0, shared_bits=1)
 
 
 @pytest.mark.parametrize(
     "options",
     [
         {"width": 1000, "batch_size": 4000, "initial_std": 0.1},  # the paper's
+        {"width": 200, "task": SKILLS_100, "batch_size": 2000, "initial_std": 0.1},
         {"width": 3000, "batch_size": 8, "n_batches": 2, "initial_std": 0.02, "optimizer": "adam"},
     ],
 )
@@ -120,7 +122,7 @@ def test_machines_without_fused_multiply_add_round_alike_and_agree_with_this_one
 
 
 @given(
-    st.integers(1, 64),
+    st.integers(1, 700),
     st.integers(1, 64),
     st.integers(1, 10**5),
     st.integers(1, 100),

@@ -10,7 +10,7 @@ from emergence.config.settings import swept_values, training_settings
 from emergence.jobs.costs import job_seconds
 from emergence.jobs.packing import runs_per_job, shards
 
-CONFIG = load_config(["config/full.yaml"], "nam2024")
+CONFIG = load_config(["config/full.yaml", "config/full/transformers.yaml"], "nam2024")
 EXPERIMENTS = sorted(CONFIG["experiments"])
 NAMES = st.sampled_from(EXPERIMENTS)
 

@@ -5,7 +5,7 @@
 #   tests/trial/first_user.sh                  every command, default preset
 #   PRESET=redraw tests/trial/first_user.sh 1  only the first command, on a smaller preset
 #
-# RECORD=FILE keeps the report; last_report.txt beside this is that of the last trial.
+# RECORD=FILE keeps the report.
 # make reads PRESET, CORES and PYTHON from the environment, so the commands stay those of the README.
 set -euo pipefail
 

@@ -321,7 +321,7 @@ PRODUCTS = {
         outputs={"-": "evidence/early_stop.csv"},
         arguments="studies.early_stop",
         evidence=True,
-        threads=True,
+        trains=True,
     ),
     "plateaus": Product(
         "studies.plateaus:plateaus",
@@ -329,7 +329,7 @@ PRODUCTS = {
         outputs={"-": "evidence/plateaus.csv"},
         arguments="studies.plateaus",
         evidence=True,
-        threads=True,
+        trains=True,
     ),
     "parameter_settings": Product(  # preset parameter-study
         "studies.parameter_settings:parameter_settings",
@@ -354,7 +354,7 @@ PRODUCTS = {
         outputs={"-": "evidence/transformer_sharing.csv"},
         arguments={"experiments": "experiments", "levels": LEVELS},
         evidence=True,
-        threads=True,
+        trains=True,
     ),
 }
 

@@ -40,7 +40,7 @@ def _curves(panel: str, decayed: bool = True) -> Product:
         outputs={"-": GROKKING[panel if decayed else f"{panel}_without_decay"]},
         arguments="grokking",
         constants={"panel": panel, "panels": stated.PANELS, "decayed": decayed},
-        threads=True,
+        trains=True,
     )
 
 
@@ -110,7 +110,7 @@ PRODUCTS = {
         outputs={"-": "training/grokking_scan.csv"},
         arguments={"grokking": "grokking", "scan": "scan"},
         constants={"panels": stated.PANELS},
-        threads=True,
+        trains=True,
     ),
     "grokking_law": Product(
         "training.laws:delay_laws",

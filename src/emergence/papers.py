@@ -45,13 +45,14 @@ class Product:
     function: "module:name", the module below the paper's folder or, starting with "emergence.", of
     the kit. inputs: path of the file, or tuple of paths, of each argument; a path is relative to
     results/{preset}/{paper}, or to results/shipped/{paper} where it starts with "evidence/" (None
-    is passed while that does not exist), or to results/{preset} where it starts with the name of a
-    paper beside this one; * stands for the names of experiments that match. outputs: path of each
+    is passed while that does not exist), or a file of another paper where it starts with the name
+    of a paper beside this one; * stands for the names of experiments that match. outputs: path of each
     field of the function's result, or of all of it under RETURNED. arguments: the key of a block of
     the paper's configuration whose keys become arguments, or a key for each argument.
     constants: arguments that no configuration holds, such as numbers that the paper states.
     evidence: outputs go to results/shipped/{paper}, and only its own target makes them.
-    threads: the function takes `threads`, CPU threads. Functions with an argument `stream` get a
+    trains: the function trains networks and takes `threads`, CPU threads; outputs are shipped, and a
+    preset that does not train takes them from there. Functions with an argument `stream` get a
     random stream of their own.
     """
 
@@ -61,7 +62,7 @@ class Product:
     arguments: str | Mapping[str, str] = field(default_factory=dict)
     constants: Mapping[str, Any] = field(default_factory=dict)
     evidence: bool = False
-    threads: bool = False
+    trains: bool = False
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,12 @@ class Paper:
         name = path.partition("/")[0]
         beside = self.folder.parent / name / "paper.py"
         return name if "/" in path and name != self.name and beside.is_file() else ""
+
+    @property
+    def shipped_files(self) -> list[str]:
+        """Files that are shipped besides evidence, and settings and tables of the experiments."""
+        trained = [p for p in self.products.values() if p.trains and not p.evidence]
+        return [*(path for product in trained for path in product.outputs.values()), *self.shipped]
 
     def module(self, name: str) -> str:
         """Full name of a module that a declaration names."""
@@ -207,10 +214,17 @@ def arguments_of(entry: Product | Exhibit, config: Mapping[str, Any]) -> dict[st
     """
     constants = entry.constants if isinstance(entry, Product) else {}
     if isinstance(entry.arguments, str):
-        found = _lookup(config, entry.arguments) if entry.arguments else {}
+        found = lookup(config, entry.arguments) if entry.arguments else {}
     else:
-        found = {name: _lookup(config, key) for name, key in entry.arguments.items()}
+        found = {name: lookup(config, key) for name, key in entry.arguments.items()}
     return {**found, **constants}
+
+
+def configured_of(entry: Product, config: Mapping[str, Any]) -> dict[str, Any]:
+    """Keys of the configuration that a product depends on, and their values."""
+    named = entry.arguments
+    keys = [named] if isinstance(named, str) else [*named.values()]
+    return {key: lookup(config, key) for key in keys if key}
 
 
 def load_paper(folder: str | Path, root: Path = ROOT) -> Paper:
@@ -261,7 +275,8 @@ def _imported(folder: str | Path, root: Path) -> tuple[ModuleType, str, Path, Pa
     return importlib.import_module(f"{package}.paper"), package, path, base
 
 
-def _lookup(config: Mapping[str, Any], key: str) -> Any:
+def lookup(config: Mapping[str, Any], key: str) -> Any:
+    """Value of a key with dots, such as "theory.depth"; raises PaperError where it is absent."""
     value: Any = config
     for part in key.split("."):
         if not isinstance(value, Mapping) or part not in value:
@@ -282,7 +297,7 @@ def _problems(paper: Paper, base: Path) -> Iterator[str]:
     made |= set(_of_others(paper))
     for name, product in paper.products.items():
         where = f"product {name}"
-        taken = [*product.inputs, *product.constants, *(["threads"] if product.threads else [])]
+        taken = [*product.inputs, *product.constants, *(["threads"] if product.trains else [])]
         yield from _wrong_call(where, paper.function(name), base, taken, product.arguments)
         for declared in product.inputs.values():
             for path in [declared] if isinstance(declared, str) else declared:

@@ -131,13 +131,34 @@ def experiments(paper):
 def located(paper, path):
     """Where a file lies that a declaration names.
 
-    Evidence of studies is shipped. A file of another paper lies in that paper's results, or, where
-    that paper is not built, is shipped.
+    Evidence of studies is shipped. A file of another paper is taken first.
     """
-    if other := PAPERS[paper].other(path):
-        return f"{RESULTS if other in PAPERS else SHIPPED}/{path}"
+    if PAPERS[paper].other(path):
+        return f"{RESULTS}/{paper}/taken/{path}"
     folder = SHIPPED if path.startswith("evidence/") else RESULTS
     return f"{folder}/{paper}/{path}"
+
+
+def asked_for(paper):
+    """Whether a run makes this paper's results: not where all its targets are another paper's."""
+
+    def names(target, one):
+        return target == one or target.startswith((f"{one}_", f"{RESULTS}/{one}/"))
+
+    targets, others = workflow.dag_settings.targets, PAPERS.keys() - {paper}
+    only_others = all(any(names(target, one) for one in others) for target in targets)
+    return paper in PAPERS and not (targets and only_others)
+
+
+def source_of(path):
+    """Where a file of another paper is taken from: its results, if this run makes them or an earlier
+    one finished them; else what is shipped, so that one paper never trains another's networks.
+    """
+    other, own = path.partition("/")[0], f"{RESULTS}/{path}"
+    finished = os.path.exists(f"{RESULTS}/{other}/manifest.json") and os.path.exists(own)
+    if asked_for(other) or finished:
+        return {"file": own}
+    return {"file": f"{SHIPPED}/{path}", "manifest": f"{SHIPPED}/{other}/manifest.json"}
 
 
 def inputs_of(paper, declared):

@@ -14,7 +14,29 @@ def files_to_ship(paper):
     """What is copied: settings and tables of the paper's experiments, and what is to be read."""
     declared = PAPERS[paper]
     tables = [path for name in declared.experiments for path in shipped_files(name).values()]
-    return [f"{RESULTS}/{paper}/{path}" for path in [*tables, *declared.shipped]]
+    return [f"{RESULTS}/{paper}/{path}" for path in [*tables, *declared.shipped_files]]
+
+
+# Local, so that only the process that knows the targets says where the file comes from.
+rule take:
+    """A file of another paper."""
+    input:
+        unpack(lambda w: source_of(w.path)),
+    output:
+        f"{RESULTS}/{{paper}}/taken/{{path}}",
+    log:
+        f"{RESULTS}/{{paper}}/logs/taken/{{path}}.log",
+    localrule: True
+    params:
+        scripts=scripts,
+        manifest=lambda w, input: (
+            f"--manifest {input.manifest}" if "manifest" in input.keys() else ""
+        ),
+    message:
+        "Taking {input.file} for {wildcards.paper}"
+    shell:
+        "python {params.scripts}/take.py {params.manifest} --files {input.file} --outputs {output}"
+        " --log {log}"
 
 
 if config["source"] == "train":

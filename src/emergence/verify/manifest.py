@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from emergence.config.load import REPOSITORY
-from emergence.store.files import DamagedFile, read_npz
+from emergence.store.files import DamagedFile, read_json, read_npz
 from emergence.store.provenance import differing_keys, digest, file_digest, versions
 
 _PACKAGES = ("snakemake", "torch", "numpy", "scipy", "pandas", "matplotlib")
@@ -69,6 +69,21 @@ def shipped_manifest(manifest: Mapping[str, Any], copies: Mapping[Path, Path]) -
         raise DamagedFile("; ".join(sorted(problems)))
     outputs = {str(copy): file_digest(original) for copy, original in copies.items()}
     return {**manifest, "outputs": outputs}
+
+
+def manifest_of_shipped(path: Path, files: Iterable[Path]) -> dict[str, Any]:
+    """The manifest of shipped files, which names them and their bytes; raises DamagedFile if not."""
+    restore = "restore results/shipped from the repository"
+    try:
+        manifest = read_json(path)
+    except DamagedFile as error:
+        raise DamagedFile(f"{path} is damaged; {restore}") from error
+    listed = {str(file): manifest["outputs"].get(str(file)) for file in files}
+    problems = [f"{name} is not in {path}" for name, hashed in listed.items() if hashed is None]
+    problems = problems or damaged_outputs({"outputs": listed})
+    if problems:
+        raise DamagedFile("; ".join(problems) + f"; {restore}")
+    return manifest
 
 
 def unexpected_contents(

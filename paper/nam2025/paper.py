@@ -56,7 +56,11 @@ PRODUCTS = {
         arguments="theory.depth",
     ),
     "theory_staircase": _theory(
-        "staircase", "dynamics:stages", times="staircase", values="staircase_values"
+        "staircase",
+        "dynamics:stages",
+        times="staircase",
+        values="staircase_values",
+        losses="staircase_losses",
     ),
     "theory_collapse": _theory(
         "collapse", "collapse:collapse", table="collapse", features="collapse_features"
@@ -181,6 +185,9 @@ PRODUCTS = {
             "delays": "training/grokking_delays.csv",
             "initial": "training/initial_outputs.csv",
             "emergence": tuple(f"emergence/{name}_errors.csv" for name in CALIBRATION),
+            "pixels": "theory/balanced_pixels.csv",
+            "neurons": "theory/neuron_growth.csv",
+            "collapse": "theory/collapse.csv",
         },
         outputs={"-": "discrepancies.csv"},
     ),
@@ -264,9 +271,9 @@ the true ones (discrepancies 04 and 05); b, c, means, lines and shared draws are
         title="Weight-to-target ratio and growth",
         caption="""
 {{ config.theory.neurons.neurons }} neurons (a_i, b_i) that share one mode, from their start
-(circles) to the fitted target (dots), for initial sizes Σ0/S = {{
-config.theory.neurons.ratios|join(", ") }}. The growth γ+ of (a_i+b_i)² is the same for all of them;
-titles give the prediction. Second-hand: γ+; derived: the model behind it; the drawing is ours.""",
+(circles) along hyperbolas in closed form (lines) to where gradient descent ends (dots), for initial
+sizes Σ0/S = {{ config.theory.neurons.ratios|join(", ") }}. The growth γ+ of (a_i+b_i)² is the same
+for all of them; titles give the prediction. From small starts all end near a = b (dotted). Second-hand: γ+; derived: the model behind it; the drawing is ours.""",
         tables={"growth": "theory/neuron_growth.csv", "points": "theory/neuron_points.csv"},
     ),
     "fig08_grokking": Exhibit(
@@ -290,13 +297,20 @@ not known here.""",
         tables={"curves": "theory/depth_curves.csv", "widths": "theory/depth.csv"},
     ),
     "fig10_staircase": Exhibit(
-        title="Half-times of modes from random weights",
+        title="The staircase of modes from random weights",
         caption="""
-(a) Measured against predicted half-times of the modes of a two-layer linear network with entries ε
-N(0, 1)/√h, mean of {{ config.theory.staircase.draws }} networks; (b) singular values of the first
+Two-layer linear networks whose entries start from ε N(0, 1)/√h, for a target with singular values
+{{ config.theory.staircase["values"]|join(", ") }}. (a) Loss of one network for each ε; grey levels
+are what is left when the largest modes are learned. (b) Measured against predicted half-times of
+the modes, mean of {{ config.theory.staircase.draws }} networks; (c) singular values of the first
 layer at the end: as many as outputs have grown, the others stay at the initial scale. Ours: the
 seed formula behind the prediction.""",
-        tables={"times": "theory/staircase.csv", "values": "theory/staircase_values.csv"},
+        tables={
+            "times": "theory/staircase.csv",
+            "values": "theory/staircase_values.csv",
+            "losses": "theory/staircase_losses.csv",
+        },
+        arguments={"targets": "theory.staircase.values"},
     ),
     "fig11_laws": Exhibit(
         title="One curve, two powers",

@@ -38,5 +38,9 @@ def draw(
     axes[0][0].set_ylabel(r"skill strength $R_k/S$")
     looks = {"networks": "--", "one constant": "-", "no constant": ":"}
     handles = [Line2D([], [], color="black", linestyle=v, label=k) for k, v in looks.items()]
-    drawn.legend(handles=handles, loc="outside lower center", ncols=3)
+    handles += [
+        Line2D([], [], color=style.skill_color(int(skill)), label=f"$k={skill}$")
+        for skill in sorted(time["skill"].unique())
+    ]
+    drawn.legend(handles=handles, loc="outside lower center", ncols=len(handles))
     return drawn

@@ -366,4 +366,19 @@ empty where never.""",
     ),
 }
 
-SHIPPED = ()
+# Beside what networks measured: what a reader opens first, and the figures of docs/layerwise.md.
+SHIPPED = (
+    "claims.csv",
+    "discrepancies.csv",
+    "grokking.csv",
+    *(
+        f"theory/{name}.csv"
+        for name in ("depth", "kernel_plateau", "kernel_contours", "collapse", "staircase")
+    ),
+    "figures/fig03_linear_and_layerwise.png",
+    "figures/fig05_neural_collapse.png",
+    "figures/fig06_kernel_distance.png",
+    "figures/fig08_grokking.png",
+    "figures/fig11_laws.png",
+    "figures/fig12_delays.png",
+)

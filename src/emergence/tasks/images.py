@@ -20,9 +20,7 @@ IDX_SOURCES = ("mnist", "fashion_mnist")
 SOURCES = ("digits", *IDX_SOURCES)
 TRAIN, TEST = 0, 1  # coordinates of the axis `set`
 _IDX_FILES = tuple(
-    f"{part}-{kind}-ubyte"
-    for part in ("train", "t10k")
-    for kind in ("images-idx3", "labels-idx1")
+    f"{part}-{kind}-ubyte" for part in ("train", "t10k") for kind in ("images-idx3", "labels-idx1")
 )
 
 

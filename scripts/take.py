@@ -1,4 +1,4 @@
-"""Take files from elsewhere: another paper's, or shipped ones if they are what their manifest says."""
+"""Take files of another paper, or shipped ones if they are what their manifest says."""
 
 import argparse
 from pathlib import Path

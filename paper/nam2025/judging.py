@@ -17,7 +17,8 @@ TOPICS = (
         "Sigmoids",
         ("C1-*", "C2-*"),
         "From small equal layers a mode follows the sigmoid within {C1-sigmoid} under gradient "
-        "descent. A hidden layer delays the first mode of trained linear networks {C2-delay} times.",
+        "descent. A hidden layer makes the first half-time of trained networks {C2-delay} times as "
+        "long.",
     ),
     (
         "Conserved quantities",
@@ -43,8 +44,8 @@ TOPICS = (
         "Neural collapse",
         ("C8-*",),
         "Free features from a small start become a simplex, within {C8-simplex}. Without weight "
-        "decay the variation within classes stays, as the initial scale to the power {C8-scale}. So "
-        "a large start does not collapse.",
+        "decay the variation within classes stays, as the initial scale to the power {C8-scale}: "
+        "large starts do not collapse.",
     ),
     ("Depth", ("C9-*",), "Deeper chains rise more sharply, without exception."),
     (
@@ -52,7 +53,7 @@ TOPICS = (
         ("C10-closed-form", "C10-lazy", "C10-lighter", "C11-*"),
         "The kernel distance of balanced networks is a closed form of |λ| s/σ1 and σ2/σ1 (median "
         "error {C10-closed-form} decades). The ratio of weights to target sets the growth of "
-        "neurons. But scaling only the weights moves that kernel distance by {C11-weights} decades.",
+        "neurons. But scaling the weights only moves that distance by {C11-weights} decades.",
     ),
     (
         "Powers of the target",
@@ -65,8 +66,8 @@ TOPICS = (
         "Grokking",
         ("C12-grokking", "C12-b", "C12-c", "C12-d", "C12-e", "C12-no-decay", "C12-ratio"),
         "On digits, test accuracy follows training accuracy after {C12-grokking} times as many "
-        "epochs; smaller weights, larger targets, smaller inputs or outputs leave {C12-b}, {C12-c}, "
-        "{C12-d}, {C12-e}. Without weight decay it ends at {C12-no-decay}.",
+        "epochs. Smaller weights leave {C12-b}, larger targets {C12-c}, smaller inputs {C12-d}, "
+        "smaller outputs {C12-e}. Without weight decay it ends at {C12-no-decay}.",
     ),
     (
         "Lazy first",
@@ -77,8 +78,8 @@ TOPICS = (
     (
         "A model that groks and is solved",
         ("C12-solvable",),
-        "Linear regression with fewer samples than inputs generalises when decay has removed what no "
-        "sample sees, at the predicted time within {C12-solvable}.",
+        "Linear regression with fewer samples than inputs generalises when decay has removed what "
+        "no sample sees, at the predicted time within {C12-solvable}.",
     ),
 )
 

@@ -273,7 +273,8 @@ the true ones (discrepancies 04 and 05); b, c, means, lines and shared draws are
 {{ config.theory.neurons.neurons }} neurons (a_i, b_i) that share one mode, from their start
 (circles) along hyperbolas in closed form (lines) to where gradient descent ends (dots), for initial
 sizes Σ0/S = {{ config.theory.neurons.ratios|join(", ") }}. The growth γ+ of (a_i+b_i)² is the same
-for all of them; titles give the prediction. From small starts all end near a = b (dotted). Second-hand: γ+; derived: the model behind it; the drawing is ours.""",
+for all of them; titles give the prediction. From small starts all end near a = b (dotted).
+Second-hand: γ+; derived: the model behind it; the drawing is ours.""",
         tables={"growth": "theory/neuron_growth.csv", "points": "theory/neuron_points.csv"},
     ),
     "fig08_grokking": Exhibit(
@@ -317,7 +318,8 @@ seed formula behind the prediction.""",
         caption="""
 (a) All pixels of all draws of Fig. 6a against z = |λ| s/σ1: one curve for each spread σ2/σ1, with
 the closed form for three of them; (b) kernel distance of Fig. 6b against target scale: the power -4
-where the initial output vanishes, -2 where it does not; (c) deviation of gradient descent from the
+where the initial output vanishes, -2 where it does not (solid: l = 0, dashed: 0.5, dotted: -0.5);
+(c) deviation of gradient descent from the
 closed form against learning rate. All of it is ours. It has no counterpart in the paper.""",
         tables={
             "pixels": "theory/balanced_pixels.csv",

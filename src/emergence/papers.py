@@ -46,13 +46,13 @@ class Product:
     the kit. inputs: path of the file, or tuple of paths, of each argument; a path is relative to
     results/{preset}/{paper}, or to results/shipped/{paper} where it starts with "evidence/" (None
     is passed while that does not exist), or a file of another paper where it starts with the name
-    of a paper beside this one; * stands for the names of experiments that match. outputs: path of each
-    field of the function's result, or of all of it under RETURNED. arguments: the key of a block of
-    the paper's configuration whose keys become arguments, or a key for each argument.
+    of a paper beside this one; * stands for the names of experiments that match. outputs: path of
+    each field of the function's result, or of all of it under RETURNED. arguments: the key of a
+    block of the paper's configuration whose keys become arguments, or a key for each argument.
     constants: arguments that no configuration holds, such as numbers that the paper states.
     evidence: outputs go to results/shipped/{paper}, and only its own target makes them.
-    trains: the function trains networks and takes `threads`, CPU threads; outputs are shipped, and a
-    preset that does not train takes them from there. Functions with an argument `stream` get a
+    trains: the function trains networks and takes `threads`, CPU threads; outputs are shipped, and
+    a preset that does not train takes them from there. Functions with an argument `stream` get a
     random stream of their own.
     """
 

@@ -85,6 +85,7 @@ for PAPER, DECLARED in PAPERS.items():
                 f"{RESULTS}/{PAPER}/logs/products/{PRODUCT}.log",
             benchmark:
                 f"{RESULTS}/{PAPER}/benchmarks/products/{PRODUCT}.tsv"
+            priority: 1 if ENTRY.trains else 0  # the longest begin first
             group:
                 "ending" if PRODUCT in late(PAPER) else "products"
             threads: config["training"]["threads"] if ENTRY.trains else 1

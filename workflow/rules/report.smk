@@ -108,7 +108,9 @@ rule written_report:
         runtime=more(30),
     params:
         scripts=scripts,
-        code=lambda w: meaning("emergence.report.compiling", *report_sources(PAPERS[w.paper].folder)),
+        code=lambda w: meaning(
+            "emergence.report.compiling", *report_sources(PAPERS[w.paper].folder)
+        ),
         paper=folder_of,
         results=lambda w, output: Path(output.pdf).parent,
         watts=config["cost"]["watts_per_core"],

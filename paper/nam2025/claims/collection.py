@@ -90,9 +90,8 @@ def _modes(modes: pd.DataFrame) -> Iterator[Claim]:
             evidence=evidence, note="the mode with the largest deviation",
         )  # fmt: skip
     # the second difference of a sigmoid is largest where tanh² is 1/3, ln(2+√3) from its middle
-    bend = layerwise["t50"] - np.log(2 + np.sqrt(3)) / np.log(9) * (
-        layerwise["t50"] - layerwise["t10"]
-    )
+    early = np.log(2 + np.sqrt(3)) / np.log(9)  # in units of t50 - t10
+    bend = layerwise["t50"] - early * (layerwise["t50"] - layerwise["t10"])
     yield _claim(
         "C2-bend", SIMULATION,
         "a layerwise mode bends after a delay, not at once",

@@ -72,7 +72,7 @@ def shipped_manifest(manifest: Mapping[str, Any], copies: Mapping[Path, Path]) -
 
 
 def manifest_of_shipped(path: Path, files: Iterable[Path]) -> dict[str, Any]:
-    """The manifest of shipped files, which names them and their bytes; raises DamagedFile if not."""
+    """The manifest of shipped files. Raises DamagedFile unless it names them, and their bytes."""
     restore = "restore results/shipped from the repository"
     try:
         manifest = read_json(path)

@@ -100,7 +100,7 @@ TABLES = {
     "training/grokking_laws.csv": _table(
         "law",
         "law exponent prefactor error runs",
-        law="decay: test_80 on weight_decay; ratio: delay on output_ratio",
+        law="decay: test_80 on weight_decay; ratio: delay on output_ratio; others: delay on three",
         exponent="least-squares slope of logarithms",
         prefactor="value of the law at 1",
         error="standard error of the exponent",

@@ -188,6 +188,7 @@ PRODUCTS = {
             "pixels": "theory/balanced_pixels.csv",
             "neurons": "theory/neuron_growth.csv",
             "collapse": "theory/collapse.csv",
+            "laws": "training/grokking_laws.csv",
         },
         outputs={"-": "discrepancies.csv"},
     ),
@@ -332,9 +333,10 @@ closed form against learning rate. All of it is ours. It has no counterpart in t
         title="When networks grok",
         caption="""
 (a) Delay, test over training epoch, against the initial output over the target in a grid of
-weights, targets and output scales; (b) epoch of generalisation against weight decay, with the
-fitted power; (c) the solvable model: losses in closed form (lines) and by descent (circles); (d)
-its predicted and measured time of generalisation. All of it is ours.""",
+weights w, targets and output scales, with the fitted power: runs alike in that ratio differ, those
+of one w less; (b) epoch of generalisation against weight decay; (c) the solvable model, training
+(black) and test loss: closed form (lines; dotted: without decay) and descent (circles); (d) its
+predicted and measured time of generalisation. All of it is ours.""",
         tables={
             "scan": "training/grokking_scan.csv",
             "laws": "training/grokking_laws.csv",

@@ -416,6 +416,15 @@ def _grokking(delays: pd.DataFrame, scan: pd.DataFrame, decaying: pd.DataFrame) 
         evidence="training/grokking_scan.csv", source="derived here", tested=len(rows) >= 6,
         note="rank correlation over the grid",
     )  # fmt: skip
+    alike = rows.groupby(rows["output_ratio"].map("{:.2g}".format))["delay"].agg(["min", "max"])
+    yield _claim(
+        "C12-one-ratio", NETWORKS,
+        "weights, target and output scale act by one ratio: starts alike in it grok alike",
+        expected=2.0, measured=float((alike["max"] / alike["min"]).max()), tolerance=0.0,
+        comparison="at most", evidence="training/grokking_scan.csv", source=_NOTES,
+        tested=len(rows) >= 6, discrepancy="23-one-ratio",
+        note="largest over smallest delay of runs with one initial output over target",
+    )  # fmt: skip
     known = decaying[decaying["decay"] > 0]
     error = np.abs(known["measured"] / known["predicted"] - 1)
     yield _claim(

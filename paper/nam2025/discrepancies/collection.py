@@ -28,6 +28,7 @@ def discrepancies(
     pixels: pd.DataFrame,
     neurons: pd.DataFrame,
     collapse: pd.DataFrame,
+    laws: pd.DataFrame,
 ) -> pd.DataFrame:
     """Where labels, code, second-hand texts and arithmetic disagree, with the numbers."""
     isotropic = balanced[balanced["start"] == "isotropic"]
@@ -52,6 +53,7 @@ def discrepancies(
         "20-mirrored": _powers(slopes),
         "21-uncentred": _uncentred(collapse),
         "22-collapse-measure": _outside(collapse),
+        "23-one-ratio": _factors(laws),
     }
     return discrepancy_table(read_json(_STATEMENTS_FILE), findings)
 
@@ -222,3 +224,11 @@ def _kernel(delays: pd.DataFrame) -> Finding:
 def _powers(slopes: pd.DataFrame) -> Finding:
     said = "; ".join(f"{start} {listed(rows['slope'])}" for start, rows in slopes.groupby("start"))
     return Finding(f"slopes of ln D in ln s by imbalance: {said}", "theory/mirrored_slopes.csv")
+
+
+def _factors(laws: pd.DataFrame) -> Finding:
+    rows = laws[laws["law"].isin(["weights", "target", "output"])]
+    said = ", ".join(
+        f"{row.law} {number(row.exponent)} ± {number(row.error)}" for row in rows.itertuples()
+    )
+    return Finding(f"powers of the delay: {said}", "training/grokking_laws.csv")

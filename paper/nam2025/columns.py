@@ -93,6 +93,7 @@ TABLES = {
         "run of the grid",
         f"kind weights target output {_SUMMARY}",
         kind="ratio: one setting of the grid; decay: panel a with another decay",
+        seed="number of the run, from 0; the settings of the grid share one random stream",
         weights="w, factor of the weights",
         target="t, factor of the target",
         output="factor of the output",

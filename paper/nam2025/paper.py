@@ -318,7 +318,7 @@ seed formula behind the prediction.""",
         title="One curve, two powers",
         caption="""
 (a) All pixels of all draws of Fig. 6a against z = |λ| s/σ1: one curve for each spread σ2/σ1, with
-the closed form for three of them; (b) kernel distance of Fig. 6b against target scale: the power -4
+the closed form for three of them (below 1e-7 the finite learning rate shows); (b) kernel distance of Fig. 6b against target scale: the power -4
 where the initial output vanishes, -2 where it does not (solid: l = 0, dashed: 0.5, dotted: -0.5);
 (c) deviation of gradient descent from the
 closed form against learning rate. All of it is ours. It has no counterpart in the paper.""",

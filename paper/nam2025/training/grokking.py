@@ -261,7 +261,6 @@ def delays(
                     "kind": "ratio",
                     **_factors(settings[run]),
                     **summary_row(group, shared.weight_decay),
-                    "seed": 0,  # one seed for the whole grid
                 }
                 for run, group in found.groupby("seed")
             ]

@@ -237,8 +237,8 @@ per resource, fitted to networks with one skill. Dotted in (a): the plain multil
 any constant. From the authors' earlier code: the models; the networks are those of the first
 paper's results, trained nowhere twice.""",
         tables={
-            **{name: f"{FIRST}/aggregated/{name}.csv" for name in CALIBRATION},
-            **{f"{name}_prediction": f"emergence/{name}_prediction.csv" for name in CALIBRATION},
+            **{f"networks_{name}": f"{FIRST}/aggregated/{name}.csv" for name in CALIBRATION},
+            **{f"model_{name}": f"emergence/{name}_prediction.csv" for name in CALIBRATION},
         },
     ),
     "fig05_neural_collapse": Exhibit(
@@ -318,10 +318,10 @@ seed formula behind the prediction.""",
         title="One curve, two powers",
         caption="""
 (a) All pixels of all draws of Fig. 6a against z = |λ| s/σ1: one curve for each spread σ2/σ1, with
-the closed form for three of them (below 1e-7 the finite learning rate shows); (b) kernel distance of Fig. 6b against target scale: the power -4
-where the initial output vanishes, -2 where it does not (solid: l = 0, dashed: 0.5, dotted: -0.5);
-(c) deviation of gradient descent from the
-closed form against learning rate. All of it is ours. It has no counterpart in the paper.""",
+the closed form for three of them (below 1e-7 the finite learning rate shows); (b) kernel distance
+of Fig. 6b against target scale: the power -4 where the initial output vanishes, -2 where it does
+not (solid: l = 0, dashed: 0.5, dotted: -0.5); (c) deviation of gradient descent from the closed
+form against learning rate. All of it is ours. It has no counterpart in the paper.""",
         tables={
             "pixels": "theory/balanced_pixels.csv",
             "powers": "theory/mirrored_powers.csv",

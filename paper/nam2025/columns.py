@@ -138,7 +138,7 @@ TABLES = {
         "model and mode", "model mode t10 t50 t90 t50_descent bend largest_error",
         model="linear or layerwise", t10="time of 0.1 in closed form", t50="the same, 0.5",
         t90="the same, 0.9", t50_descent="time at which gradient descent is 0.5",
-        bend="time at which gradient descent is curved most",
+        bend="time at which gradient descent is curved most below one half",
         largest_error="largest difference of descent from the closed form",
     ),
     "theory/drift.csv": _table(

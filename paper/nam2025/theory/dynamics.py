@@ -68,8 +68,8 @@ def modes(
     """Linear and layerwise modes, in closed form and under gradient descent.
 
     curves: columns model, mode, variance, time, relative_strength, source. times: columns model,
-    mode, t10, t50, t90, t50_descent, bend (when descent is curved most), largest_error (of descent
-    against the closed form).
+    mode, t10, t50, t90, t50_descent, bend (when descent is curved most below one half), largest_error
+    (of descent against the closed form).
     """
     energy, steps = np.array(variances), round(final_time / rate)
     grid = np.linspace(0, final_time, points)
@@ -110,7 +110,8 @@ def modes(
                 for level in (0.1, 0.5, 0.9)
             }
             error = float(np.abs(path - closed(clock)).max())
-            bend = clock[np.argmax(np.abs(np.diff(path, 2)))]
+            rising = path[path < 0.5]  # a sigmoid bends as much again above
+            bend = clock[np.argmax(np.abs(np.diff(rising, 2)))]
             times.append(
                 {"model": model, "mode": mode, **levels,
                  "t50_descent": first_crossing(clock, path, 0.5), "bend": bend,

@@ -68,8 +68,8 @@ def modes(
     """Linear and layerwise modes, in closed form and under gradient descent.
 
     curves: columns model, mode, variance, time, relative_strength, source. times: columns model,
-    mode, t10, t50, t90, t50_descent, bend (when descent is curved most below one half), largest_error
-    (of descent against the closed form).
+    mode, t10, t50, t90, t50_descent, bend (when descent is curved most below one half), and
+    largest_error (of descent against the closed form).
     """
     energy, steps = np.array(variances), round(final_time / rate)
     grid = np.linspace(0, final_time, points)

@@ -38,7 +38,7 @@ TOPICS = (
         ("C5-*", "C6-*"),
         "With one constant each, the multilinear model misses the first paper's networks by "
         "{C5-time} in time, {C5-data} in data, {C5-parameters} in parameters (root mean square of "
-        "R_k/S). The models themselves have the exponents of their laws within {C6-parameters}.",
+        "R_k/S). The models themselves have their laws' exponents within {C6-parameters}.",
     ),
     (
         "Neural collapse",
@@ -74,8 +74,8 @@ TOPICS = (
     (
         "Lazy first",
         ("C12-lazy-first",),
-        "When the training set is fitted, the empirical kernel is {C12-lazy-first} times as far from "
-        "its start as at the end: it does not wait for generalisation.",
+        "When the training set is fitted, the empirical kernel is {C12-lazy-first} times as far "
+        "from its start as at the end: it does not wait for generalisation.",
     ),
     (
         "A model that groks and is solved",

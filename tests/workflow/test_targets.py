@@ -28,13 +28,13 @@ def test_a_paper_that_is_asked_for_trains_nothing_of_another(pristine):
     assert planned["train"] == len(load_paper("paper/nam2025").experiments)
     assert planned["figure"] == len(load_paper("paper/nam2025").figures)
     assert pristine.planned("nam2024")["figure"] == len(load_paper("paper/nam2024").figures)
-    both = pristine.dry_run(*SMOKE, "nam2024", "nam2025")
-    for said, folder in ((pristine.dry_run(*SMOKE, "nam2025"), "shipped"), (both, "smoke")):
+    both = pristine.dry_run(*SMOKE, "--", "nam2024", "nam2025")
+    for said, folder in ((pristine.dry_run(*SMOKE, "--", "nam2025"), "shipped"), (both, "smoke")):
         assert f"Taking results/{folder}/nam2024/aggregated/time.csv for nam2025" in said
 
 
 def test_what_another_paper_has_built_is_taken(smoke_built):
-    said = smoke_built.dry_run(*SMOKE, "nam2025")
+    said = smoke_built.dry_run(*SMOKE, "--", "nam2025")
     assert "Nothing to be done" in said
 
 

@@ -154,7 +154,7 @@ def source_of(path):
     """Where a file of another paper is taken from: its results, if this run makes them or an earlier
     one finished them; else what is shipped, so that one paper never trains another's networks.
     """
-    other, own = path.partition("/")[0], f"{RESULTS}/{path}"
+    other, own = Path(path).parts[0], f"{RESULTS}/{path}"
     finished = os.path.exists(f"{RESULTS}/{other}/manifest.json") and os.path.exists(own)
     if asked_for(other) or finished:
         return {"file": own}

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 pytestmark = pytest.mark.workflow
-# Short jobs first, then long ones that need all cores: one runs, one waits for it. The scheduler only
-# looks again while jobs wait. {include}: the file with the remedy.
+# Short jobs first, then long ones that need all cores: one runs, one waits for it. The scheduler
+# looks again only while jobs wait. {include}: the file with the remedy.
 SHORT_JOBS = """
 {include}
 rule all:
@@ -38,10 +38,9 @@ class Watched:
         where = ("--directory", folder, "--snakefile", folder / "Snakefile", "--nolock")
         profile = ("--workflow-profile", workflow.folder / "profiles" / "default")
         settings = ("--cores", 8, "--config", f"jobs={jobs}")
-        self.output = open(folder / "said", "w")
-        self.process = workflow.start(
-            *("-m", "snakemake", *where, *profile, *settings), output=self.output
-        )
+        with open(folder / "said", "w") as output:
+            command = ("-m", "snakemake", *where, *profile, *settings)
+            self.process = workflow.start(*command, output=output)
         self.jobs = folder / "jobs"
 
     def seconds(self):
@@ -65,7 +64,6 @@ class Watched:
         time.sleep(3)
         found = (self.seconds() - before) / (time.monotonic() - started), self.threads()
         assert self.process.wait(60) == 0
-        self.output.close()
         return found
 
 

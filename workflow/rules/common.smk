@@ -11,6 +11,8 @@ from pathlib import Path
 from snakemake.exceptions import WorkflowError
 
 ROOT = Path(workflow.current_basedir.get_path_or_uri(secret_free=False)).resolve().parents[1]
+if not (ROOT / "src").is_dir():  # as a module by address: Snakemake fetches files one by one
+    raise WorkflowError(f"{ROOT} is no checkout: clone the repository and name its Snakefile")
 sys.path[:0] = [str(ROOT / "src"), str(ROOT)]
 sys.dont_write_bytecode = True  # nothing is written beside the sources
 

@@ -69,7 +69,9 @@ def container(tmp_path_factory, request):
     isolation = {"BUILDAH_ISOLATION": "chroot", "CONTAINERS_STORAGE_CONF": folder / "storage.conf"}
     environment = os.environ | {key: str(value) for key, value in isolation.items()}
     environment = {k: v for k, v in environment.items() if not k.startswith("PIP_")}
-    _run("debootstrap", "--variant=minbase", f"--include={PACKAGES}", "bookworm", folder / "base")
+    # In a mount namespace of its own, where the /proc that it mounts ends with it.
+    bootstrap = ("debootstrap", "--variant=minbase", f"--include={PACKAGES}", "bookworm")
+    _run("unshare", "--mount", *bootstrap, folder / "base")
 
     def buildah(*arguments):
         return _run("buildah", *arguments, env=environment)

@@ -57,6 +57,7 @@ VARIABLES = {
     "TRITON_CACHE_DIR": CACHES / "triton",
     "CUDA_CACHE_PATH": CACHES / "cuda",
 }
+os.environ.pop("BASH_ENV", None)  # what a user's shell reads at its start is no part of a job
 shell.prefix(
     f"set -euo pipefail; export PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH "
     + " ".join(f"{name}={shlex.quote(str(value))}" for name, value in VARIABLES.items())

@@ -1,12 +1,20 @@
-"""Habits of users' machines that must not reach a job: docs/surroundings.md lists what was tried."""
+"""Habits of users' machines do not reach a job: docs/surroundings.md lists what was tried."""
 
 import pytest
 
 pytestmark = pytest.mark.workflow
 FIGURE = "results/smoke/nam2024/figures/fig09_multilinear_model.png"
 RUN = "results/smoke/nam2024/runs/time_calibration/64/0002-0002.npz"
+FOLDER = "a{b}c [1] %s $HOME *"
 # What a shell without a terminal reads at its start where BASH_ENV names it.
 START = "cd /\nset -o noclobber\npython() { echo not this one; return 1; }\nexport -f python\n"
+# A user whom no file names, as in containers.
+NOBODY = """
+import pwd
+def getpwuid(number):
+    raise KeyError(number)
+pwd.getpwuid = getpwuid
+"""
 ALIEN = 'raise ImportError("a package of the same name from elsewhere")\n'
 
 
@@ -15,8 +23,10 @@ def _variables(folder):
     for package in ("paper", "emergence"):
         (folder / "packages" / package).mkdir(parents=True)
         (folder / "packages" / package / "__init__.py").write_text(ALIEN)
+    (folder / "packages" / "sitecustomize.py").write_text(NOBODY)
     (folder / "start").write_text(START)
     return {
+        **dict.fromkeys(("LOGNAME", "USER", "LNAME", "USERNAME"), ""),
         "BASH_ENV": str(folder / "start"),
         "PYTHONPATH": str(folder / "packages"),
         "MPLBACKEND": "module://nowhere",
@@ -33,11 +43,11 @@ def _variables(folder):
     }
 
 
-def test_variables_of_a_users_shell_change_nothing(pristine, tmp_path):
+def test_variables_and_names_of_folders_change_nothing(pristine, tmp_path):
     arguments = ("--configfile", pristine.folder / "config" / "smoke.yaml")
     checkout = ("--cores", 2, "--snakefile", pristine.folder / "Snakefile")
     made = []
-    for name, variables in (("plain", {}), ("odd", _variables(tmp_path))):
+    for name, variables in (("plain", {}), (FOLDER, _variables(tmp_path))):
         where = ("--directory", tmp_path / name)
         (tmp_path / name).mkdir()
         command = (*checkout, *where, *arguments, "--", FIGURE, RUN)

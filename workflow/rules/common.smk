@@ -1,5 +1,6 @@
 # What every stage uses: the configuration, the papers, their files, code as a parameter.
 
+import getpass
 import json
 import os
 import re
@@ -58,11 +59,17 @@ VARIABLES = {
     "CUDA_CACHE_PATH": CACHES / "cuda",
 }
 os.environ.pop("BASH_ENV", None)  # what a user's shell reads at its start is no part of a job
-shell.prefix(
+try:
+    getpass.getuser()
+except (KeyError, OSError):  # a user without a name, as in containers: Snakemake and PyTorch ask
+    os.environ["LOGNAME"] = f"user{os.getuid()}"
+
+PREFIX = (
     f"set -euo pipefail; export PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH "
     + " ".join(f"{name}={shlex.quote(str(value))}" for name, value in VARIABLES.items())
     + "; "
 )
+shell.prefix(PREFIX.replace("{", "{{").replace("}", "}}"))  # Snakemake formats it
 
 
 wildcard_constraints:

@@ -1,5 +1,7 @@
 """Habits of users' machines do not reach a job: docs/surroundings.md lists what was tried."""
 
+import shutil
+
 import pytest
 
 pytestmark = pytest.mark.workflow
@@ -44,13 +46,15 @@ def _variables(folder):
 
 
 def test_variables_and_names_of_folders_change_nothing(pristine, tmp_path):
-    arguments = ("--configfile", pristine.folder / "config" / "smoke.yaml")
-    checkout = ("--cores", 2, "--snakefile", pristine.folder / "Snakefile")
+    clone = tmp_path / "a clone {x} [2]"
+    shutil.copytree(pristine.folder, clone)
+    ways = (("plain", pristine.folder, {}), (FOLDER, clone, _variables(tmp_path)))
     made = []
-    for name, variables in (("plain", {}), (FOLDER, _variables(tmp_path))):
-        where = ("--directory", tmp_path / name)
+    for name, checkout, variables in ways:
+        where = ("--snakefile", checkout / "Snakefile", "--directory", tmp_path / name)
         (tmp_path / name).mkdir()
-        command = (*checkout, *where, *arguments, "--", FIGURE, RUN)
+        preset = ("--configfile", checkout / "config" / "smoke.yaml")
+        command = ("--cores", 2, *where, *preset, "--", FIGURE, RUN)
         done = pristine.snakemake(*command, environment=variables)
         assert done.returncode == 0, done.stdout[-4000:]
         made.append([(tmp_path / name / path).read_bytes() for path in (FIGURE, RUN)])

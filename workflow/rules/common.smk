@@ -85,12 +85,12 @@ def scripts(wildcards, output):
 
     Names of this file do not reach the commands where another workflow includes this as a module.
     """
-    return SCRIPTS
+    return shlex.quote(SCRIPTS)
 
 
 def folder_of(wildcards, output):
     """The same of the folder of a job's paper."""
-    return os.path.relpath(PAPERS[wildcards.paper].folder)
+    return shlex.quote(os.path.relpath(PAPERS[wildcards.paper].folder))
 
 
 def text_of(value):

@@ -96,7 +96,9 @@ rule facts:
         config=lambda w: text_of(CONFIG[w.paper]),
         protocol=lambda w: text_of(protocol(w.paper)),
         paper=folder_of,
-        files=lambda w, input: " ".join(f"--{name} {path}" for name, path in input.items()),
+        files=lambda w, input: " ".join(
+            shlex.join([f"--{name}", path]) for name, path in input.items()
+        ),
     message:
         "Collecting what the written report names"
     shell:
@@ -136,7 +138,9 @@ rule written_report:
         paper=folder_of,
         results=lambda w, output: Path(output.pdf).parent,
         watts=config["cost"]["watts_per_core"],
-        shipped=lambda w, input: f"--shipped {input.shipped}" if config["source"] != "train" else "",
+        shipped=lambda w, input: (
+            f"--shipped {shlex.quote(input.shipped)}" if config["source"] != "train" else ""
+        ),
     message:
         "Typesetting the written report of {wildcards.paper}"
     shell:

@@ -283,8 +283,10 @@ TABLES = {
     ),
     "evidence/parameter_settings.csv": table(
         "setting, step and skill",
-        "setting learning_rate weight_decay initial_std step skill mean std n",
+        "setting learning_rate factor every weight_decay initial_std step skill mean std n",
         setting="name of the setting in config/parameter_study.yaml",
+        factor="factor of the learning rate after `every` steps; empty where the rate is constant",
+        every="steps between two factors of the learning rate",
         n="number of runs",
     ),
     "evidence/transformer_pilot_times.csv": columns.RUN_EMERGENCE_TIMES,

@@ -39,6 +39,10 @@ _TOLERANCES = """\
 | tolerance of | value | reason |
 | --- | --- | --- |
 """
+_SETTINGS = """\
+| setting | rate | times, every | decay | σ | {} |
+| --- | --- | --- | --- | --- | {} |
+"""
 _COVERAGE = """\
 | interval of 95 % over | {} |
 | --- | {} |
@@ -52,6 +56,9 @@ def parts(shipped: Path) -> dict[tuple[str, str], str]:
     )
     return {
         ("README.md", "found"): found(pd.read_csv(shipped / "summary.csv", keep_default_na=False)),
+        ("docs/settings.md", "settings"): setting_rows(
+            pd.read_csv(shipped / "evidence" / "parameter_settings.csv")
+        ),
         ("docs/judging.md", "coverage"): coverage_rows(coverage),
         ("docs/judging.md", "tolerances"): _TOLERANCES + "".join(tolerance_rows()),
         ("docs/judging.md", "verdicts"): _VERDICTS
@@ -66,6 +73,23 @@ def found(summary: pd.DataFrame) -> str:
         why = f" *{row.why}*" if row.why else ""
         lines.append(f"{number}. **{row.topic}: {row.verdict}.** {row.finding}{why}\n")
     return "".join(lines)
+
+
+def setting_rows(study: pd.DataFrame) -> str:
+    """R_k/S at the last step of each setting of Adam, mean ± standard deviation over runs."""
+    last = study[study["step"] == study.groupby("setting")["step"].transform("max")]
+    skills = sorted(last["skill"].unique())
+    lines = []
+    for name, rows in last.groupby("setting", sort=False):
+        of = rows.iloc[0]
+        schedule = f"{of['factor']:g}, {of['every']:g}" if of["every"] > 0 else "constant"
+        start = f"{name} | {of['learning_rate']:g} | {schedule} | {of['weight_decay']:g}"
+        strengths = " | ".join(
+            f"{row.mean:z.2f} ± {row.std:.2f}" for row in rows.sort_values("skill").itertuples()
+        )
+        lines.append(f"| {start} | {of['initial_std']:g} | {strengths} |\n")
+    header = " | ".join(f"k = {skill}" for skill in skills), " | ".join("---" for _ in skills)
+    return _SETTINGS.format(*header) + "".join(lines)
 
 
 def coverage_rows(coverage: pd.DataFrame) -> str:

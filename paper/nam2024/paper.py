@@ -12,7 +12,7 @@ TITLE = (
     "An exactly solvable model for emergence and scaling laws "
     "in the multitask sparse parity problem"
 )
-PROTOCOL = "full"  # the preset that follows the paper's own protocol
+PROTOCOL = ("full", "full/transformers")  # presets that follow the paper's own protocol
 
 # An experiment with many skills: the one with one skill that its constant is fitted to.
 CALIBRATION = {

@@ -54,8 +54,8 @@ DATASET_SIZES_TRAINED = (*range(500, 10_001, 500), *range(10_000, 35_001, 5000))
 WIDTHS_PLOTTED = tuple(range(1, 21))
 WIDTHS_TRAINED = tuple(range(2, 50, 2))
 # Settings of config/parameter_study.yaml: of App. K.1, of train_parameter.py, of
-# plot_emergence_all.py, and of train_parameter.py with the decay of its variant for one skill.
-PARAMETER_SETTINGS = ("printed", "training_script", "plotting_script", "single_skill_decay")
+# plot_emergence_all.py, and of train1_parameter.py, the script for one skill.
+PARAMETER_SETTINGS = ("printed", "training_script", "plotting_script", "one_skill_script")
 
 # data_generator.py: the bytes that skill bits are cut from are drawn below this value.
 BYTE_LIMIT = 255

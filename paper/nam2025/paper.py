@@ -9,7 +9,7 @@ from paper.nam2025 import stated
 from paper.nam2025.settings import Settings  # noqa: F401
 
 TITLE = "Solve layerwise linear models first to understand neural dynamical phenomena"
-PROTOCOL = "full"
+PROTOCOL = ("full",)
 
 EXPERIMENTS = {"layerwise": Experiment(), "linear": Experiment()}
 

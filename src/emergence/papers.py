@@ -103,9 +103,9 @@ class Page:
 class Paper:
     """A paper's folder: its name, the package of its modules below the folder `base`, declarations.
 
-    protocol: name of the preset that follows the paper's own protocol. settings: model of the
-    paper's block of the configuration. shipped: files that are shipped to be read, besides
-    settings and tables of the experiments.
+    protocol: names of the presets that make up the paper's own protocol, the later laid over the
+    earlier. settings: model of the paper's block of the configuration. shipped: files that are
+    shipped to be read, besides settings and tables of the experiments.
     """
 
     name: str
@@ -113,7 +113,7 @@ class Paper:
     folder: Path
     base: Path
     title: str
-    protocol: str
+    protocol: tuple[str, ...]
     settings: Any
     experiments: Mapping[str, Experiment]
     products: Mapping[str, Product]
@@ -235,7 +235,7 @@ def load_paper(folder: str | Path, root: Path = ROOT) -> Paper:
         folder=path,
         base=base,
         title=data.TITLE,
-        protocol=getattr(data, "PROTOCOL", "default"),
+        protocol=tuple(getattr(data, "PROTOCOL", ("default",))),
         settings=data.Settings,
         experiments=data.EXPERIMENTS,
         products=getattr(data, "PRODUCTS", {}),

@@ -140,7 +140,7 @@ def test_a_missing_key_is_named_in_every_mapping():
     optional = {path[-1] for path in LEAVES if f"\n  {'.'.join(path)}: missing; " not in message}
     assert optional == {
         *("scratch", "data_exponents", "dataset_sizes", "activation"),
-        *("measure_every", "weight_decay", "early_stop", "folder"),
+        *("measure_every", "weight_decay", "early_stop", "folder", "shared_bits"),
     }
 
 
@@ -180,6 +180,10 @@ COMBINATIONS = [
     ({"nam2024.theory.figure06.threshold": 0.001}, "threshold: 0.001", "target_scale = 0.002"),
     ({"nam2024.theory.figure09.initial_strength": 6}, "initial_strength: 6", "target_scale (5)"),
     ({"nam2024.theory.scaling_measurement.n_skills": [9]}, "n_skills.0: 9", "tolerance^2 = 10000"),
+    (
+        {"nam2024.task.n_skills": 160, "nam2024.task.shared_bits": 1},
+        *("nam2024.task.n_skills: 160", "must be smaller"),
+    ),
     ({"nam2024.tables.table01.skill_bits": 20}, "skill_bits: 20", "n_skills * sparse_bits = 21"),
     ({"nam2024.tables.table03.skill_bits": 2}, "skill_bits: 2", "sparse_bits = 3"),
     ({"nam2024.tables.table05.width": 7}, "tables.table05.width: 7", "experiments.parameters.w"),

@@ -21,7 +21,7 @@ from emergence.jobs.costs import (
 from emergence.models.transformer_parameters import TransformerSizes
 from emergence.tasks.registry import task_of
 
-CONFIG = load_config(["config/full.yaml"], "nam2024")
+CONFIG = load_config(["config/full.yaml", "config/full/transformers.yaml"], "nam2024")
 
 
 def _config(name, training=None, **changes):

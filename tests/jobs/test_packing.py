@@ -10,7 +10,8 @@ from emergence.config.settings import swept_values, training_settings
 from emergence.jobs.costs import job_seconds
 from emergence.jobs.packing import runs_per_job, shards
 
-CONFIG = load_config(["config/full.yaml"], "nam2024")
+FULL = ("config/full.yaml", "config/full/transformers.yaml")
+CONFIG = load_config(FULL, "nam2024")
 EXPERIMENTS = sorted(CONFIG["experiments"])
 NAMES = st.sampled_from(EXPERIMENTS)
 
@@ -59,7 +60,7 @@ def test_more_runs_keep_every_full_job(fewer, more, name):
 
 
 def test_packing_for_a_gpu_changes_no_setting():
-    packed = load_config(["config/full.yaml", "config/packing/gpu.yaml"], "nam2024")
+    packed = load_config([*FULL, "config/packing/gpu.yaml"], "nam2024")
     for name in EXPERIMENTS:
         assert training_settings(packed, name) == training_settings(CONFIG, name)
     assert len(shards(packed, "data")) < len(shards(CONFIG, "data"))

@@ -12,7 +12,7 @@ from emergence.jobs.costs import job_seconds, step_and_run_seconds
 from emergence.jobs.packing import shards
 from emergence.jobs.planning import Timing, fit_rates, make_plan, makespan, rates_file, time_step
 
-PAPER = load_config(["config/full.yaml"], "nam2024")
+PAPER = load_config(["config/full.yaml", "config/full/transformers.yaml"], "nam2024")
 
 
 def _timing(rates, settings, value, n_runs):

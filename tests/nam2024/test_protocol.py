@@ -10,15 +10,15 @@ PRESETS = sorted(path.name for path in (REPOSITORY / "config").glob("*.yaml"))
 PROTOCOL = {
     "time": (5, [1000], 10, 30_000, 4000, 0.02, 0.01, 0.0),
     "data": (5, [1000], 10, 500_000, 2000, 0.025, 0.001, 0.0),
-    "parameters": (5, list(range(1, 21)), 50, 500_000, 4000, 0.01, 0.01, 5e-3),
+    "parameters": (5, list(range(1, 21)), 50, 500_000, 4000, 0.05, 0.05, 5e-3),
     "time_calibration": (1, [1000], 50, 2_500, 4000, 0.02, 0.01, 0.0),
     "data_calibration": (1, [1000], 50, 30_000, 2000, 0.025, 0.001, 0.0),
-    "parameter_calibration": (1, list(range(1, 13)), 50, 50_000, 4000, 0.01, 0.01, 5e-3),
+    "parameter_calibration": (1, list(range(1, 13)), 50, 50_000, 4000, 0.05, 0.05, 5e-3),
 }
 
 
-def _load(name):
-    return load_config([REPOSITORY / "config" / name], "nam2024")
+def _load(*names):
+    return load_config([REPOSITORY / "config" / name for name in names], "nam2024")
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -40,6 +40,7 @@ def test_the_full_preset_is_the_protocol():
         rates = [block[key] for key in ("learning_rate", "initial_std", "weight_decay")]
         assert (n_skills, *sizes, *rates) == numbers, name
         assert block["optimizer"] == ("adam" if "parameter" in name else "sgd")
+        assert bool(block["schedule"]) == (not name.startswith("time"))
         assert block["measure_every"] == (50 if "time" in name else None)
     grid = [*range(500, 10001, 500), *range(11000, 15001, 1000), *range(20000, 35001, 5000)]
     assert config["experiments"]["data"]["dataset_sizes"] == grid

@@ -16,6 +16,7 @@ from emergence.tasks.sparse_parity.problem import (
     draw_batch,
     draw_skill_bits,
     draw_sparse_bits,
+    most_skills,
     skill_functions,
     skill_probabilities,
     sparse_masks,
@@ -65,6 +66,8 @@ def test_probabilities_match_zeta_in_high_precision(data_exponent, n_skills):
         ({"skill_bits": 65}, "skill_bits"),
         ({"sparse_bits": 0}, "sparse_bits"),
         ({"n_skills": 11}, "disjoint"),
+        ({"n_skills": 161, "shared_bits": 1}, "at most 160"),
+        ({"shared_bits": 3}, "less than sparse_bits"),
         ({"target_scale": float("nan")}, "target_scale"),
         ({"data_exponent": 0.0}, "data_exponent"),
     ],
@@ -82,6 +85,31 @@ def test_sparse_bits_are_disjoint_positions(task, stream):
     assert bits.min() >= 0
     assert bits.max() < task.skill_bits
     assert (np.diff(bits, axis=1) > 0).all()
+
+
+@given(streams, st.sampled_from([(100, 32, 3, 1), (500, 64, 3, 2), (12, 8, 4, 3)]))
+def test_overlapping_skills_differ_and_share_few_bits(stream, sizes):
+    n_skills, skill_bits, sparse_bits, shared_bits = sizes
+    task = SparseParity(n_skills, skill_bits, sparse_bits, 0.6, 1.0, shared_bits)
+    bits = draw_sparse_bits(task, stream)
+    assert bits.shape == (n_skills, sparse_bits)
+    assert (np.diff(bits, axis=1) > 0).all()
+    masks = sparse_masks(bits)
+    shared = np.bitwise_count(masks[:, None] & masks)
+    assert shared[~np.eye(n_skills, dtype=bool)].max() <= shared_bits
+
+
+@pytest.mark.parametrize(
+    ("sizes", "most"), [((32, 3, 0), 10), ((7, 3, 1), 7), ((9, 3, 1), 12), ((8, 4, 2), 14)]
+)
+def test_the_bound_is_reached_by_known_designs(sizes, most):
+    """Disjoint subsets, the Fano plane, the affine plane of order 3, the system S(3, 4, 8)."""
+    assert most_skills(*sizes) == most
+
+
+def test_more_skills_than_a_draw_finds_are_refused():
+    with pytest.raises(ValueError, match="share at most 1, got 160"):
+        draw_sparse_bits(SparseParity(160, 32, 3, 0.6, 1.0, 1), Stream((1, 2), 0))
 
 
 def test_sparse_bits_are_uniform_over_positions_for_every_skill():

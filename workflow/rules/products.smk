@@ -14,9 +14,12 @@ def input_words(paper, declared):
 
 @cache
 def protocol(paper):
-    """The paper's configuration in the preset of its own protocol."""
-    preset = configuration.read_file(ROOT / "config" / f"{PAPERS[paper].protocol}.yaml")
-    whole = configuration.complete({**preset, "papers": config["papers"]})
+    """The paper's configuration in the presets of its own protocol."""
+    given = {}
+    for preset in PAPERS[paper].protocol:
+        file = ROOT / "config" / f"{preset}.yaml"
+        given = configuration.merge(given, configuration.read_file(file))
+    whole = configuration.complete({**given, "papers": config["papers"]})
     return configuration.of_paper(whole, paper)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +10,9 @@ from typing import Any
 import pandas as pd
 
 # A preset may shorten or thin a protocol, and say so; anything else makes it another experiment.
+# A schedule may be shortened with the run.
 _FREE_SETTINGS = {
+    "schedule",
     "root_seed",
     "inputs_per_skill",
     "engine",
@@ -43,7 +46,19 @@ class Protocol:
             self.settings.get(key) == self.full_settings.get(key) for key in fixed - _FREE_SETTINGS
         )
         swept = set(self.runs["value"]) <= set(self.full_values)
-        return same and swept and self.enough_runs
+        return same and self._scheduled and swept and self.enough_runs
+
+    @property
+    def _scheduled(self) -> bool:
+        """Whether the learning rate changes at the same steps, or at the same parts of a run."""
+        own, full = self.settings.get("schedule"), self.full_settings.get("schedule")
+        if own == full or not (own and full):
+            return own == full
+        part, full_part = (
+            own["every"] / self.settings["steps"],
+            full["every"] / self.full_settings["steps"],
+        )
+        return own["factor"] == full["factor"] and math.isclose(part, full_part)
 
     @property
     def note(self) -> str:

@@ -13,6 +13,8 @@ def parameter_settings(
 ) -> pd.DataFrame:
     """Mean and standard deviation over runs of R_k/S, one row per setting, step and skill.
 
+    The columns `factor` and `every` are the learning rate's schedule, empty where it is constant.
+
     settings, runs: of each experiment study_{setting}, in the same order. every: steps between two
     rows.
 
@@ -27,6 +29,9 @@ def parameter_settings(
         means = groups.agg(mean="mean", std="std", n="count").reset_index()
         for column, key in enumerate(("learning_rate", "weight_decay", "initial_std")):
             means.insert(column, key, one[key])
+        schedule = one["schedule"] or {"factor": None, "every": None}
+        for column, key in enumerate(("factor", "every"), start=1):
+            means.insert(column, key, pd.Series([schedule[key]] * len(means), dtype=float))
         means.insert(0, "setting", one["experiment"].removeprefix("study_"))
         parts.append(means)
     return pd.concat(parts, ignore_index=True)

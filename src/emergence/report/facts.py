@@ -30,7 +30,11 @@ def build_facts(
     """
     counts = {} if claims is None else count_by_class(claims)
     return {
-        "paper": {"name": paper.name, "title": paper.title, "protocol": paper.protocol},
+        "paper": {
+            "name": paper.name,
+            "title": paper.title,
+            "protocol": " and ".join(paper.protocol),
+        },
         "config": config,
         "trained": trained,
         "claims": [{"class": name, **statuses} for name, statuses in counts.items()],

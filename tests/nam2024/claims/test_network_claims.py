@@ -31,6 +31,7 @@ SETTINGS = {
     "learning_rate": 0.02,
     "initial_std": 0.01,
     "steps": 20000,
+    "schedule": {"factor": 0.5, "every": 500},
     "root_seed": 1,
     "engine": "auto",
 }
@@ -59,6 +60,10 @@ def statuses(claims):
     [
         ({}, runs_table(), True),
         ({"steps": 50, "root_seed": 3, "engine": "torch"}, runs_table(), True),
+        ({"steps": 10000, "schedule": {"factor": 0.5, "every": 250}}, runs_table(), True),
+        ({"steps": 10000, "schedule": {"factor": 0.5, "every": 100}}, runs_table(), False),
+        ({"schedule": {"factor": 0.9, "every": 500}}, runs_table(), False),
+        ({"schedule": None}, runs_table(), False),
         ({}, runs_table(n_runs=2), False),
         ({}, runs_table(value=64), False),
         ({"task": SETTINGS["task"] | {"skill_bits": 16}}, runs_table(), False),

@@ -123,7 +123,7 @@ def study():
 def test_parameter_settings_show_the_last_step_of_those_on_record(settings, runs, study):
     found = settings_findings(settings, FIT, runs, study)["06-parameter-settings"]
     assert "printed (rate 0.001, decay 5e-05): 0.21, 0.41; training_script" in found.computed
-    assert "single_skill_decay (rate 0.004, decay 5e-05): 0.24, 0.44; lowest" in found.computed
+    assert "one_skill_script (rate 0.004, decay 5e-05): 0.24, 0.44; lowest" in found.computed
     assert "of all 24 settings tried: 0.21 to 0.44, 0.41 to 0.64;" in found.computed
     assert "tried_" not in found.computed
     assert "parameter_settings.csv" in found.evidence

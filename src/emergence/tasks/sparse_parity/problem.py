@@ -17,6 +17,8 @@ from emergence.randomness import Purpose, Stream
 from emergence.tasks.base import Batch, Measurement, Outputs, Task
 
 MAXIMUM_SKILL_BITS = 64
+# Random subsets that a draw of overlapping skills tries, this many at a time.
+_TRIES, _TRIED_AT_ONCE = 40_000, 500
 
 
 def skill_probabilities(data_exponent: float, n_skills: int) -> NDArray[np.float64]:
@@ -55,12 +57,14 @@ def skill_probabilities(data_exponent: float, n_skills: int) -> NDArray[np.float
 class SparseParity(Task):
     """Sizes and scale of one multitask sparse parity problem (Sec. 2).
 
-    n_s skills, n_b skill bits, m sparse bits per skill, data exponent α, target scale S.
+    n_s skills, n_b skill bits, m sparse bits per skill, data exponent α, target scale S. Any two
+    skills have at most `shared_bits` sparse bits in common; the paper's skills share none.
 
     Raises
     ------
     ValueError
-        If a value is out of range, if m·n_s > n_b, or if n_b > 64.
+        If a value is out of range, if n_b > 64, or if there are more skills than subsets of m of
+        the n_b bits that share so few (`most_skills`).
     """
 
     n_skills: int
@@ -68,6 +72,7 @@ class SparseParity(Task):
     sparse_bits: int
     data_exponent: float
     target_scale: float
+    shared_bits: int = 0
 
     def __post_init__(self) -> None:
         for name in ("n_skills", "skill_bits", "sparse_bits"):
@@ -77,10 +82,21 @@ class SparseParity(Task):
             raise ValueError(
                 f"skill_bits must be at most {MAXIMUM_SKILL_BITS}, got {self.skill_bits!r}"
             )
-        if self.n_skills * self.sparse_bits > self.skill_bits:
+        if not 0 <= self.shared_bits < self.sparse_bits:
+            raise ValueError(
+                f"shared_bits must be at least 0 and less than sparse_bits = {self.sparse_bits}, "
+                f"got {self.shared_bits!r}"
+            )
+        if not self.shared_bits and self.n_skills * self.sparse_bits > self.skill_bits:
             raise ValueError(
                 f"n_skills * sparse_bits must not exceed skill_bits: skills use disjoint bits, "
                 f"got {self.n_skills} * {self.sparse_bits} > {self.skill_bits}"
+            )
+        most = most_skills(self.skill_bits, self.sparse_bits, self.shared_bits)
+        if self.n_skills > most:
+            raise ValueError(
+                f"n_skills must be at most {most}: no more subsets of {self.sparse_bits} of "
+                f"{self.skill_bits} bits share at most {self.shared_bits}, got {self.n_skills!r}"
             )
         if not (np.isfinite(self.target_scale) and self.target_scale > 0):
             raise ValueError(f"target_scale must be positive, got {self.target_scale!r}")
@@ -188,14 +204,49 @@ class PackedBatch:
         return np.repeat(np.arange(len(self.skill_counts)), self.skill_counts)
 
 
+def most_skills(skill_bits: int, sparse_bits: int, shared_bits: int) -> int:
+    """No more subsets of m of n_b bits share at most t bits, two by two (Johnson's bound).
+
+    ⌊n_b/m ⌊(n_b - 1)/(m - 1) ... ⌊(n_b - t)/(m - t)⌋ ... ⌋⌋ with t = `shared_bits` < m; for t = 0
+    ⌊n_b/m⌋, which disjoint subsets reach.
+    """
+    most = 1
+    for taken in range(shared_bits, -1, -1):
+        most = (skill_bits - taken) * most // (sparse_bits - taken)
+    return most
+
+
 def draw_sparse_bits(task: SparseParity, stream: Stream) -> NDArray[np.int64]:
-    """Positions of each skill's m sparse bits: disjoint, uniformly at random.
+    """Positions of each skill's m sparse bits, uniformly at random: disjoint, or nearly so.
+
+    Where skills may share bits, random subsets are tried in turn and each is kept that shares at
+    most `task.shared_bits` with all before it.
 
     Returns an array of shape (n_s, m) with entries in [0, n_b), each row increasing.
+
+    Raises ValueError where 40,000 subsets do not suffice, as close to `most_skills`.
     """
-    order = np.argsort(stream.words(Purpose.SPARSE_BITS, 0, task.skill_bits), kind="stable")
-    chosen = order[: task.n_skills * task.sparse_bits]
-    return np.sort(chosen.reshape(task.n_skills, task.sparse_bits), axis=1)
+    if not task.shared_bits:
+        order = np.argsort(stream.words(Purpose.SPARSE_BITS, 0, task.skill_bits), kind="stable")
+        chosen = order[: task.n_skills * task.sparse_bits]
+        return np.sort(chosen.reshape(task.n_skills, task.sparse_bits), axis=1)
+    kept = np.empty((task.n_skills, task.sparse_bits), dtype=np.int64)
+    masks, n_kept = np.zeros(task.n_skills, dtype=np.uint64), 0
+    for block in range(_TRIES // _TRIED_AT_ONCE):
+        words = stream.words(Purpose.SPARSE_BITS, block, _TRIED_AT_ONCE * task.skill_bits)
+        order = np.argsort(words.reshape(_TRIED_AT_ONCE, -1), axis=1, kind="stable")
+        tried = np.sort(order[:, : task.sparse_bits], axis=1)
+        for positions, mask in zip(tried, sparse_masks(tried), strict=True):
+            if (np.bitwise_count(masks[:n_kept] & mask) <= task.shared_bits).all():
+                kept[n_kept], masks[n_kept] = positions, mask
+                n_kept += 1
+                if n_kept == task.n_skills:
+                    return kept
+    raise ValueError(
+        f"n_skills must be smaller: among {_TRIES:,} random subsets of {task.sparse_bits} of "
+        f"{task.skill_bits} bits only {n_kept} share at most {task.shared_bits}, got "
+        f"{task.n_skills}"
+    )
 
 
 def sparse_masks(sparse_bits: NDArray[np.integer]) -> NDArray[np.uint64]:

@@ -46,6 +46,7 @@ INLINE batch record_view(const problem *p, char *record, int64_t size) {
 typedef struct {
     uint32_t *words;        /* of the generator, 2 · batch */
     uint32_t *low, *high;   /* bits 0-31 and 32-63 of the sorted samples */
+    uint32_t *places;       /* (padded,), wide networks only */
     int64_t *counts;        /* (n_skills,) */
     int64_t *cursors;       /* (2^prefix_bits,) */
 } batch_scratch;
@@ -128,7 +129,9 @@ static void sort_by_chunks(const problem *p, batch_scratch s, int64_t padded, ba
             ends[v] = start; /* becomes the end as samples are put in */
             start += count;
         }
-        for (int64_t i = 0; i < padded; i++) order[ends[words[i] >> shift & mask]++] = (uint32_t)i;
+        /* Two loops: in one, the next count would wait until this sample's place is known. */
+        for (int64_t i = 0; i < padded; i++) s.places[i] = ends[words[i] >> shift & mask]++;
+        for (int64_t i = 0; i < padded; i++) order[s.places[i]] = (uint32_t)i;
         ends += buckets;
     }
 }

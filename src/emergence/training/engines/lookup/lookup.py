@@ -17,7 +17,12 @@ from numpy.typing import NDArray
 from emergence.models.network import Parameters
 from emergence.tasks.base import Measurement
 from emergence.tasks.sparse_parity.measurement import strength_and_loss
-from emergence.tasks.sparse_parity.problem import PackedBatch, fixed_batches, sparse_masks
+from emergence.tasks.sparse_parity.problem import (
+    PackedBatch,
+    SparseParity,
+    fixed_batches,
+    sparse_masks,
+)
 from emergence.training.engines.lookup.compiler import LibraryUnavailable, compile_library
 from emergence.training.engines.parity import ParityEngine, task_and_network
 from emergence.training.ensemble import Ensemble
@@ -27,8 +32,9 @@ _ALIGNMENT = 64
 _MAX_CHUNKS = 16
 _WORD_BITS = 32
 # Entries of 64 bytes in one block's tables: 40 KiB, which a first-level cache of 48 KiB holds
-# beside the samples; from one of 32 KiB the largest plans spill. Byte offsets have 16 bits.
-_MAX_ENTRIES = 640
+# beside the samples; from one of 32 KiB the largest plans spill. Byte offsets have 16 bits, which
+# many skills need.
+_FAST_ENTRIES, _MAX_ENTRIES = 640, 1024
 # Measured costs on one Zen 5 core, in cycles: per sample, per sample and chunk, per table entry
 # (built, cleared and folded), and per sample of sorting by prefix.
 _SAMPLE_COST, _CHUNK_COST, _ENTRY_COST, _SORT_COST = 2.6, 2.6, 4.0, 5.0
@@ -103,6 +109,18 @@ class LookupEngine(ParityEngine):
         self._memory = _aligned(threads * self._workspace_bytes)
         self._to_blocks(ensemble.initial, "units", "bias")
         self._prepare_fixed()
+
+    @classmethod
+    def unsupported(cls, ensemble: Ensemble) -> str:
+        """See `ensemble.Engine.unsupported`: also more skills than its tables hold."""
+        if reason := super().unsupported(ensemble):
+            return reason
+        assert isinstance(ensemble.task, SparseParity)
+        try:
+            plan_tables(ensemble.task.n_skills, ensemble.task.skill_bits, 1, 1, reused=False)
+        except ValueError as error:
+            return str(error)
+        return ""
 
     @classmethod
     def missing(cls, device: str) -> str:
@@ -326,6 +344,8 @@ def plan_tables(
     never if batches are `reused`.
 
     Returns the number of prefix bits and a list of (32-bit word, first bit in it, number of bits).
+
+    Raises ValueError where no tables hold so many skills.
     """
     plans = []
     for prefix_bits, n_chunks in product(range(min(skill_bits, 7)), range(1, _MAX_CHUNKS + 1)):
@@ -337,8 +357,11 @@ def plan_tables(
         padded = batch_size + 1.5 * min(heads, batch_size)
         sorting = 0.0 if reused or not prefix_bits else _SORT_COST * batch_size / blocks
         per_sample = _SAMPLE_COST + _CHUNK_COST * len(chunks)
-        plans.append((padded * per_sample + _ENTRY_COST * entries + sorting, prefix_bits, chunks))
-    _, prefix_bits, chunks = min(plans)
+        cost = padded * per_sample + _ENTRY_COST * entries + sorting
+        plans.append((entries > _FAST_ENTRIES, cost, prefix_bits, chunks))
+    if not plans:
+        raise ValueError(f"its tables cannot hold {n_skills} skills and {skill_bits} bits")
+    _, _, prefix_bits, chunks = min(plans)
     return prefix_bits, chunks
 
 

@@ -35,9 +35,11 @@ static void build_unit(const problem *p, int64_t run, int64_t unit, workspace *s
     const int64_t rows = n_rows(p), patterns = n_patterns(p), m = p->sparse_bits;
     const float *block = p->units + (run * n_blocks(p) + unit / LANES) * rows * LANES + unit % LANES;
     for (int64_t j = 0; j < p->skill_bits; j++) weights[j] = block[(p->n_skills + j) * LANES];
+#if PARTS == 1
     for (int64_t j = p->skill_bits; j % 4; j++) weights[j] = 0;
     vfloat *tables = (vfloat *)shared->unit_tables + unit * n_nibbles(p);
     for (int64_t q = 0; q < n_nibbles(p); q++) tables[q] = subset_sums(weights + 4 * q, 4);
+#endif
     shared->unit_biases[unit] = block[n_inputs(p) * LANES];
     shared->output_weights[unit] = block[(n_inputs(p) + 1) * LANES];
     for (int64_t k = 0; k < p->n_skills; k++) {
@@ -81,9 +83,16 @@ static void index_tile(const problem *p, int64_t run, const uint32_t *words, int
             halves[half] = cut_out(load_words(words + half * p->backgrounds + first), 0,
                                    left < 32 ? (1u << left) - 1 : ~0u);
         }
-        for (int64_t q = 0; q < n_nibbles(p); q++)
-            own->nibbles[q * MEASURED_VECTORS + v] =
-                cut_out(halves[q / 8], (uint32_t)(q % 8 * 4), 15u);
+        for (int64_t q = 0; q < n_nibbles(p); q++) {
+            const vword nibble = cut_out(halves[q / 8], (uint32_t)(q % 8 * 4), 15u);
+#if PARTS == 1
+            own->nibbles[q * MEASURED_VECTORS + v] = nibble;
+#else
+            uint16_t *offsets = (uint16_t *)own->nibble_offsets + q * MEASURED_TILE + v * LANES;
+            const uint32_t *entries = (const uint32_t *)&nibble;
+            for (int l = 0; l < LANES; l++) offsets[l] = (uint16_t)((16 * q + entries[l]) * ENTRY);
+#endif
+        }
         for (int64_t k = 0; k < p->n_skills; k++) {
             vword pattern = {};
             for (int64_t j = 0; j < m; j++) {
@@ -97,6 +106,7 @@ static void index_tile(const problem *p, int64_t run, const uint32_t *words, int
     }
 }
 
+#if PARTS == 1
 /* b + w·x of `units` units from h on, with all skill bits; together they share loads of indices.
    `nibbles` is a constant for the usual 32 skill bits, so that the loop over them unrolls. */
 INLINE void pre_activate_some(const int units, const int nibbles, int64_t h, const workspace *shared,
@@ -133,44 +143,122 @@ INLINE void pre_activate(const int nibbles, int64_t first, int64_t last, const w
         pre_activate_some(UNITS_TOGETHER, nibbles, h, shared, own, out);
     for (; h < last; h++, out += MEASURED_VECTORS) pre_activate_some(1, nibbles, h, shared, own, out);
 }
+#else
+/* For nibble q of a block of units: in vector s, the sums of the set bits of s; then the biases. */
+INLINE vfloat *block_tables(const problem *p, const workspace *shared, int64_t block) {
+    return (vfloat *)shared->unit_tables + block * (16 * n_nibbles(p) + 1);
+}
 
-/* Adds the outputs of units first ≤ h < last for `count` patterns of one skill from `pattern` on;
-   the number of all `patterns` is a constant where it can be, as many addresses follow from it. */
-INLINE void add_patterns(const int count, const int64_t patterns, const problem *p, int64_t skill,
-                         int64_t pattern, int64_t first, int64_t last, const workspace *shared,
-                         const workspace *own) {
+static void build_block(const problem *p, int64_t run, int64_t block, const workspace *shared) {
+    const vfloat *rows = (const vfloat *)p->units + (run * n_blocks(p) + block) * n_rows(p);
+    vfloat *table = block_tables(p, shared, block);
+    for (int64_t first = 0; first < 4 * n_nibbles(p); first += 4, table += 16) {
+        table[0] = ZERO;
+        for (int64_t j = 0; j < 4; j++) {
+            const vfloat row = first + j < p->skill_bits ? rows[p->n_skills + first + j] : ZERO;
+            for (int64_t s = 0; s < (int64_t)1 << j; s++) table[s + (1 << j)] = add(table[s], row);
+        }
+    }
+    *table = rows[n_inputs(p)];
+}
+
+/* b + w·x of the units of a block, with all skill bits, to `out`. Units are lanes here: where a
+   permutation does not look up sixteen floats at once, a table in memory is faster. */
+INLINE void pre_activate_block(const int nibbles, const vfloat *tables, const workspace *own,
+                               vfloat *out) {
+    for (int64_t part = 0; part < MEASURED_VECTORS * PARTS; part++) {
+        const uint64_t *packs = own->nibble_offsets + part * PART / PACK;
+        for (int64_t k = 0; k < PARTS; k++) {
+            const char *table = (const char *)&tables->at[k];
+            fpart u[PART]; /* of one background each */
+            for (int i = 0; i < PART; i++) u[i] = tables[16 * nibbles].at[k];
+#pragma GCC unroll 8
+            for (int q = 0; q < nibbles; q++) {
+                uint64_t pack = 0;
+#pragma GCC unroll 8
+                for (int i = 0; i < PART; i++) {
+                    if (i % PACK == 0) pack = packs[(q * MEASURED_TILE + i) / PACK];
+                    u[i] += *(const fpart *)(table + unpack_offset(pack, i % PACK));
+                    COMPUTE_NOW(u[i]);
+                }
+            }
+            transpose(u);
+            for (int i = 0; i < PART; i++)
+                out[(k * PART + i) * MEASURED_VECTORS + part / PARTS].at[part % PARTS] = u[i];
+        }
+    }
+}
+#endif
+
+/* Minus the sums of a skill's sparse bits, on a vector of backgrounds. */
+INLINE vfloat own_bits(const int64_t patterns, const float *table, vword index) {
+    return in_one_vector(patterns) ? choose_in_half(*(const vfloat *)table, index, patterns / 8 * 8)
+                                   : gather(table, index);
+}
+
+/* Pre-activations of units first ≤ h < last without one skill's own bits. */
+INLINE void leave_out_own(const int64_t patterns, const problem *p, int64_t skill, int64_t first,
+                          int64_t last, const workspace *shared, const workspace *own) {
+    const float *table = pattern_table(p, shared, skill, first);
+    const vfloat *u = own->pre_activations;
+    vfloat *without = own->without_own;
+    vword indices[MEASURED_VECTORS];
+    for (int v = 0; v < MEASURED_VECTORS; v++) indices[v] = own->patterns[skill * MEASURED_VECTORS + v];
+    for (int64_t h = first; h < last; h++, table += p->n_skills * pattern_stride(patterns))
+        for (int v = 0; v < MEASURED_VECTORS; v++)
+            *without++ = add(*u++, own_bits(patterns, table, indices[v]));
+}
+
+/* Adds the outputs of units first ≤ h < last for `count` patterns of one skill from `pattern` on, on
+   `vectors` vectors of backgrounds from `vector` on; the number of all `patterns` is a constant where
+   it can be, as many addresses follow from it. */
+INLINE void add_patterns(const int count, const int vectors, const int64_t patterns, const problem *p,
+                         int64_t skill, int64_t pattern, int64_t vector, int64_t first, int64_t last,
+                         const workspace *shared, const workspace *own) {
     const int64_t stride = p->n_skills * pattern_stride(patterns);
-    vfloat *out = own->pattern_outputs + (skill * patterns + pattern) * MEASURED_VECTORS;
+    vfloat *out = own->pattern_outputs + (skill * patterns + pattern) * MEASURED_VECTORS + vector;
     vfloat sum[8][MEASURED_VECTORS];
 #pragma GCC unroll 8
     for (int s = 0; s < count; s++)
-        for (int v = 0; v < MEASURED_VECTORS; v++) sum[s][v] = out[s * MEASURED_VECTORS + v];
+        for (int v = 0; v < vectors; v++) sum[s][v] = out[s * MEASURED_VECTORS + v];
     const float *table = pattern_table(p, shared, skill, first);
-    const vfloat *u = own->pre_activations;
+    const vfloat *u = (PARTS == 1 ? own->pre_activations : own->without_own) + vector;
     const vword *indices = own->patterns + skill * MEASURED_VECTORS;
     for (int64_t h = first; h < last; h++, table += stride, u += MEASURED_VECTORS) {
         vfloat y[MEASURED_VECTORS];
-        for (int v = 0; v < MEASURED_VECTORS; v++) {
-            vword index = indices[v]; /* of this unit alone: kept for all, it would push out a sum */
-            KEEP_LOADED(index);
-            const vfloat own_bits = in_one_vector(patterns) ? choose(*(const vfloat *)table, index)
-                                                            : gather(table, index);
-            y[v] = add(u[v], own_bits);
+        for (int v = 0; v < vectors; v++) {
+            y[v] = u[v];
+            if (PARTS == 1) {
+                vword index = indices[v]; /* of this unit alone: kept for all, it would push out a sum */
+                KEEP_LOADED(index);
+                y[v] = add(y[v], own_bits(patterns, table, index));
+            }
             KEEP_LOADED(y[v]);
         }
         vfloat a = broadcast(shared->output_weights[h]);
-        KEEP_LOADED(a);
+        if (PARTS == 1) KEEP_LOADED(a); /* else of equal parts, for which one register will do */
 #pragma GCC unroll 8
         for (int s = 0; s < count; s++) {
             vfloat threshold = broadcast(table[pattern + s]);
-            KEEP_LOADED(threshold);
-            for (int v = 0; v < MEASURED_VECTORS; v++)
+            if (PARTS == 1) KEEP_LOADED(threshold);
+            for (int v = 0; v < vectors; v++)
                 sum[s][v] = add(sum[s][v], multiply(a, larger(threshold, y[v])));
         }
     }
 #pragma GCC unroll 8
     for (int s = 0; s < count; s++)
-        for (int v = 0; v < MEASURED_VECTORS; v++) out[s * MEASURED_VECTORS + v] = sum[s][v];
+        for (int v = 0; v < vectors; v++) out[s * MEASURED_VECTORS + v] = sum[s][v];
+}
+
+/* The same for all patterns and vectors, as many together as there are registers for their sums. */
+INLINE void add_skill(const int64_t patterns, const problem *p, int64_t skill, int64_t first,
+                      int64_t last, const workspace *shared, const workspace *own) {
+    const int vectors = PARTS == 1 ? MEASURED_VECTORS : 1, most = 8 / PARTS;
+    const int count = patterns < most ? (int)patterns : most;
+    if (PARTS > 1) leave_out_own(patterns, p, skill, first, last, shared, own);
+    for (int64_t v = 0; v < MEASURED_VECTORS; v += vectors)
+        for (int64_t s = 0; s < patterns; s += count)
+            add_patterns(count, vectors, patterns, p, skill, s, v, first, last, shared, own);
 }
 
 /* Sums of g f and f² over the tile's inputs of each skill. */
@@ -202,15 +290,22 @@ static void measure_tile(const problem *p, int64_t run, int64_t tile, const work
     memset(own->pattern_outputs, 0, p->n_skills * patterns * MEASURED_VECTORS * ENTRY);
     for (int64_t first = 0; first < p->width; first += UNIT_BLOCK) {
         const int64_t last = smaller(first + UNIT_BLOCK, p->width);
+#if PARTS == 1
         if (nibbles == 8) pre_activate(8, first, last, shared, own);
         else pre_activate((int)nibbles, first, last, shared, own);
+#else
+        for (int64_t h = first; h < last; h += LANES) {
+            const vfloat *tables = block_tables(p, shared, h / LANES);
+            vfloat *out = own->pre_activations + (h - first) * MEASURED_VECTORS;
+            if (nibbles == 8) pre_activate_block(8, tables, own, out);
+            else pre_activate_block((int)nibbles, tables, own, out);
+        }
+#endif
         for (int64_t k = 0; k < p->n_skills; k++) {
-            if (patterns == 2) add_patterns(2, 2, p, k, 0, first, last, shared, own);
-            else if (patterns == 4) add_patterns(4, 4, p, k, 0, first, last, shared, own);
-            else if (patterns == 8) add_patterns(8, 8, p, k, 0, first, last, shared, own);
-            else
-                for (int64_t s = 0; s < patterns; s += 8)
-                    add_patterns(8, patterns, p, k, s, first, last, shared, own);
+            if (patterns == 2) add_skill(2, p, k, first, last, shared, own);
+            else if (patterns == 4) add_skill(4, p, k, first, last, shared, own);
+            else if (patterns == 8) add_skill(8, p, k, first, last, shared, own);
+            else add_skill(patterns, p, k, first, last, shared, own);
         }
     }
     sum_tile(p, run, tile, own, shared->tile_sums + tile * p->n_skills * 2);
@@ -227,6 +322,9 @@ static void measure_run(const problem *p, workspace *spaces, team t, int64_t run
     const int64_t last_unit = p->width * (t.rank + 1) / t.size; /* neighbours lie in the same block */
     for (int64_t h = p->width * t.rank / t.size; h < last_unit; h++)
         build_unit(p, run, h, shared, own->weights);
+#if PARTS > 1
+    for (int64_t block = t.rank; block < n_blocks(p); block += t.size) build_block(p, run, block, shared);
+#endif
     wait_for_team(t);
     sum_patterns(p, shared, own->pattern_sums);
     const int64_t tiles = measured_tiles(p);

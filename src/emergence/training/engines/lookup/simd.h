@@ -66,6 +66,21 @@ INLINE vfloat multiply(vfloat a, vfloat b) {
     return a;
 }
 
+/* a · b, rounded. Compilers fuse multiply() and an addition that follows, if fused is to be had. */
+INLINE vfloat product(vfloat a, vfloat b) {
+    FOR_PARTS(i) {
+        a.at[i] *= b.at[i];
+#if defined(__x86_64__)
+        __asm__("" : "+v"(a.at[i]));
+#elif defined(__aarch64__)
+        __asm__("" : "+w"(a.at[i]));
+#else
+        __asm__("" : "+m"(a.at[i]));
+#endif
+    }
+    return a;
+}
+
 /* The larger of a and b; b where either is not a number, so that divergence stays visible. */
 INLINE vfloat larger(vfloat a, vfloat b) {
     FOR_PARTS(i) {
@@ -84,16 +99,25 @@ INLINE vfloat larger(vfloat a, vfloat b) {
 }
 
 /* Keeps x, a vfloat or vword, in a register from here on: gcc may load or compute it again at each
-   use. With AVX-512 only; elsewhere registers are too few. */
-#ifdef USE_AVX512
-#define KEEP_LOADED(x) __asm__("" : "+v"((x).at[0]))
+   use. With SSE2 registers are too few. */
+#if defined(USE_AVX512) || defined(USE_AVX2)
+#define KEEP_LOADED(x) FOR_PARTS(keep) __asm__("" : "+v"((x).at[keep]))
 #else
 #define KEEP_LOADED(x) (void)(x)
 #endif
 
+/* Keeps a part's sums where they are written, so that chains of them run side by side: gcc puts each
+   chain together, and a core looks only so far ahead. With AVX2 only, where it was measured. */
+#ifdef USE_AVX2
+#define COMPUTE_NOW(part) __asm__ volatile("" : "+x"(part))
+#else
+#define COMPUTE_NOW(part) (void)(part)
+#endif
+
 INLINE vword load_words(const uint32_t *words) {
-    vword out;
-    memcpy(&out, words, sizeof out);
+    typedef upart unaligned __attribute__((aligned(4)));
+    vword out; /* by parts: gcc copies a vword in smaller pieces, which a load of a part then waits for */
+    FOR_PARTS(i) out.at[i] = *(const unaligned *)(words + i * PART);
     return out;
 }
 
@@ -199,6 +223,19 @@ INLINE vfloat choose(vfloat table, vword index) {
     return out;
 }
 
+/* The same for entries that all lie in the half of a table that begins with `first`, 0 or 8. */
+INLINE vfloat choose_in_half(vfloat table, vword index, const int first) {
+#ifdef USE_AVX2
+    vfloat out;
+    fpart half = table.at[first / PART];
+    __asm__("" : "+x"(half)); /* the permutation of memory is slower */
+    FOR_PARTS(i) out.at[i] = _mm256_permutevar8x32_ps(half, (__m256i)index.at[i]);
+    return out;
+#else
+    return choose(table, index);
+#endif
+}
+
 /* table[index] lane by lane. */
 INLINE vfloat gather(const float *table, vword index) {
     vfloat out;
@@ -223,62 +260,103 @@ INLINE lpart multiply_wide(lpart a, uint64_t constant) {
 #endif
 }
 
-/* Four vectors to one whose 128-bit groups hold four partial sums each: [Σa Σb Σc Σd] in total. */
-INLINE vfloat reduce_four(vfloat a, vfloat b, vfloat c, vfloat d) {
+/* Lane i of part j to lane j of part i. */
+INLINE void transpose(fpart rows[PART]) {
+#if PART == 8
+    fpart pairs[8], fours[8];
+#pragma GCC unroll 4
+    for (int i = 0; i < 8; i += 2) {
+        pairs[i] = SHUFFLE(rows[i], rows[i + 1], 0, 8, 1, 9, 4, 12, 5, 13);
+        pairs[i + 1] = SHUFFLE(rows[i], rows[i + 1], 2, 10, 3, 11, 6, 14, 7, 15);
+    }
+    for (int half = 0; half < 2; half++) {
+        const fpart *p = pairs + 4 * half;
+        fpart *f = fours + 4 * half;
+        f[0] = SHUFFLE(p[0], p[2], 0, 1, 8, 9, 4, 5, 12, 13);
+        f[1] = SHUFFLE(p[0], p[2], 2, 3, 10, 11, 6, 7, 14, 15);
+        f[2] = SHUFFLE(p[1], p[3], 0, 1, 8, 9, 4, 5, 12, 13);
+        f[3] = SHUFFLE(p[1], p[3], 2, 3, 10, 11, 6, 7, 14, 15);
+    }
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; i++) {
+        rows[i] = SHUFFLE(fours[i], fours[i + 4], 0, 1, 2, 3, 8, 9, 10, 11);
+        rows[i + 4] = SHUFFLE(fours[i], fours[i + 4], 4, 5, 6, 7, 12, 13, 14, 15);
+    }
+#elif PART == 4
+    const fpart a = SHUFFLE(rows[0], rows[1], 0, 4, 1, 5), b = SHUFFLE(rows[0], rows[1], 2, 6, 3, 7);
+    const fpart c = SHUFFLE(rows[2], rows[3], 0, 4, 1, 5), d = SHUFFLE(rows[2], rows[3], 2, 6, 3, 7);
+    rows[0] = SHUFFLE(a, c, 0, 1, 4, 5);
+    rows[1] = SHUFFLE(a, c, 2, 3, 6, 7);
+    rows[2] = SHUFFLE(b, d, 0, 1, 4, 5);
+    rows[3] = SHUFFLE(b, d, 2, 3, 6, 7);
+#endif
+}
+
+/* The sixteen units of a vector in another order, so that units to be added first lie in the same
+   lane of two parts: their sum needs no shuffle. Doing it twice restores the order. */
+INLINE vfloat pair_up(vfloat x) {
+#if PART == 16
+    return x;
+#elif PART == 8
+    return (vfloat){{SHUFFLE(x.at[0], x.at[1], 0, 1, 8, 9, 4, 5, 12, 13),
+                     SHUFFLE(x.at[0], x.at[1], 2, 3, 10, 11, 6, 7, 14, 15)}};
+#else
+    transpose(x.at);
+    return x;
+#endif
+}
+
+/* Sum over the units of a vector that is paired up, unfinished. They are added in the same order
+   everywhere: units 0 + 2, 1 + 3, these two, so in each four, then neighbouring fours. */
+INLINE fpart add_parts(vfloat x) {
+#if PART == 16
+    return x.at[0];
+#elif PART == 8
+    return x.at[0] + x.at[1];
+#else
+    return (x.at[0] + x.at[2]) + (x.at[1] + x.at[3]);
+#endif
+}
+
+/* As many results of add_parts as make a part to its sums, in order. */
+INLINE fpart finish_sums(const fpart *sums) {
 #if PART == 16
 #define LOW(x, y) SHUFFLE(x, y, 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9, 25, 12, 28, 13, 29)
 #define HIGH(x, y) SHUFFLE(x, y, 2, 18, 3, 19, 6, 22, 7, 23, 10, 26, 11, 27, 14, 30, 15, 31)
 #define FIRST(x, y) SHUFFLE(x, y, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29)
 #define SECOND(x, y) SHUFFLE(x, y, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31)
-#elif PART == 8
-#define LOW(x, y) SHUFFLE(x, y, 0, 8, 1, 9, 4, 12, 5, 13)
-#define HIGH(x, y) SHUFFLE(x, y, 2, 10, 3, 11, 6, 14, 7, 15)
-#define FIRST(x, y) SHUFFLE(x, y, 0, 1, 8, 9, 4, 5, 12, 13)
-#define SECOND(x, y) SHUFFLE(x, y, 2, 3, 10, 11, 6, 7, 14, 15)
-#else
-#define LOW(x, y) SHUFFLE(x, y, 0, 4, 1, 5)
-#define HIGH(x, y) SHUFFLE(x, y, 2, 6, 3, 7)
-#define FIRST(x, y) SHUFFLE(x, y, 0, 1, 4, 5)
-#define SECOND(x, y) SHUFFLE(x, y, 2, 3, 6, 7)
-#endif
-    vfloat out;
-    FOR_PARTS(i) {
-        const fpart ab = LOW(a.at[i], b.at[i]) + HIGH(a.at[i], b.at[i]);
-        const fpart cd = LOW(c.at[i], d.at[i]) + HIGH(c.at[i], d.at[i]);
-        out.at[i] = FIRST(ab, cd) + SECOND(ab, cd);
+#define ADD_GROUPS(x, y)                                                                    \
+    (SHUFFLE(x, y, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27) +               \
+     SHUFFLE(x, y, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31))
+    fpart fours[4];
+#pragma GCC unroll 4
+    for (int q = 0; q < 4; q++, sums += 4) {
+        const fpart ab = LOW(sums[0], sums[1]) + HIGH(sums[0], sums[1]);
+        const fpart cd = LOW(sums[2], sums[3]) + HIGH(sums[2], sums[3]);
+        fours[q] = FIRST(ab, cd) + SECOND(ab, cd);
     }
-    return out;
+    const fpart ab = ADD_GROUPS(fours[0], fours[1]), cd = ADD_GROUPS(fours[2], fours[3]);
+    return ADD_GROUPS(ab, cd);
 #undef LOW
 #undef HIGH
 #undef FIRST
 #undef SECOND
-}
-
-#if PART == 16
-#define ADD_GROUPS(x, y)                                                                    \
-    (SHUFFLE(x, y, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27) +               \
-     SHUFFLE(x, y, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31))
-#elif PART == 8
-#define ADD_GROUPS(x, y) \
-    (SHUFFLE(x, y, 0, 1, 2, 3, 8, 9, 10, 11) + SHUFFLE(x, y, 4, 5, 6, 7, 12, 13, 14, 15))
-#endif
-
-/* Four results of reduce_four to the sixteen sums, in order. */
-INLINE vfloat reduce_sixteen(vfloat a, vfloat b, vfloat c, vfloat d) {
-#if PART == 16
-    const fpart ab = ADD_GROUPS(a.at[0], b.at[0]), cd = ADD_GROUPS(c.at[0], d.at[0]);
-    return (vfloat){{ADD_GROUPS(ab, cd)}};
-#elif PART == 8
-    const fpart of_a = ADD_GROUPS(a.at[0], a.at[1]), of_b = ADD_GROUPS(b.at[0], b.at[1]);
-    const fpart of_c = ADD_GROUPS(c.at[0], c.at[1]), of_d = ADD_GROUPS(d.at[0], d.at[1]);
-    return (vfloat){{ADD_GROUPS(of_a, of_b), ADD_GROUPS(of_c, of_d)}};
-#else
-#define SUM(x) ((x.at[0] + x.at[1]) + (x.at[2] + x.at[3]))
-    return (vfloat){{SUM(a), SUM(b), SUM(c), SUM(d)}};
-#undef SUM
-#endif
-}
 #undef ADD_GROUPS
+#elif PART == 8
+#define ADD_PAIRS(x, y) \
+    (SHUFFLE(x, y, 0, 2, 8, 10, 4, 6, 12, 14) + SHUFFLE(x, y, 1, 3, 9, 11, 5, 7, 13, 15))
+#define ADD_HALVES(x, y) \
+    (SHUFFLE(x, y, 0, 1, 2, 3, 8, 9, 10, 11) + SHUFFLE(x, y, 4, 5, 6, 7, 12, 13, 14, 15))
+    const fpart ab = ADD_PAIRS(sums[0], sums[1]), cd = ADD_PAIRS(sums[2], sums[3]);
+    const fpart ef = ADD_PAIRS(sums[4], sums[5]), gh = ADD_PAIRS(sums[6], sums[7]);
+    return ADD_PAIRS(ADD_HALVES(ab, ef), ADD_HALVES(cd, gh));
+#undef ADD_PAIRS
+#undef ADD_HALVES
+#else
+    const vfloat fours = pair_up((vfloat){{sums[0], sums[1], sums[2], sums[3]}});
+    return (fours.at[0] + fours.at[1]) + (fours.at[2] + fours.at[3]);
+#endif
+}
 
 INLINE double sum_lanes(vfloat x) {
     double sum = 0;

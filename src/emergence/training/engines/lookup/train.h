@@ -10,14 +10,39 @@
 
 #include <math.h>
 
-#include "workspace.h"
+#include "sets.h"
+
+/* Samples whose sums over units are finished together: with few registers, not before a tile is done,
+   as what waits for a sum keeps the next sample's waiting. */
+#define SUMS_TOGETHER (PARTS == 1 ? LANES : TILE)
 
 #define ENTRY_AT(table, offset) (*(vfloat *)((char *)(table) + (offset)))
 
+/* Where the parts of a table's entries begin. */
+typedef struct { const char *at[PARTS]; } parts_of_table;
+
+INLINE parts_of_table find_parts(const vfloat *table) {
+    parts_of_table parts;
+    FOR_PARTS(i) {
+        parts.at[i] = (const char *)&table->at[i];
+#ifdef USE_AVX2
+        __asm__("" : "+r"(parts.at[i])); /* or gcc adds table and offset, once for both parts */
+#endif
+    }
+    return parts;
+}
+
+INLINE vfloat add_entry(vfloat z, parts_of_table parts, int64_t offset) {
+    FOR_PARTS(i) z.at[i] += *(const fpart *)(parts.at[i] + offset);
+    return z;
+}
+
 /* table[s] = Σ of the rows of the set bits of s, plus table[0]. */
 INLINE void double_up(vfloat *table, const vfloat *rows, int64_t bits) {
-    for (int64_t j = 0; j < bits; j++)
-        for (int64_t s = 0; s < (int64_t)1 << j; s++) table[s + ((int64_t)1 << j)] = add(table[s], rows[j]);
+    for (int64_t j = 0; j < bits; j++) {
+        const vfloat row = pair_up(rows[j]);
+        for (int64_t s = 0; s < (int64_t)1 << j; s++) table[s + ((int64_t)1 << j)] = add(table[s], row);
+    }
 }
 
 /* rows[j] += Σ of the entries with bit j set; table[0] becomes the sum of all entries. An entry is
@@ -44,7 +69,7 @@ static void build_tables(const problem *p, const vfloat *unit, workspace *w) {
     const vfloat bias = unit[n_inputs(p)];
     for (int64_t k = 0; k < p->n_skills; k++) {
         vfloat *head = w->head + (k << p->prefix_bits);
-        head[0] = add(unit[k], bias);
+        head[0] = pair_up(add(unit[k], bias));
         double_up(head, unit + p->n_skills, p->prefix_bits);
     }
     vfloat *table = w->table;
@@ -55,36 +80,42 @@ static void build_tables(const problem *p, const vfloat *unit, workspace *w) {
     }
 }
 
-/* Adds the block's share to outputs and remembers which units are active. */
-INLINE void forward_samples(const int n_chunks, const batch *b, const vfloat *table,
+/* Adds the block's share to outputs and remembers which units are active: in `lanes`, or, if a
+   wide network's sets are marked at once, in the set's `words` as those of its block `block`. */
+INLINE void forward_samples(const int n_chunks, const int marking, const batch *b, const vfloat *table,
                             const vfloat *head, vfloat output_weight, uint16_t *lanes,
-                            float *outputs) {
+                            uint64_t *words, int64_t block, float *outputs) {
+    const parts_of_table parts = find_parts(table);
     for (int64_t tile = 0; tile < b->n_tiles; tile++) {
         const uint64_t *packs = b->offsets + tile * n_packs(n_chunks) * TILE;
         const uint16_t *heads = b->heads + tile * (TILE / QUAD);
-        for (int first = 0; first < TILE; first += LANES) {
-            vfloat quads[LANES / QUAD];
+        for (int first = 0; first < TILE; first += SUMS_TOGETHER) {
+            fpart sums[SUMS_TOGETHER];
 #pragma GCC unroll 4
-            for (int q = 0; q < LANES / QUAD; q++) {
-                const vfloat base = ENTRY_AT(head, heads[first / QUAD + q]);
-                vfloat active[QUAD];
+            for (int s = 0; s < SUMS_TOGETHER; s += QUAD) {
+                const int sample = first + s;
+                const vfloat base = ENTRY_AT(head, heads[sample / QUAD]);
+                vfloat z[QUAD] = {base, base, base, base};
+                uint64_t pack[QUAD];
+#pragma GCC unroll 16
+                for (int c = 0; c < n_chunks; c++) {
+#pragma GCC unroll 4
+                    for (int i = 0; i < QUAD; i++) {
+                        if (c % PACK == 0) pack[i] = packs[c / PACK * TILE + sample + i];
+                        z[i] = add_entry(z[i], parts, unpack_offset(pack[i], c % PACK));
+                        FOR_PARTS(k) COMPUTE_NOW(z[i].at[k]);
+                    }
+                }
+                const int64_t at = tile * TILE + sample;
+                if (marking) mark_quad(words + at, z, block);
 #pragma GCC unroll 4
                 for (int i = 0; i < QUAD; i++) {
-                    const int sample = first + q * QUAD + i;
-                    vfloat z = base;
-                    uint64_t pack = 0;
-#pragma GCC unroll 16
-                    for (int c = 0; c < n_chunks; c++) {
-                        if (c % PACK == 0) pack = packs[c / PACK * TILE + sample];
-                        z = add(z, ENTRY_AT(table, unpack_offset(pack, c % PACK)));
-                    }
-                    lanes[tile * TILE + sample] = positive_lanes(z);
-                    active[i] = multiply(output_weight, larger(ZERO, z));
+                    if (!marking) lanes[at + i] = positive_lanes(z[i]);
+                    sums[s + i] = add_parts(product(output_weight, larger(ZERO, z[i])));
                 }
-                quads[q] = reduce_four(active[0], active[1], active[2], active[3]);
             }
-            vfloat *out = (vfloat *)(outputs + tile * TILE + first);
-            *out = add(*out, reduce_sixteen(quads[0], quads[1], quads[2], quads[3]));
+            for (int s = 0; s < SUMS_TOGETHER; s += PART)
+                *(fpart *)(outputs + tile * TILE + first + s) += finish_sums(sums + s);
         }
     }
 }
@@ -128,11 +159,18 @@ INLINE void backward_samples(const int n_chunks, const batch *b, vfloat *table, 
     }
 
 static void forward_block(const problem *p, const batch *b, const vfloat *unit, workspace *w,
-                          uint16_t *lanes, float *outputs) {
+                          uint16_t *lanes, uint64_t *words, int64_t block, float *outputs) {
     build_tables(p, unit, w);
-    const vfloat output_weight = unit[n_inputs(p) + 1];
-#define CALL(n) forward_samples(n, b, w->table, w->head, output_weight, lanes, outputs)
-    FOR_CHUNKS(p->n_chunks, CALL)
+    const vfloat output_weight = pair_up(unit[n_inputs(p) + 1]);
+#define CALL(n) \
+    forward_samples(n, marking, b, w->table, w->head, output_weight, lanes, words, block, outputs)
+    if (MARKS_SETS && is_wide(p)) {
+        const int marking = 1;
+        FOR_CHUNKS(p->n_chunks, CALL)
+    } else {
+        const int marking = 0;
+        FOR_CHUNKS(p->n_chunks, CALL)
+    }
 #undef CALL
 }
 
@@ -167,24 +205,20 @@ static void backward_block(const problem *p, const batch *b, workspace *w, const
     }
 }
 
-/* Adds a sample's residual to the sums of a set of blocks, where its lanes are active. */
-INLINE void add_sample(vfloat sums[SET], const float *residual, const uint32_t *lanes, int64_t i) {
-    const vfloat x = broadcast(residual[i]);
-    sums[0] = add_to_lanes(sums[0], x, lanes[2 * i], 0);
-    sums[1] = add_to_lanes(sums[1], x, lanes[2 * i], 1);
-    sums[2] = add_to_lanes(sums[2], x, lanes[2 * i + 1], 0);
-    sums[3] = add_to_lanes(sums[3], x, lanes[2 * i + 1], 1);
-}
-
 /* G of a set of blocks. Taking the samples in the order of a chunk, each table entry is summed in
    registers and written once: cheaper than updating the table for every sample, if sorting is
    shared by many blocks. */
-static void backward_set(const problem *p, const batch *b, workspace *w, const uint32_t *lanes,
-                         const float *residual) {
+INLINE void backward_set(const problem *p, const batch *b, workspace *w, const uint64_t *words,
+                         const float *residual, const int plain) {
+    vfloat *table = w->table;
     memset(w->head, 0, n_heads(p) * SET * ENTRY);
     for (int64_t quad = 0; quad < b->n_tiles * (TILE / QUAD); quad++) {
         vfloat sums[SET] = {};
-        for (int i = 0; i < QUAD; i++) add_sample(sums, residual, lanes, quad * QUAD + i);
+#pragma GCC unroll 4
+        for (int i = 0; i < QUAD; i++) {
+            const int64_t at = quad * QUAD + i;
+            add_sample(sums, residual[at], words[at], plain);
+        }
         vfloat *head = &ENTRY_AT(w->head, (int64_t)b->heads[quad] * SET);
         for (int i = 0; i < SET; i++) head[i] = add(head[i], sums[i]);
     }
@@ -195,12 +229,15 @@ static void backward_set(const problem *p, const batch *b, workspace *w, const u
         uint32_t at = 0;
         for (int64_t v = 0; v < buckets; v++) {
             vfloat sums[SET] = {};
-            for (; at < ends[v]; at++) add_sample(sums, residual, lanes, order[at]);
-            for (int i = 0; i < SET; i++) w->table[v * SET + i] = sums[i];
+            for (; at < ends[v]; at++) add_sample(sums, residual[order[at]], words[order[at]], plain);
+            for (int i = 0; i < SET; i++) table[v * SET + i] = sums[i];
         }
-        fold(SET, w->table, w->gradient + chunk_row(p, c), n_rows(p), p->chunk_bits[c]);
+        fold(SET, table, w->gradient + chunk_row(p, c), n_rows(p), p->chunk_bits[c]);
         ends += buckets;
     }
+    if (plain)
+        for (int64_t i = 0; i < SET * n_rows(p); i++)
+            w->gradient[i] = unscale(w->gradient[i], i / n_rows(p));
 }
 
 /* From G to the gradient of the mean square error, in place. */
@@ -209,6 +246,7 @@ static void finish_gradient(const problem *p, const batch *b, const vfloat *unit
     const vfloat scale = broadcast(2.0f / (float)b->size), a = unit[inputs + 1];
     vfloat output_gradient = ZERO;
     for (int64_t r = 0; r <= inputs; r++) {
+        g[r] = pair_up(g[r]);
         output_gradient = add(output_gradient, multiply(unit[r], g[r]));
         g[r] = multiply(g[r], multiply(scale, a));
     }
@@ -250,12 +288,15 @@ INLINE void update(update_rule u, float *theta, float *m, float *v, const float 
     }
 }
 
+INLINE int64_t n_parts(const batch *b) { return (b->n_tiles + PART_TILES - 1) / PART_TILES; }
+
 /* f - f* from the groups' partial outputs, and its sums, for one part of the samples. */
 static void residual_part(const problem *p, const batch *b, float bias, workspace *w, int64_t part) {
     const int64_t padded = b->n_tiles * TILE, groups = n_groups(p);
     const int64_t end = smaller((part + 1) * PART_TILES * TILE, padded);
     const vfloat scale = broadcast((float)p->target_scale);
     vfloat sum = ZERO, square = ZERO;
+    upart odd = {};
     for (int64_t i = part * PART_TILES * TILE; i < end; i += LANES) {
         vfloat f = broadcast(bias);
         for (int64_t g = 0; g < groups; g++) f = add(f, *(const vfloat *)(w->outputs + g * padded + i));
@@ -263,18 +304,17 @@ static void residual_part(const problem *p, const batch *b, float bias, workspac
         /* zero for filling, whose parity is zero */
         const vfloat e = subtract(multiply(multiply(parity, parity), f), multiply(scale, parity));
         *(vfloat *)(w->residual + i) = e;
+        if (MARKS_SETS) {
+            *(vfloat *)(w->scaled_residual + i) = multiply(e, broadcast(PLAIN_SCALE));
+            FOR_PARTS(k) odd |= not_plain(e.at[k]);
+        }
         sum = add(sum, e);
         square = add(square, multiply(e, e));
     }
     w->part_sum[part] = sum_lanes(sum);
     w->part_square[part] = sum_lanes(square);
-}
-
-/* Lanes of the blocks of a set, side by side for each sample; absent blocks have none. */
-static void join_lanes(const uint16_t *block_lanes, int64_t blocks, int64_t padded, uint16_t *out) {
-    for (int64_t i = 0; i < padded; i++)
-        for (int64_t block = 0; block < SET; block++)
-            out[i * SET + block] = block < blocks ? block_lanes[block * padded + i] : 0;
+    w->part_plain[part] = 1;
+    for (int l = 0; l < PART; l++) w->part_plain[part] &= !odd[l];
 }
 
 /* Samples between the lanes of two blocks: the same for every batch, as a thread that is ahead writes
@@ -293,10 +333,11 @@ static void forward_group(const problem *p, const batch *b, const float *units, 
         const int64_t blocks = smaller(SET, end - first);
         const int64_t stride = lanes_stride(p);
         uint16_t *lanes = is_wide(p) ? own->block_lanes : shared->lanes + first * stride;
+        uint64_t *words = (uint64_t *)shared->lanes + set * stride;
         for (int64_t i = 0; i < blocks; i++)
             forward_block(p, b, (const vfloat *)units + (first + i) * rows, own,
-                          lanes + i * (is_wide(p) ? padded : stride), outputs);
-        if (is_wide(p)) join_lanes(lanes, blocks, padded, shared->lanes + set * SET * stride);
+                          lanes + i * (is_wide(p) ? padded : stride), words, i, outputs);
+        if (!MARKS_SETS && is_wide(p)) join_lanes(lanes, blocks, padded, words);
     }
 }
 
@@ -306,10 +347,14 @@ static void backward_group(const problem *p, const batch *b, update_rule rule, i
     const int64_t stride = lanes_stride(p), rows = n_rows(p);
     const int64_t end = group_start(p, group + 1), together = is_wide(p) ? SET : 1;
     int64_t set = group * sets_per_group(p);
+    int plain = 1;
+    for (int64_t part = 0; part < n_parts(b); part++) plain &= shared->part_plain[part];
     for (int64_t first = group_start(p, group); first < end; first += together, set++) {
-        if (is_wide(p))
-            backward_set(p, b, own, (const uint32_t *)(shared->lanes + set * SET * stride),
-                         shared->residual);
+        const uint64_t *words = (const uint64_t *)shared->lanes + set * stride;
+        if (MARKS_SETS && is_wide(p) && plain)
+            backward_set(p, b, own, words, shared->scaled_residual, 1);
+        else if (is_wide(p))
+            backward_set(p, b, own, words, shared->residual, 0);
         else
             backward_block(p, b, own, shared->lanes + first * stride, shared->residual);
         for (int64_t i = 0; i < smaller(together, end - first); i++) {
@@ -352,7 +397,7 @@ static double train_run(const problem *p, workspace *spaces, team t, int64_t run
         for (int64_t g = t.rank; g < groups; g += t.size)
             forward_group(p, &b, p->units + run_offset, g, own, shared);
         wait_for_team(t);
-        const int64_t parts = (b.n_tiles + PART_TILES - 1) / PART_TILES;
+        const int64_t parts = n_parts(&b);
         for (int64_t part = t.rank; part < parts; part += t.size)
             residual_part(p, &b, p->bias[run], shared, part);
         wait_for_team(t);

@@ -46,7 +46,7 @@ def _variables(folder):
 
 
 def test_variables_and_names_of_folders_change_nothing(pristine, tmp_path):
-    clone = tmp_path / "a clone {x} [2]"
+    clone = tmp_path / "a clone [2]"
     shutil.copytree(pristine.folder, clone)
     ways = (("plain", pristine.folder, {}), (FOLDER, clone, _variables(tmp_path)))
     made = []

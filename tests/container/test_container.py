@@ -54,8 +54,12 @@ def _pip_options(folder):
     settings = dict(re.findall(r"^(?::env:\.|global\.)([a-z-]+)='(.*)'$", said, re.MULTILINE))
     lines = [f"{key} = {value}" for key, value in settings.items()]
     (folder / "pip.conf").write_text("\n".join(["[global]", *lines, ""]))
-    words = " ".join(settings.values()).replace("file://", "").split()
-    mounted = {word for word in words if word.startswith("/") and os.path.exists(word)}
+    words = " ".join(settings.values()).split()
+    # The pages of an index lead to files beside it.
+    indexes = [
+        str(Path(word.removeprefix("file://")).parent) for word in words if "file://" in word
+    ]
+    mounted = {word for word in [*words, *indexes] if word[0] == "/" and os.path.exists(word)}
     mounts = {path: path for path in mounted} | {folder / "pip.conf": "/etc/pip.conf"}
     return " ".join(f"--volume {here}:{there}:ro" for here, there in mounts.items())
 

@@ -77,6 +77,20 @@ class Browser:
         element = self.wait(lambda: self._find(path))
         self._call("POST", f"/element/{element}/value", {"text": text})
 
+    def slide(self, name: str, value: float) -> None:
+        """Move the slider of this name, as its user would."""
+        self.run(
+            """const slider = document.querySelector(`input[name=${arguments[0]}]`);
+            slider.value = arguments[1];
+            slider.dispatchEvent(new Event('input', {bubbles: true}))""",
+            name,
+            value,
+        )
+
+    def hover(self, x: float, y: float) -> None:
+        """Move the mouse to a point of the window."""
+        self._chromium("Input.dispatchMouseEvent", {"type": "mouseMoved", "x": x, "y": y})
+
     def wait(self, condition, seconds: float = 60.0):
         """The first value of `condition` that counts as true; fails the test after `seconds`."""
         return self._until(condition, seconds)

@@ -81,14 +81,23 @@ class Exhibit:
 
 @dataclass(frozen=True)
 class Page:
-    """A page of the web report: tables with the same columns, below one another.
+    """A page of the web report: tables with the same columns, below one another, or a chart.
 
-    caption: as in Exhibit.
+    caption: as in Exhibit. chart: "module:name" as in Product.function, of the function that draws
+    an interactive chart (Vega-Altair); `tables` then gives the path of each table that it takes, as
+    in Exhibit. arguments: as in Product, of the chart.
     """
 
     title: str
     caption: str
-    tables: tuple[str, ...]
+    tables: tuple[str, ...] | Mapping[str, str] = field(default_factory=dict)
+    chart: str = ""
+    arguments: str | Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Paths of its tables."""
+        return tuple(self.tables.values() if isinstance(self.tables, Mapping) else self.tables)
 
 
 @dataclass(frozen=True)
@@ -196,7 +205,7 @@ def resolve(paper: Paper, config: Mapping[str, Any]) -> Paper:
         inputs = paper.inputs(name, config["experiments"])
         if inputs is not None:
             products[name] = replace(product, inputs=inputs)
-    entries: list[Product | Exhibit] = [*products.values()]
+    entries: list[Product | Exhibit | Page] = [*products.values(), *paper.pages.values()]
     entries += [entry for _, _, entry in paper.exhibits.values()]
     for entry in entries:
         arguments_of(entry, config)
@@ -207,7 +216,7 @@ def resolve(paper: Paper, config: Mapping[str, Any]) -> Paper:
     return replace(paper, products=products, pages={**paper.pages, **tables})
 
 
-def arguments_of(entry: Product | Exhibit, config: Mapping[str, Any]) -> dict[str, Any]:
+def arguments_of(entry: Product | Exhibit | Page, config: Mapping[str, Any]) -> dict[str, Any]:
     """Arguments of an entry: from the paper's block of the configuration, and its constants.
 
     Raises PaperError for a key that the configuration lacks.
@@ -314,8 +323,12 @@ def _problems(paper: Paper, base: Path) -> Iterator[str]:
         yield from _wrong_words(where, exhibit)
         yield from (f"{where}: nothing makes {p}" for p in exhibit.tables.values() if p not in made)
     for name, page in paper.pages.items():
-        yield from _wrong_words(f"page {name}", page)
-        yield from (f"page {name}: nothing makes {p}" for p in page.tables if p not in made)
+        where = f"page {name}"
+        yield from _wrong_words(where, page)
+        if page.chart:
+            function = paper.module(page.chart)
+            yield from _wrong_call(where, function, base, page.tables, page.arguments)
+        yield from (f"{where}: nothing makes {p}" for p in page.paths if p not in made)
     for name, experiment in paper.experiments.items():
         if experiment.calibration and experiment.calibration not in paper.experiments:
             yield f"experiment {name}: calibration {experiment.calibration} is no experiment"

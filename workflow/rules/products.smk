@@ -101,7 +101,9 @@ for PAPER, DECLARED in PAPERS.items():
                 function=DECLARED.function(PRODUCT),
                 arguments=text_of(papers.arguments_of(ENTRY, CONFIG[PAPER])),
                 inputs=input_words(PAPER, ENTRY.inputs),
-                outputs=" ".join(f"--output {field} {path}" for field, path in PATHS.items()),
+                outputs=" ".join(
+                    shlex.join(["--output", field, path]) for field, path in PATHS.items()
+                ),
                 seed=config["root_seed"],
             message:
                 f"{PAPER}: {PRODUCT}"

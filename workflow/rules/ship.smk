@@ -52,8 +52,9 @@ if config["source"] == "train":
         localrule: True
         params:
             commands=" && ".join(
-                f"python {SCRIPTS}/ship.py --manifest {RESULTS}/{paper}/manifest.json"
-                f" --files {shlex.join(files_to_ship(paper))} --target {SHIPPED}/{paper}"
+                f"python {shlex.quote(SCRIPTS)}/ship.py --manifest {RESULTS}/{paper}/manifest.json"
+                f" --files {shlex.join(files_to_ship(paper))}"
+                f" --target {shlex.quote(SHIPPED)}/{paper}"
                 f" --log {RESULTS}/ship.log"
                 for paper in PAPERS
             ),
@@ -67,11 +68,13 @@ else:
     rule take_shipped:
         """Tables of one experiment from results/shipped, in place of training."""
         input:
-            **{
-                kind: f"{SHIPPED}/{{paper}}/{path}"
-                for kind, path in shipped_files("{experiment}").items()
-            },
-            manifest=f"{SHIPPED}/{{paper}}/manifest.json",
+            unpack(
+                lambda w: {
+                    kind: f"{SHIPPED}/{w.paper}/{path}"
+                    for kind, path in shipped_files(w.experiment).items()
+                }
+            ),
+            unpack(lambda w: {"manifest": f"{SHIPPED}/{w.paper}/manifest.json"}),
         output:
             **{
                 kind: f"{RESULTS}/{{paper}}/{path}"
@@ -86,8 +89,8 @@ else:
         message:
             "Taking the shipped tables of {wildcards.experiment}"
         shell:
-            "python {params.scripts}/take_shipped.py --manifest {input.manifest}"
+            "python {params.scripts}/take_shipped.py --manifest {input.manifest:q}"
             " --configured {params.settings:q}"
-            " --settings {input.settings} --runs {input.runs} --summary {input.summary}"
+            " --settings {input.settings:q} --runs {input.runs:q} --summary {input.summary:q}"
             " --settings-output {output.settings} --runs-output {output.runs}"
             " --summary-output {output.summary} --log {log}"

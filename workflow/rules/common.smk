@@ -62,7 +62,7 @@ os.environ.pop("BASH_ENV", None)  # what a user's shell reads at its start is no
 try:
     getpass.getuser()
 except (KeyError, OSError):  # a user without a name, as in containers: Snakemake and PyTorch ask
-    os.environ["LOGNAME"] = f"user{os.getuid()}"
+    os.environ.update(LOGNAME=f"user{os.getuid()}")
 
 PREFIX = (
     f"set -euo pipefail; export PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH "

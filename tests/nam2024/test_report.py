@@ -220,7 +220,7 @@ def test_costs_change_nothing_before_their_own_section(made_up):
     after = _pages(made_up)
     changed = [i for i, pages in enumerate(zip(before, after, strict=True)) if len(set(pages)) > 1]
     assert changed
-    assert len(before) - min(changed) <= 2  # costs, how to rerun, references
+    assert len(before) - min(changed) <= 3  # costs, how to rerun, references
 
 
 def test_shipped_tables_and_their_training_are_named(made_up):

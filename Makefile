@@ -9,10 +9,12 @@ STAMP_SLURM := $(VENV_SLURM)/with-slurm
 CORES ?= all
 PRESET ?=
 PAPER ?=
+IMAGE ?= emergence
+CONTAINER ?= $(firstword $(foreach tool,podman docker buildah,$(shell command -v $(tool))) podman)
 CONFIG := $(if $(PRESET),--configfile config/$(PRESET).yaml) $(if $(PAPER),--config 'papers=[paper/$(PAPER)]')
 
 .DEFAULT_GOAL := help
-.PHONY: help environment environment-slurm reproduce report plan test test-report test-hard test-slurm coverage trial lint format documents lock lock-slurm clean check-config
+.PHONY: help environment environment-slurm reproduce report plan test test-report test-hard test-slurm test-container container coverage trial lint format documents lock lock-slurm clean check-config
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 19
@@ -64,6 +66,12 @@ test-hard: $(STAMP)  ## kills, full disks, bad input: docs/robustness.md, half a
 
 test-slurm: $(STAMP_SLURM)  ## the workflow on a SLURM cluster started here (needs root; twenty minutes)
 	$(VENV_SLURM)/bin/python -m pytest -m slurm tests/hpc
+
+container:  ## an image with the locked packages: make container [CONTAINER=podman] [CONTAINER_OPTIONS=...]
+	$(CONTAINER) build $(CONTAINER_OPTIONS) --tag $(IMAGE) --file Containerfile .
+
+test-container: $(STAMP)  ## builds the image, runs smoke and redraw in it without network (needs root and Debian)
+	$(BIN)/python -m pytest -m container tests/container
 
 coverage: $(STAMP)  ## the tests again, and how much of src/ they reach
 	$(BIN)/coverage erase

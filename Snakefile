@@ -7,6 +7,7 @@ min_version("9.20")
 
 include: "workflow/rules/common.smk"
 include: "workflow/rules/lock.smk"
+include: "workflow/rules/scheduler.smk"
 
 
 if config["source"] == "train":

@@ -6,13 +6,12 @@ from pathlib import Path
 
 from emergence.cli.arguments import json_object
 from emergence.cli.command import run
-from emergence.store.files import DamagedFile, copy_file, read_json
+from emergence.store.files import copy_file, read_json
 from emergence.store.provenance import differing_keys
-from emergence.verify.manifest import damaged_outputs
+from emergence.verify.manifest import manifest_of_shipped
 
 # These say what was asked; other keys say how much of it was run.
 QUESTION = ("architecture", "resource", "task")
-RESTORE = "restore results/shipped from the repository"
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--manifest", type=Path, required=True, help="manifest of the shipped files")
@@ -35,16 +34,7 @@ def main(arguments: argparse.Namespace) -> None:
         arguments.runs: arguments.runs_output,
         arguments.summary: arguments.summary_output,
     }
-    try:
-        manifest = read_json(arguments.manifest)
-    except DamagedFile as error:
-        raise DamagedFile(f"{arguments.manifest} is damaged; {RESTORE}") from error
-    unlisted = [str(path) for path in copies if str(path) not in manifest["outputs"]]
-    listed = {str(path): manifest["outputs"].get(str(path)) for path in copies}
-    problems = [f"{name} is not in {arguments.manifest}" for name in unlisted]
-    problems = problems or damaged_outputs({"outputs": listed})
-    if problems:
-        raise DamagedFile("; ".join(problems) + f"; {RESTORE}")
+    manifest = manifest_of_shipped(arguments.manifest, copies)
     _compare(read_json(arguments.settings), arguments.configured, manifest["preset"])
     for source, target in copies.items():
         copy_file(source, target)

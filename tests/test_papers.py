@@ -23,10 +23,14 @@ PRODUCTS = {
 }
 FIGURES = {"fig1": Exhibit("Title", "Caption", tables={"table": "made.csv"})}
 TABLES = {"table1": Exhibit("Title", "Caption", arguments="levels")}
-PAGES = {"page": Page("Title", "Caption", ("made.csv",))}
+PAGES = {
+    "page": Page("Title", "Caption", ("made.csv",)),
+    "chart": Page("Title", "Caption", {"table": "made.csv"}, "functions:chart", "levels"),
+}
 """
 MODULES = {
-    "functions.py": "def make(runs, old, level, divisor): ...\ndef join(tables): ...\n",
+    "functions.py": "def make(runs, old, level, divisor): ...\ndef join(tables): ...\n"
+    "def chart(table, low): ...\n",
     "figures/fig1.py": "def draw(table): ...\n",
     "tables/table1.py": "def build(low): ...\ndef layout(table): ...\n",
 }
@@ -51,6 +55,7 @@ def test_arguments_come_from_the_configuration_and_from_constants(load):
     paper = load()
     assert arguments_of(paper.products["made"], CONFIG) == {"level": 0.1, "divisor": 2.0}
     assert arguments_of(paper.tables["table1"], CONFIG) == {"low": 0.1}
+    assert arguments_of(paper.pages["chart"], CONFIG) == {"low": 0.1}
     with pytest.raises(PaperError, match=r"lacks levels\.high"):
         arguments_of(Product("a:b", {}, arguments={"level": "levels.high"}), CONFIG)
 
@@ -88,6 +93,8 @@ def test_a_file_comes_from_a_block_of_the_configuration(load):
         ('"table": "made.csv"', '"table": "other.csv"', "nothing makes other.csv"),
         ('"fig1":', '"fig2":', "there is no function"),
         ('("made.csv",)', '("other.csv",)', "page page: nothing makes other.csv"),
+        ('{"table": "made.csv"}, "functions', '{"t": "made.csv"}, "functions', "does not take t;"),
+        ('"functions:chart"', '"functions:absent"', "page chart: there is no function"),
         ('"prediction", "first"', '"prediction", "third"', "calibration third is no experiment"),
     ],
 )

@@ -321,7 +321,7 @@ PRODUCTS = {
         outputs={"-": "evidence/early_stop.csv"},
         arguments="studies.early_stop",
         evidence=True,
-        threads=True,
+        trains=True,
     ),
     "plateaus": Product(
         "studies.plateaus:plateaus",
@@ -329,7 +329,7 @@ PRODUCTS = {
         outputs={"-": "evidence/plateaus.csv"},
         arguments="studies.plateaus",
         evidence=True,
-        threads=True,
+        trains=True,
     ),
     "parameter_settings": Product(  # preset parameter-study
         "studies.parameter_settings:parameter_settings",
@@ -354,7 +354,7 @@ PRODUCTS = {
         outputs={"-": "evidence/transformer_sharing.csv"},
         arguments={"experiments": "experiments", "levels": LEVELS},
         evidence=True,
-        threads=True,
+        trains=True,
     ),
 }
 
@@ -621,6 +621,49 @@ Where skill k reaches a level of R_k/S: predicted by the model calibrated on one
 (in time the geometric mean over runs, else on the mean over runs). The ratio is predicted over
 measured, with its interval; empty where the level is never reached.""",
         tables=tuple(f"fits/{name}_emergence.csv" for name in CALIBRATION),
+    ),
+    "explorer": Page(
+        title="The solvable model to play with",
+        caption="""
+R_k(T) of the first skills and L(T) in the extended multilinear model (Eqs. 11, 12 and 14), with the
+power law of the loss (Thm. 4) and the same for n_s skills (Eq. 56). Six sliders move the model's
+parameters; B² = 1 is the multilinear model itself. The browser computes every number; the pointer
+shows them.""",
+        chart="charts.explorer:draw",
+        arguments={
+            "data_exponent": "task.data_exponent",
+            "target_scale": "task.target_scale",
+            "initial_strength": "theory.figure06.initial_strength",
+            "learning_rate": "experiments.time.learning_rate",
+        },
+    ),
+    "fig01_runs": Page(
+        title="Predicting emergence, run by run",
+        caption="""
+Fig. 1 to look into: thin lines and dots are single runs, at most the first 20, and the pointer
+names run, skill and numbers. The mean is over all runs.""",
+        tables=_panels(tuple(CALIBRATION)),
+        chart="charts.runs:emergence",
+    ),
+    "fig04_runs": Page(
+        title="Emergence in transformers, run by run",
+        caption="""
+Fig. 4 to look into: strength of each skill in single runs, at most the first 20, and when each run
+learns each skill, without the control. The pointer names run, skill and numbers.""",
+        tables={
+            "transformer": "aggregated/transformer_runs.csv",
+            "two_layer": "aggregated/time_runs.csv",
+            "times": "fits/emergence_times.csv",
+            "run_times": "fits/run_emergence_times.csv",
+        },
+        chart="charts.runs:transformer",
+    ),
+    "fig11_runs": Page(
+        title="Calibration on one skill, run by run",
+        caption="""
+Fig. 11 to look into: the same as for Fig. 1, of networks with a single skill.""",
+        tables=_panels(tuple(CALIBRATION.values())),
+        chart="charts.runs:calibration",
     ),
 }
 

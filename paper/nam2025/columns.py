@@ -78,9 +78,11 @@ TABLES = {
     ),
     "emergence/*_errors.csv": _table(
         "skill",
-        "resource skill rms plain_rms",
+        "resource skill rms plain_rms half_measured half_predicted",
         rms="root mean square of prediction less mean of networks over measured points",
         plain_rms="the same without a constant; time only",
+        half_measured="x at which the mean of networks first is half its target; empty if never",
+        half_predicted="the same of the model",
     ),
     "grokking.csv": _table(
         "run",
@@ -91,6 +93,7 @@ TABLES = {
         "run of the grid",
         f"kind weights target output {_SUMMARY}",
         kind="ratio: one setting of the grid; decay: panel a with another decay",
+        seed="number of the run, from 0; the settings of the grid share one random stream",
         weights="w, factor of the weights",
         target="t, factor of the target",
         output="factor of the output",
@@ -98,7 +101,7 @@ TABLES = {
     "training/grokking_laws.csv": _table(
         "law",
         "law exponent prefactor error runs",
-        law="decay: test_80 on weight_decay; ratio: delay on output_ratio",
+        law="decay: test_80 on weight_decay; ratio: delay on output_ratio; others: delay on three",
         exponent="least-squares slope of logarithms",
         prefactor="value of the law at 1",
         error="standard error of the exponent",
@@ -132,9 +135,10 @@ TABLES = {
         model="linear or layerwise", variance="E of the input", time="time t of the flow",
     ),
     "theory/mode_times.csv": _table(
-        "model and mode", "model mode t10 t50 t90 t50_descent largest_error",
+        "model and mode", "model mode t10 t50 t90 t50_descent bend largest_error",
         model="linear or layerwise", t10="time of 0.1 in closed form", t50="the same, 0.5",
         t90="the same, 0.9", t50_descent="time at which gradient descent is 0.5",
+        bend="time at which gradient descent is curved most below one half",
         largest_error="largest difference of descent from the closed form",
     ),
     "theory/drift.csv": _table(
@@ -156,6 +160,10 @@ TABLES = {
     "theory/staircase_values.csv": _table(
         "initial scale and index", "scale index value", scale="ε: entries start from N(0, ε²/h)",
         index="from 1, the largest first", value="singular value of W1 at the end, mean",
+    ),
+    "theory/staircase_losses.csv": _table(
+        "initial scale and time", "scale time loss", scale="ε: entries start from N(0, ε²/h)",
+        time="time t of the flow", loss="|T - W1W2|²/|T|² of one network",
     ),
     "theory/collapse.csv": _table(
         "setting",
@@ -216,8 +224,8 @@ TABLES = {
         regime="lazy, between or rich",
     ),
     "theory/neuron_points.csv": _table(
-        "neuron and time", "ratio neuron when a b", ratio="Σ0/S", neuron="number, from 0",
-        when="start or end", a="a_i", b="b_i",
+        "neuron and time", "ratio neuron source growth a b", ratio="Σ0/S", neuron="number, from 0",
+        growth="(a_i+b_i)² over its start", a="a_i", b="b_i",
     ),
     "theory/decaying_curves.csv": _table(
         "point of a curve", "norm decay time loss set source", time="time t of the flow",

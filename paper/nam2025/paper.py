@@ -40,7 +40,7 @@ def _curves(panel: str, decayed: bool = True) -> Product:
         outputs={"-": GROKKING[panel if decayed else f"{panel}_without_decay"]},
         arguments="grokking",
         constants={"panel": panel, "panels": stated.PANELS, "decayed": decayed},
-        threads=True,
+        trains=True,
     )
 
 
@@ -56,7 +56,11 @@ PRODUCTS = {
         arguments="theory.depth",
     ),
     "theory_staircase": _theory(
-        "staircase", "dynamics:stages", times="staircase", values="staircase_values"
+        "staircase",
+        "dynamics:stages",
+        times="staircase",
+        values="staircase_values",
+        losses="staircase_losses",
     ),
     "theory_collapse": _theory(
         "collapse", "collapse:collapse", table="collapse", features="collapse_features"
@@ -110,7 +114,7 @@ PRODUCTS = {
         outputs={"-": "training/grokking_scan.csv"},
         arguments={"grokking": "grokking", "scan": "scan"},
         constants={"panels": stated.PANELS},
-        threads=True,
+        trains=True,
     ),
     "grokking_law": Product(
         "training.laws:delay_laws",
@@ -181,6 +185,10 @@ PRODUCTS = {
             "delays": "training/grokking_delays.csv",
             "initial": "training/initial_outputs.csv",
             "emergence": tuple(f"emergence/{name}_errors.csv" for name in CALIBRATION),
+            "pixels": "theory/balanced_pixels.csv",
+            "neurons": "theory/neuron_growth.csv",
+            "collapse": "theory/collapse.csv",
+            "laws": "training/grokking_laws.csv",
         },
         outputs={"-": "discrepancies.csv"},
     ),
@@ -229,8 +237,8 @@ per resource, fitted to networks with one skill. Dotted in (a): the plain multil
 any constant. From the authors' earlier code: the models; the networks are those of the first
 paper's results, trained nowhere twice.""",
         tables={
-            **{name: f"{FIRST}/aggregated/{name}.csv" for name in CALIBRATION},
-            **{f"{name}_prediction": f"emergence/{name}_prediction.csv" for name in CALIBRATION},
+            **{f"networks_{name}": f"{FIRST}/aggregated/{name}.csv" for name in CALIBRATION},
+            **{f"model_{name}": f"emergence/{name}_prediction.csv" for name in CALIBRATION},
         },
     ),
     "fig05_neural_collapse": Exhibit(
@@ -264,9 +272,10 @@ the true ones (discrepancies 04 and 05); b, c, means, lines and shared draws are
         title="Weight-to-target ratio and growth",
         caption="""
 {{ config.theory.neurons.neurons }} neurons (a_i, b_i) that share one mode, from their start
-(circles) to the fitted target (dots), for initial sizes Σ0/S = {{
-config.theory.neurons.ratios|join(", ") }}. The growth γ+ of (a_i+b_i)² is the same for all of them;
-titles give the prediction. Second-hand: γ+; derived: the model behind it; the drawing is ours.""",
+(circles) along hyperbolas in closed form (lines) to where gradient descent ends (dots), for initial
+sizes Σ0/S = {{ config.theory.neurons.ratios|join(", ") }}. The growth γ+ of (a_i+b_i)² is the same
+for all of them; titles give the prediction. From small starts all end near a = b (dotted).
+Second-hand: γ+; derived: the model behind it; the drawing is ours.""",
         tables={"growth": "theory/neuron_growth.csv", "points": "theory/neuron_points.csv"},
     ),
     "fig08_grokking": Exhibit(
@@ -290,21 +299,29 @@ not known here.""",
         tables={"curves": "theory/depth_curves.csv", "widths": "theory/depth.csv"},
     ),
     "fig10_staircase": Exhibit(
-        title="Half-times of modes from random weights",
+        title="The staircase of modes from random weights",
         caption="""
-(a) Measured against predicted half-times of the modes of a two-layer linear network with entries ε
-N(0, 1)/√h, mean of {{ config.theory.staircase.draws }} networks; (b) singular values of the first
+Two-layer linear networks whose entries start from ε N(0, 1)/√h, for a target with singular values
+{{ config.theory.staircase["values"]|join(", ") }}. (a) Loss of one network for each ε; grey levels
+are what is left when the largest modes are learned. (b) Measured against predicted half-times of
+the modes, mean of {{ config.theory.staircase.draws }} networks; (c) singular values of the first
 layer at the end: as many as outputs have grown, the others stay at the initial scale. Ours: the
 seed formula behind the prediction.""",
-        tables={"times": "theory/staircase.csv", "values": "theory/staircase_values.csv"},
+        tables={
+            "times": "theory/staircase.csv",
+            "values": "theory/staircase_values.csv",
+            "losses": "theory/staircase_losses.csv",
+        },
+        arguments={"targets": "theory.staircase.values"},
     ),
     "fig11_laws": Exhibit(
         title="One curve, two powers",
         caption="""
 (a) All pixels of all draws of Fig. 6a against z = |λ| s/σ1: one curve for each spread σ2/σ1, with
-the closed form for three of them; (b) kernel distance of Fig. 6b against target scale: the power -4
-where the initial output vanishes, -2 where it does not; (c) deviation of gradient descent from the
-closed form against learning rate. All of it is ours. It has no counterpart in the paper.""",
+the closed form for three of them (below 1e-7 the finite learning rate shows); (b) kernel distance
+of Fig. 6b against target scale: the power -4 where the initial output vanishes, -2 where it does
+not (solid: l = 0, dashed: 0.5, dotted: -0.5); (c) deviation of gradient descent from the closed
+form against learning rate. All of it is ours. It has no counterpart in the paper.""",
         tables={
             "pixels": "theory/balanced_pixels.csv",
             "powers": "theory/mirrored_powers.csv",
@@ -316,9 +333,10 @@ closed form against learning rate. All of it is ours. It has no counterpart in t
         title="When networks grok",
         caption="""
 (a) Delay, test over training epoch, against the initial output over the target in a grid of
-weights, targets and output scales; (b) epoch of generalisation against weight decay, with the
-fitted power; (c) the solvable model: losses in closed form (lines) and by descent (circles); (d)
-its predicted and measured time of generalisation. All of it is ours.""",
+weights w, targets and output scales, with the fitted power: runs alike in that ratio differ, those
+of one w less; (b) epoch of generalisation against weight decay; (c) the solvable model, training
+(black) and test loss: closed form (lines; dotted: without decay) and descent (circles); (d) its
+predicted and measured time of generalisation. All of it is ours.""",
         tables={
             "scan": "training/grokking_scan.csv",
             "laws": "training/grokking_laws.csv",
@@ -352,4 +370,19 @@ empty where never.""",
     ),
 }
 
-SHIPPED = ()
+# Beside what networks measured: what a reader opens first, and the figures of docs/layerwise.md.
+SHIPPED = (
+    "claims.csv",
+    "discrepancies.csv",
+    "grokking.csv",
+    *(
+        f"theory/{name}.csv"
+        for name in ("depth", "kernel_plateau", "kernel_contours", "collapse", "staircase")
+    ),
+    "figures/fig03_linear_and_layerwise.png",
+    "figures/fig05_neural_collapse.png",
+    "figures/fig06_kernel_distance.png",
+    "figures/fig08_grokking.png",
+    "figures/fig11_laws.png",
+    "figures/fig12_delays.png",
+)

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from emergence.config.blocks import Block, Listed, Problems, Several
 from emergence.config.paper_block import Alphas, MeasurementBlock, PaperBlock, TaskBlock
-from emergence.tasks.images import IDX_SOURCES
+from emergence.tasks.images import IDX_SOURCES, absent_files
 
 Positive = Annotated[float, Field(gt=0, le=1e6)]
 Share = Annotated[float, Field(gt=0, lt=1)]
@@ -193,9 +193,10 @@ class Grokking(Block):
     )
 
     def problems(self) -> Problems:
-        """Files of the user have a folder."""
-        if self.source in IDX_SOURCES and not self.folder:
-            yield ("folder",), self.folder, f"required where source is {self.source}"
+        """Files of the user lie in the folder."""
+        if self.source in IDX_SOURCES and (absent := absent_files(self.folder)):
+            allowed = f"must be a folder with {', '.join(absent)} where source is {self.source}"
+            yield ("folder",), self.folder, allowed
 
 
 class Scan(Block):

@@ -16,11 +16,13 @@ PANELS = {
 }
 # (a) fig6a: d = h = o, samples; ticks of the axes as they are labelled.
 BALANCED_SIZE = 2
+BALANCED_SCALES = (1.0, 20.0)
 # (a) fig6b: d = h, o, P; base of the scales w1, w2 and largest l; scales of the target.
 MIRRORED_INPUTS, MIRRORED_OUTPUTS, MIRRORED_SAMPLES = 20, 2, 10
 MIRRORED_BASE, MIRRORED_IMBALANCE = 0.1, 0.5
 MIRRORED_SCALES = (0.1, 50.0)
-MIRRORED_PIXELS, MAP_STEPS = 40, 4000
+# (a) both maps: values of each axis, and steps.
+MAP_PIXELS, MAP_STEPS = 40, 4000
 # (c) chosen here: settings of the power law of 6b.
 POWER_SCALES = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
 POWER_IMBALANCES = (-0.5, 0.0, 0.5)

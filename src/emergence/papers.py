@@ -45,13 +45,14 @@ class Product:
     function: "module:name", the module below the paper's folder or, starting with "emergence.", of
     the kit. inputs: path of the file, or tuple of paths, of each argument; a path is relative to
     results/{preset}/{paper}, or to results/shipped/{paper} where it starts with "evidence/" (None
-    is passed while that does not exist), or to results/{preset} where it starts with the name of a
-    paper beside this one; * stands for the names of experiments that match. outputs: path of each
-    field of the function's result, or of all of it under RETURNED. arguments: the key of a block of
-    the paper's configuration whose keys become arguments, or a key for each argument.
+    is passed while that does not exist), or a file of another paper where it starts with the name
+    of a paper beside this one; * stands for the names of experiments that match. outputs: path of
+    each field of the function's result, or of all of it under RETURNED. arguments: the key of a
+    block of the paper's configuration whose keys become arguments, or a key for each argument.
     constants: arguments that no configuration holds, such as numbers that the paper states.
     evidence: outputs go to results/shipped/{paper}, and only its own target makes them.
-    threads: the function takes `threads`, CPU threads. Functions with an argument `stream` get a
+    trains: the function trains networks and takes `threads`, CPU threads; outputs are shipped, and
+    a preset that does not train takes them from there. Functions with an argument `stream` get a
     random stream of their own.
     """
 
@@ -61,7 +62,7 @@ class Product:
     arguments: str | Mapping[str, str] = field(default_factory=dict)
     constants: Mapping[str, Any] = field(default_factory=dict)
     evidence: bool = False
-    threads: bool = False
+    trains: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,14 +81,23 @@ class Exhibit:
 
 @dataclass(frozen=True)
 class Page:
-    """A page of the web report: tables with the same columns, below one another.
+    """A page of the web report: tables with the same columns, below one another, or a chart.
 
-    caption: as in Exhibit.
+    caption: as in Exhibit. chart: "module:name" as in Product.function, of the function that draws
+    an interactive chart (Vega-Altair); `tables` then gives the path of each table that it takes, as
+    in Exhibit. arguments: as in Product, of the chart.
     """
 
     title: str
     caption: str
-    tables: tuple[str, ...]
+    tables: tuple[str, ...] | Mapping[str, str] = field(default_factory=dict)
+    chart: str = ""
+    arguments: str | Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Paths of its tables."""
+        return tuple(self.tables.values() if isinstance(self.tables, Mapping) else self.tables)
 
 
 @dataclass(frozen=True)
@@ -118,6 +128,12 @@ class Paper:
         name = path.partition("/")[0]
         beside = self.folder.parent / name / "paper.py"
         return name if "/" in path and name != self.name and beside.is_file() else ""
+
+    @property
+    def shipped_files(self) -> list[str]:
+        """Files that are shipped besides evidence, and settings and tables of the experiments."""
+        trained = [p for p in self.products.values() if p.trains and not p.evidence]
+        return [*(path for product in trained for path in product.outputs.values()), *self.shipped]
 
     def module(self, name: str) -> str:
         """Full name of a module that a declaration names."""
@@ -189,7 +205,7 @@ def resolve(paper: Paper, config: Mapping[str, Any]) -> Paper:
         inputs = paper.inputs(name, config["experiments"])
         if inputs is not None:
             products[name] = replace(product, inputs=inputs)
-    entries: list[Product | Exhibit] = [*products.values()]
+    entries: list[Product | Exhibit | Page] = [*products.values(), *paper.pages.values()]
     entries += [entry for _, _, entry in paper.exhibits.values()]
     for entry in entries:
         arguments_of(entry, config)
@@ -200,17 +216,24 @@ def resolve(paper: Paper, config: Mapping[str, Any]) -> Paper:
     return replace(paper, products=products, pages={**paper.pages, **tables})
 
 
-def arguments_of(entry: Product | Exhibit, config: Mapping[str, Any]) -> dict[str, Any]:
+def arguments_of(entry: Product | Exhibit | Page, config: Mapping[str, Any]) -> dict[str, Any]:
     """Arguments of an entry: from the paper's block of the configuration, and its constants.
 
     Raises PaperError for a key that the configuration lacks.
     """
     constants = entry.constants if isinstance(entry, Product) else {}
     if isinstance(entry.arguments, str):
-        found = _lookup(config, entry.arguments) if entry.arguments else {}
+        found = lookup(config, entry.arguments) if entry.arguments else {}
     else:
-        found = {name: _lookup(config, key) for name, key in entry.arguments.items()}
+        found = {name: lookup(config, key) for name, key in entry.arguments.items()}
     return {**found, **constants}
+
+
+def configured_of(entry: Product, config: Mapping[str, Any]) -> dict[str, Any]:
+    """Keys of the configuration that a product depends on, and their values."""
+    named = entry.arguments
+    keys = [named] if isinstance(named, str) else [*named.values()]
+    return {key: lookup(config, key) for key in keys if key}
 
 
 def load_paper(folder: str | Path, root: Path = ROOT) -> Paper:
@@ -261,7 +284,8 @@ def _imported(folder: str | Path, root: Path) -> tuple[ModuleType, str, Path, Pa
     return importlib.import_module(f"{package}.paper"), package, path, base
 
 
-def _lookup(config: Mapping[str, Any], key: str) -> Any:
+def lookup(config: Mapping[str, Any], key: str) -> Any:
+    """Value of a key with dots, such as "theory.depth"; raises PaperError where it is absent."""
     value: Any = config
     for part in key.split("."):
         if not isinstance(value, Mapping) or part not in value:
@@ -282,7 +306,7 @@ def _problems(paper: Paper, base: Path) -> Iterator[str]:
     made |= set(_of_others(paper))
     for name, product in paper.products.items():
         where = f"product {name}"
-        taken = [*product.inputs, *product.constants, *(["threads"] if product.threads else [])]
+        taken = [*product.inputs, *product.constants, *(["threads"] if product.trains else [])]
         yield from _wrong_call(where, paper.function(name), base, taken, product.arguments)
         for declared in product.inputs.values():
             for path in [declared] if isinstance(declared, str) else declared:
@@ -299,8 +323,12 @@ def _problems(paper: Paper, base: Path) -> Iterator[str]:
         yield from _wrong_words(where, exhibit)
         yield from (f"{where}: nothing makes {p}" for p in exhibit.tables.values() if p not in made)
     for name, page in paper.pages.items():
-        yield from _wrong_words(f"page {name}", page)
-        yield from (f"page {name}: nothing makes {p}" for p in page.tables if p not in made)
+        where = f"page {name}"
+        yield from _wrong_words(where, page)
+        if page.chart:
+            function = paper.module(page.chart)
+            yield from _wrong_call(where, function, base, page.tables, page.arguments)
+        yield from (f"{where}: nothing makes {p}" for p in page.paths if p not in made)
     for name, experiment in paper.experiments.items():
         if experiment.calibration and experiment.calibration not in paper.experiments:
             yield f"experiment {name}: calibration {experiment.calibration} is no experiment"

@@ -1,9 +1,11 @@
 """The second paper takes the first one's tables as they are; when runs grok."""
 
+from fnmatch import fnmatchcase
+
 import pandas as pd
 
 from emergence.papers import load_paper
-from paper.nam2025 import stated
+from paper.nam2025 import judging, stated
 from paper.nam2025.training import grokking
 
 
@@ -37,3 +39,16 @@ def test_every_panel_changes_one_factor():
     for name, factors in stated.PANELS.items():
         changed = [k for k, v in vars(grokking.Panel(**factors)).items() if v != vars(default)[k]]
         assert len(changed) == (name != "a")
+
+
+def test_every_shipped_claim_is_in_a_line_of_what_was_found(repository):
+    claims = pd.read_csv(repository / "results/shipped/nam2025/claims.csv")
+    patterns = [pattern for _, several, _ in judging.TOPICS for pattern in several]
+    assert [one for one in claims["id"] if not any(fnmatchcase(one, p) for p in patterns)] == []
+    lines = list(judging.found(claims.assign(status="pass", discrepancy=None)))
+    assert all(": holds.** " in line and "Fails" not in line for line in lines)
+    (line, *_) = judging.found(
+        claims.assign(status=["fail", *claims["status"][1:]], discrepancy="x")
+    )
+    assert ": holds in part.** " in line
+    assert line.endswith(f" Fails: `{claims['id'][0]}` (x).\n")

@@ -105,3 +105,26 @@ def test_longer_runs_of_the_same_question_are_taken_and_said(ship, take, tmp_pat
     assert status == 0
     assert "their own steps" in said
     assert json.loads((tmp_path / "s.json").read_text()) == SETTINGS
+
+
+def test_shipped_files_of_a_product_are_taken_with_its_settings_only(ship, call, tmp_path):
+    ship()
+    path = tmp_path / "results/shipped/manifest.json"
+    write_json(path, json.loads(path.read_text()) | {"config": {"scan": {"decays": [0.1]}}})
+
+    def take(*configured):
+        return call(
+            "take.py",
+            *("--manifest", "results/shipped/manifest.json", *configured),
+            *("--files", "results/shipped/aggregated/time.csv", "--outputs", "r.csv"),
+        )
+
+    _assert_refused(
+        take, tmp_path, "other values of scan.decays", "--configured", '{"scan": {"decays": [0.2]}}'
+    )
+    (tmp_path / "results/shipped/aggregated/time_runs.csv").write_text("other")
+    assert take("--configured", '{"scan": {"decays": [0.1]}}')[0] == 0
+    assert (tmp_path / "r.csv").read_text() == "aggregated/time.csv"
+    (tmp_path / "r.csv").unlink()
+    (tmp_path / "results/shipped/aggregated/time.csv").write_text("other")
+    _assert_refused(take, tmp_path, "was altered since")

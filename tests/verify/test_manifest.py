@@ -59,6 +59,7 @@ def test_a_manifest_of_other_outputs_or_another_configuration_is_found(manifest)
     made, outputs = manifest
     first, second = map(str, outputs)
     assert unexpected_contents(made, CONFIG, [first, second]) == []
+    assert unexpected_contents(made, CONFIG | {"papers": ["one"]}, [first, second]) == []
     (problem,) = unexpected_contents(made, CONFIG, [first])
     assert problem.startswith(f"{second} is in the manifest, but")
     other = CONFIG | {"root_seed": 2, "task": {"skill_bits": 3}}

@@ -1,5 +1,6 @@
 # What every stage uses: the configuration, the papers, their files, code as a parameter.
 
+import getpass
 import json
 import os
 import re
@@ -11,6 +12,8 @@ from pathlib import Path
 from snakemake.exceptions import WorkflowError
 
 ROOT = Path(workflow.current_basedir.get_path_or_uri(secret_free=False)).resolve().parents[1]
+if not (ROOT / "src").is_dir():  # as a module by address: Snakemake fetches files one by one
+    raise WorkflowError(f"{ROOT} is no checkout: clone the repository and name its Snakefile")
 sys.path[:0] = [str(ROOT / "src"), str(ROOT)]
 sys.dont_write_bytecode = True  # nothing is written beside the sources
 
@@ -55,11 +58,18 @@ VARIABLES = {
     "TRITON_CACHE_DIR": CACHES / "triton",
     "CUDA_CACHE_PATH": CACHES / "cuda",
 }
-shell.prefix(
+os.environ.pop("BASH_ENV", None)  # what a user's shell reads at its start is no part of a job
+try:
+    getpass.getuser()
+except (KeyError, OSError):  # a user without a name, as in containers: Snakemake and PyTorch ask
+    os.environ.update(LOGNAME=f"user{os.getuid()}")
+
+PREFIX = (
     f"set -euo pipefail; export PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH "
     + " ".join(f"{name}={shlex.quote(str(value))}" for name, value in VARIABLES.items())
     + "; "
 )
+shell.prefix(PREFIX.replace("{", "{{").replace("}", "}}"))  # Snakemake formats it
 
 
 wildcard_constraints:
@@ -75,12 +85,12 @@ def scripts(wildcards, output):
 
     Names of this file do not reach the commands where another workflow includes this as a module.
     """
-    return SCRIPTS
+    return shlex.quote(SCRIPTS)
 
 
 def folder_of(wildcards, output):
     """The same of the folder of a job's paper."""
-    return os.path.relpath(PAPERS[wildcards.paper].folder)
+    return shlex.quote(os.path.relpath(PAPERS[wildcards.paper].folder))
 
 
 def text_of(value):
@@ -131,13 +141,34 @@ def experiments(paper):
 def located(paper, path):
     """Where a file lies that a declaration names.
 
-    Evidence of studies is shipped. A file of another paper lies in that paper's results, or, where
-    that paper is not built, is shipped.
+    Evidence of studies is shipped. A file of another paper is taken first.
     """
-    if other := PAPERS[paper].other(path):
-        return f"{RESULTS if other in PAPERS else SHIPPED}/{path}"
+    if PAPERS[paper].other(path):
+        return f"{RESULTS}/{paper}/taken/{path}"
     folder = SHIPPED if path.startswith("evidence/") else RESULTS
     return f"{folder}/{paper}/{path}"
+
+
+def asked_for(paper):
+    """Whether a run makes this paper's results: not where all its targets are another paper's."""
+
+    def names(target, one):
+        return target == one or target.startswith((f"{one}_", f"{RESULTS}/{one}/"))
+
+    targets, others = workflow.dag_settings.targets, PAPERS.keys() - {paper}
+    only_others = all(any(names(target, one) for one in others) for target in targets)
+    return paper in PAPERS and not (targets and only_others)
+
+
+def source_of(path):
+    """Where a file of another paper is taken from: its results, if this run makes them or an earlier
+    one finished them; else what is shipped, so that one paper never trains another's networks.
+    """
+    other, own = Path(path).parts[0], f"{RESULTS}/{path}"
+    finished = os.path.exists(f"{RESULTS}/{other}/manifest.json") and os.path.exists(own)
+    if asked_for(other) or finished:
+        return {"file": own}
+    return {"file": f"{SHIPPED}/{path}", "manifest": f"{SHIPPED}/{other}/manifest.json"}
 
 
 def inputs_of(paper, declared):

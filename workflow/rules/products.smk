@@ -49,6 +49,11 @@ def late(paper):
         found |= more
 
 
+def is_shipped(product):
+    """Whether this preset takes a product's files from results/shipped."""
+    return config["source"] != "train" and product.trains and not product.evidence
+
+
 rule protocol:
     """The settings that one experiment has in the preset of the paper's own protocol."""
     output:
@@ -68,6 +73,8 @@ rule protocol:
 for PAPER, DECLARED in PAPERS.items():
     for PRODUCT, ENTRY in DECLARED.products.items():
         PATHS = {field: located(PAPER, path) for field, path in ENTRY.outputs.items()}
+        if is_shipped(ENTRY):
+            continue
 
         rule:
             """One product; workflow/rules/products.smk says what that is."""
@@ -81,19 +88,22 @@ for PAPER, DECLARED in PAPERS.items():
                 f"{RESULTS}/{PAPER}/logs/products/{PRODUCT}.log",
             benchmark:
                 f"{RESULTS}/{PAPER}/benchmarks/products/{PRODUCT}.tsv"
+            priority: 1 if ENTRY.trains else 0  # the longest begin first
             group:
                 "ending" if PRODUCT in late(PAPER) else "products"
-            threads: config["training"]["threads"] if ENTRY.threads else 1
+            threads: config["training"]["threads"] if ENTRY.trains else 1
             resources:
                 mem_mb=more(2000),
-                runtime=more(120 if ENTRY.threads else 30),
+                runtime=more(120 if ENTRY.trains else 30),
             params:
                 scripts=scripts,
                 code=code(DECLARED.function(PRODUCT)),
                 function=DECLARED.function(PRODUCT),
                 arguments=text_of(papers.arguments_of(ENTRY, CONFIG[PAPER])),
                 inputs=input_words(PAPER, ENTRY.inputs),
-                outputs=" ".join(f"--output {field} {path}" for field, path in PATHS.items()),
+                outputs=" ".join(
+                    shlex.join(["--output", field, path]) for field, path in PATHS.items()
+                ),
                 seed=config["root_seed"],
             message:
                 f"{PAPER}: {PRODUCT}"
@@ -101,3 +111,32 @@ for PAPER, DECLARED in PAPERS.items():
                 "python {params.scripts}/product.py --function {params.function} {params.inputs}"
                 " --arguments {params.arguments:q}"
                 " --root-seed {params.seed} --threads {threads} {params.outputs} --log {log}"
+
+
+for PAPER, DECLARED in PAPERS.items():
+    for PRODUCT, ENTRY in DECLARED.products.items():
+        if not is_shipped(ENTRY):
+            continue
+
+        rule:
+            """Files of one product from results/shipped, in place of training."""
+            name:
+                f"{PAPER}_{PRODUCT}"
+            input:
+                files=[f"{SHIPPED}/{PAPER}/{path}" for path in ENTRY.outputs.values()],
+                manifest=f"{SHIPPED}/{PAPER}/manifest.json",
+            output:
+                [located(PAPER, path) for path in ENTRY.outputs.values()],
+            log:
+                f"{RESULTS}/{PAPER}/logs/products/{PRODUCT}.log",
+            benchmark:
+                f"{RESULTS}/{PAPER}/benchmarks/products/{PRODUCT}.tsv"
+            localrule: True
+            params:
+                scripts=scripts,
+                configured=text_of(papers.configured_of(ENTRY, CONFIG[PAPER])),
+            message:
+                f"{PAPER}: the shipped files of {PRODUCT}"
+            shell:
+                "python {params.scripts}/take.py --manifest {input.manifest} --files {input.files}"
+                " --outputs {output} --configured {params.configured:q} --log {log}"

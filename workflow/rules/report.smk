@@ -16,11 +16,29 @@ def judged(paper):
 
 def page_tables(w):
     """Tables that a page of the web report shows."""
-    return [located(w.paper, path) for path in PAPERS[w.paper].pages[w.page].tables]
+    return [located(w.paper, path) for path in PAPERS[w.paper].pages[w.page].paths]
+
+
+def page_content(w, input):
+    """Words of a command that name what a page shows: tables, or a chart of tables."""
+    page = PAPERS[w.paper].pages[w.page]
+    if not page.chart:
+        return shlex.join(["--table", *input.tables])
+    function, arguments = PAPERS[w.paper].module(page.chart), exhibit_arguments(w, "page")
+    words = ["--chart", function, "--arguments", arguments]
+    return f"{shlex.join(words)} {input_words(w.paper, page.tables)}"
+
+
+def page_code(w):
+    """Module that makes a page."""
+    page = PAPERS[w.paper].pages[w.page]
+    if not page.chart:
+        return meaning("emergence.report.pages")
+    return meaning("emergence.report.charts", PAPERS[w.paper].module(page.chart).split(":")[0])
 
 
 rule page:
-    """A page of the web report: a table that sorts and filters itself."""
+    """A page of the web report: a table that sorts and filters itself, or an interactive chart."""
     input:
         tables=page_tables,
     output:
@@ -28,8 +46,11 @@ rule page:
             f"{RESULTS}/{{paper}}/pages/{{page}}.html",
             caption="../report/exhibit.rst",
             category="{paper}",
-            subcategory="Tables",
-            labels=lambda w: {"table": label_of(w.page), "subject": title_of(w, "page")},
+            subcategory=lambda w: "Charts" if entry_of(w, "page").chart else "Tables",
+            labels=lambda w: {
+                "chart" if entry_of(w, "page").chart else "table": label_of(w.page),
+                "subject": title_of(w, "page"),
+            },
         ),
     log:
         f"{RESULTS}/{{paper}}/logs/page/{{page}}.log",
@@ -42,13 +63,14 @@ rule page:
         runtime=more(30),
     params:
         scripts=scripts,
-        code=code("emergence.report.pages"),
+        code=page_code,
+        content=page_content,
         title=lambda w: title_of(w, "page"),
         caption=lambda w: caption_of(w, "page"),
     message:
         "Page of the web report: {wildcards.page}"
     shell:
-        "python {params.scripts}/page.py --title {params.title:q} --table {input.tables}"
+        "python {params.scripts}/page.py --title {params.title:q} {params.content}"
         " --output {output} --log {log}"
 
 
@@ -74,7 +96,9 @@ rule facts:
         config=lambda w: text_of(CONFIG[w.paper]),
         protocol=lambda w: text_of(protocol(w.paper)),
         paper=folder_of,
-        files=lambda w, input: " ".join(f"--{name} {path}" for name, path in input.items()),
+        files=lambda w, input: " ".join(
+            shlex.join([f"--{name}", path]) for name, path in input.items()
+        ),
     message:
         "Collecting what the written report names"
     shell:
@@ -114,7 +138,9 @@ rule written_report:
         paper=folder_of,
         results=lambda w, output: Path(output.pdf).parent,
         watts=config["cost"]["watts_per_core"],
-        shipped=lambda w, input: f"--shipped {input.shipped}" if config["source"] != "train" else "",
+        shipped=lambda w, input: (
+            f"--shipped {shlex.quote(input.shipped)}" if config["source"] != "train" else ""
+        ),
     message:
         "Typesetting the written report of {wildcards.paper}"
     shell:

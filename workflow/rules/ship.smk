@@ -14,7 +14,29 @@ def files_to_ship(paper):
     """What is copied: settings and tables of the paper's experiments, and what is to be read."""
     declared = PAPERS[paper]
     tables = [path for name in declared.experiments for path in shipped_files(name).values()]
-    return [f"{RESULTS}/{paper}/{path}" for path in [*tables, *declared.shipped]]
+    return [f"{RESULTS}/{paper}/{path}" for path in [*tables, *declared.shipped_files]]
+
+
+# Local, so that only the process that knows the targets says where the file comes from.
+rule take:
+    """A file of another paper."""
+    input:
+        unpack(lambda w: source_of(w.path)),
+    output:
+        f"{RESULTS}/{{paper}}/taken/{{path}}",
+    log:
+        f"{RESULTS}/{{paper}}/logs/taken/{{path}}.log",
+    localrule: True
+    params:
+        scripts=scripts,
+        manifest=lambda w, input: (
+            f"--manifest {input.manifest}" if "manifest" in input.keys() else ""
+        ),
+    message:
+        "Taking {input.file} for {wildcards.paper}"
+    shell:
+        "python {params.scripts}/take.py {params.manifest} --files {input.file} --outputs {output}"
+        " --log {log}"
 
 
 if config["source"] == "train":
@@ -30,8 +52,9 @@ if config["source"] == "train":
         localrule: True
         params:
             commands=" && ".join(
-                f"python {SCRIPTS}/ship.py --manifest {RESULTS}/{paper}/manifest.json"
-                f" --files {shlex.join(files_to_ship(paper))} --target {SHIPPED}/{paper}"
+                f"python {shlex.quote(SCRIPTS)}/ship.py --manifest {RESULTS}/{paper}/manifest.json"
+                f" --files {shlex.join(files_to_ship(paper))}"
+                f" --target {shlex.quote(SHIPPED)}/{paper}"
                 f" --log {RESULTS}/ship.log"
                 for paper in PAPERS
             ),
@@ -45,11 +68,13 @@ else:
     rule take_shipped:
         """Tables of one experiment from results/shipped, in place of training."""
         input:
-            **{
-                kind: f"{SHIPPED}/{{paper}}/{path}"
-                for kind, path in shipped_files("{experiment}").items()
-            },
-            manifest=f"{SHIPPED}/{{paper}}/manifest.json",
+            unpack(
+                lambda w: {
+                    kind: f"{SHIPPED}/{w.paper}/{path}"
+                    for kind, path in shipped_files(w.experiment).items()
+                }
+            ),
+            unpack(lambda w: {"manifest": f"{SHIPPED}/{w.paper}/manifest.json"}),
         output:
             **{
                 kind: f"{RESULTS}/{{paper}}/{path}"
@@ -64,8 +89,8 @@ else:
         message:
             "Taking the shipped tables of {wildcards.experiment}"
         shell:
-            "python {params.scripts}/take_shipped.py --manifest {input.manifest}"
+            "python {params.scripts}/take_shipped.py --manifest {input.manifest:q}"
             " --configured {params.settings:q}"
-            " --settings {input.settings} --runs {input.runs} --summary {input.summary}"
+            " --settings {input.settings:q} --runs {input.runs:q} --summary {input.summary:q}"
             " --settings-output {output.settings} --runs-output {output.runs}"
             " --summary-output {output.summary} --log {log}"

@@ -70,7 +70,7 @@ rule train:
         checkpoint_seconds=str(config["training"]["checkpoint_seconds"]),
         gpu_memory_mb=str(config["training"]["gpu_memory_mb"]),
         scratch=SCRATCH,
-        shipped=lambda w: f"{SHIPPED}/{w.paper}",
+        shipped=lambda w: shlex.quote(f"{SHIPPED}/{w.paper}"),
         mem_mb=lambda w, attempt: attempt * training_cost(w)[1],
         runtime=lambda w, attempt: minutes(training_cost(w)[0], attempt),
         gpu=lambda w: int(costs.needs_gpu(settings_of(w.paper, w.experiment))),

@@ -9,7 +9,11 @@ from emergence.exhibits import style
 
 _COLUMNS = (
     ("principle", style.GREEN, ("layers multiply:\neach sets the\nother's speed",)),
-    ("conditions", style.ORANGE, ("small weights", "λ-balance", "weight-to-target\nratio Σ0/S")),
+    (
+        "conditions",
+        style.ORANGE,
+        ("small weights", "λ-balance", "weight-to-target\nratio $\\Sigma_0/S$"),
+    ),
     (
         "solvable models",
         style.BLUE,

@@ -10,6 +10,8 @@ from emergence.exhibits import style
 from emergence.exhibits.curves import MARKERS
 
 _LIMIT = 2.7
+# the target curve is black
+_COLORS = [color for color in style.SKILL_COLORS if color != style.BLACK]
 
 
 def draw(trajectories: pd.DataFrame) -> Figure:
@@ -27,7 +29,7 @@ def draw(trajectories: pd.DataFrame) -> Figure:
     length = speed**0.4 / speed
     ax.quiver(x, y, -y * error * length, -x * error * length, color="0.75", width=0.003, scale=45)
     for start, group in trajectories.groupby("start"):
-        color = style.skill_color(int(start) + 1)
+        color = _COLORS[int(start) % len(_COLORS)]
         line = group[group["source"] == "closed form"]
         dots = group[group["source"] != "closed form"]
         ax.plot(line["a"], line["b"], color=color)

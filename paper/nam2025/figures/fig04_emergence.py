@@ -12,16 +12,20 @@ _LABELS = {"time": "steps $T$", "data": "samples $D$", "parameters": "hidden uni
 
 
 def draw(
-    time: pd.DataFrame,
-    data: pd.DataFrame,
-    parameters: pd.DataFrame,
-    time_prediction: pd.DataFrame,
-    data_prediction: pd.DataFrame,
-    parameters_prediction: pd.DataFrame,
+    networks_time: pd.DataFrame,
+    model_time: pd.DataFrame,
+    networks_data: pd.DataFrame,
+    model_data: pd.DataFrame,
+    networks_parameters: pd.DataFrame,
+    model_parameters: pd.DataFrame,
 ) -> Figure:
     """One panel per resource: means of networks, predictions with and without a constant."""
     drawn, axes = style.figure(columns=2, height=2.4, panels=3, sharey=True)
-    shown = ((time, time_prediction), (data, data_prediction), (parameters, parameters_prediction))
+    shown = (
+        (networks_time, model_time),
+        (networks_data, model_data),
+        (networks_parameters, model_parameters),
+    )
     for letter, ax, name, tables in zip("abc", axes[0], _LABELS, shown, strict=True):
         measured, predicted = tables
         for skill, runs in measured[measured["x"] > 0].groupby("skill"):
@@ -38,5 +42,9 @@ def draw(
     axes[0][0].set_ylabel(r"skill strength $R_k/S$")
     looks = {"networks": "--", "one constant": "-", "no constant": ":"}
     handles = [Line2D([], [], color="black", linestyle=v, label=k) for k, v in looks.items()]
-    drawn.legend(handles=handles, loc="outside lower center", ncols=3)
+    handles += [
+        Line2D([], [], color=style.skill_color(int(skill)), label=f"$k={skill}$")
+        for skill in sorted(networks_time["skill"].unique())
+    ]
+    drawn.legend(handles=handles, loc="outside lower center", ncols=len(handles))
     return drawn

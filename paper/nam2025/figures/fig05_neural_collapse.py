@@ -33,10 +33,13 @@ def draw(features: pd.DataFrame, measures: pd.DataFrame) -> Figure:
             ax.scatter(*points.T, color=color, s=5, alpha=0.6, linewidths=0)
             mean = points.mean(axis=0)
             ax.plot(*np.stack([np.zeros(3), mean]).T, color=color, linewidth=1.4)
-        ax.set_xticklabels([])
-        ax.set_yticklabels([])
-        ax.set_zticklabels([])
-        ax.set_box_aspect((1, 1, 0.85), zoom=1.25)
+        # one scale for all axes, or equal arms would not look equal
+        limit = 1.02 * group[["x", "y", "z"]].abs().to_numpy().max()
+        for axis in (ax.xaxis, ax.yaxis, ax.zaxis):
+            axis.set_ticks(np.linspace(-limit, limit, 5), [""] * 5)
+            axis._axinfo["grid"].update(color="0.88", linewidth=0.5)
+        ax.set(xlim=(-limit, limit), ylim=(-limit, limit), zlim=(-limit, limit))
+        ax.set_box_aspect((1, 1, 1), zoom=1.1)
         ax.set_title(f"({'ab'[index]})  ε = {scale:g}", loc="left", fontweight="bold")
     ax = axes[0][2]
     rows = measures[measures["decay"] == 0].sort_values("scale")

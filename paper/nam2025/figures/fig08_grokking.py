@@ -19,6 +19,9 @@ _TITLES = {
 }
 
 
+_TICKS = (1, 10, 100, 1000)
+
+
 def draw(
     a: pd.DataFrame,
     b: pd.DataFrame,
@@ -39,16 +42,18 @@ def draw(
         _band(top, runs, "train_accuracy", "black", "-")
         _band(top, runs, "test_accuracy", color, "-")
         top.set_xscale("log")
+        top.set_xticks(_TICKS, [str(tick) for tick in _TICKS])
         top.set_ylim(0, 1.05)
         top.set_title(f"({'abcdef'[index]})", loc="left", fontweight="bold")
         top.set_title(title, loc="right", fontsize=6.5)
         relative = runs.assign(norm=runs["norm"] / runs.groupby("seed")["norm"].transform("first"))
         _band(bottom, relative, "norm", style.GREEN, "-")
         _band(bottom, runs.dropna(subset="kernel_distance"), "kernel_distance", style.PURPLE, "--")
-        bottom.set_ylim(0, 1.25)
+        bottom.set_ylim(0, 1.1)
+        bottom.tick_params(axis="x", labelsize=6)
         bottom.set_xlabel("epoch + 1")
     axes[0][0].set_ylabel("accuracy")
-    axes[1][0].set_ylabel("over start, distance", fontsize=7)
+    axes[1][0].set_ylabel("ratio or distance")
     looks = {
         "training": ("black", "-"), "test": (style.BLUE, "-"), "test, a": (style.VERMILION, "-"),
         r"$|\theta|/|\theta_0|$": (style.GREEN, "-"), "kernel distance": (style.PURPLE, "--"),

@@ -31,7 +31,14 @@ def draw(
     ax.set_ylim(1e-9, 0.5)
     ax.set_xlabel(r"$|\lambda|\, s/\sigma_1$")
     ax.set_ylabel("kernel distance $D$")
-    drawn.colorbar(shown, ax=ax, location="top", label=r"$\sigma_2/\sigma_1$", aspect=30)
+    bar = drawn.colorbar(
+        shown,
+        cax=ax.inset_axes((0.12, 0.14, 0.36, 0.04)),
+        orientation="horizontal",
+        ticks=(0, 0.5, 1),
+    )
+    bar.ax.tick_params(labelsize=6)
+    bar.ax.set_title(r"$\sigma_2/\sigma_1$", fontsize=6.5, pad=2)
     for index, (start, group) in enumerate(powers.groupby("start"), start=1):
         color, wide = style.skill_color(index), group.groupby(["imbalance", "scale"])["distance"]
         for imbalance, rows in wide.median().reset_index().groupby("imbalance"):

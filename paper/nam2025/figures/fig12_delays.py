@@ -22,12 +22,16 @@ def draw(
         (decay, "decay", "weight_decay", "test_80"),
     ):
         rows = scan[scan["kind"] == law].dropna(subset=y)
-        ax.loglog(rows[x], rows[y], color=style.BLUE, markeredgewidth=0.7, **MARKERS)
+        for index, (weights, group) in enumerate(rows.groupby("weights"), start=1):
+            color = style.skill_color(index) if law == "ratio" else style.BLUE
+            label = f"$w={weights:g}$"
+            ax.loglog(group[x], group[y], color=color, mew=0.9, label=label, **MARKERS)
         if np.isfinite(fitted.loc[law, "exponent"]) and len(rows):
             grid = np.geomspace(rows[x].min(), rows[x].max(), 20)
             exponent, prefactor = fitted.loc[law, ["exponent", "prefactor"]]
             ax.loglog(grid, prefactor * grid**exponent, color="black", linewidth=0.7)
             ax.set_title(f"power {exponent:.2f}", loc="right", fontsize=6.5)
+    ratio.legend(loc="upper left", handletextpad=0.1)
     ratio.set_xlabel("initial output / target")
     ratio.set_ylabel("delay (epochs / epochs)")
     strengths = sorted(scan[scan["kind"] == "decay"]["weight_decay"].unique())

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from emergence.analysis.crossings import first_crossing
 from emergence.randomness import Purpose, Stream
 from emergence.theory.layerwise import balanced, pairs, staircase
 from emergence.theory.layerwise import neurons as model_of_neurons
@@ -67,7 +68,8 @@ def modes(
     """Linear and layerwise modes, in closed form and under gradient descent.
 
     curves: columns model, mode, variance, time, relative_strength, source. times: columns model,
-    mode, t10, t50, t90, t50_descent, largest_error (of gradient descent against the closed form).
+    mode, t10, t50, t90, t50_descent, bend (when descent is curved most below one half), and
+    largest_error (of descent against the closed form).
     """
     energy, steps = np.array(variances), round(final_time / rate)
     grid = np.linspace(0, final_time, points)
@@ -107,10 +109,12 @@ def modes(
                 )
                 for level in (0.1, 0.5, 0.9)
             }
-            half = float(np.interp(0.5, path, clock)) if path[-1] > 0.5 else np.nan
             error = float(np.abs(path - closed(clock)).max())
+            rising = path[path < 0.5]  # a sigmoid bends as much again above
+            bend = clock[np.argmax(np.abs(np.diff(rising, 2)))]
             times.append(
-                {"model": model, "mode": mode, **levels, "t50_descent": half,
+                {"model": model, "mode": mode, **levels,
+                 "t50_descent": first_crossing(clock, path, 0.5), "bend": bend,
                  "largest_error": error}
             )  # fmt: skip
     return Modes(pd.concat(curves, ignore_index=True), pd.DataFrame(times))
@@ -146,10 +150,14 @@ def drift(*, rates: Sequence[float], final_time: float, draws: int, stream: Stre
 
 @dataclass(frozen=True)
 class Stages:
-    """times: half-times of modes, means over networks. values: singular values of W1 at the end."""
+    """times: half-times of modes, means over networks. values: singular values of W1 at the end.
+
+    losses: of one network for each scale.
+    """
 
     times: pd.DataFrame
     values: pd.DataFrame
+    losses: pd.DataFrame
 
 
 def stages(
@@ -162,8 +170,11 @@ def stages(
     draws: int,
     stream: Stream,
 ) -> Stages:
-    """times: columns scale, mode, measured, predicted. values: scale, index, value."""
-    rng, times, ends = generator(stream), [], []
+    """times: columns scale, mode, measured, predicted. values: scale, index, value.
+
+    losses: scale, time, loss.
+    """
+    rng, times, ends, stairs = generator(stream), [], [], []
     target = np.array(values)
     for scale in scales:
         found = []
@@ -171,20 +182,24 @@ def stages(
             first, second = (
                 scale / np.sqrt(size) * rng.normal(size=(size, n)) for n in (size, len(target))
             )
-            measured, predicted, last = staircase.half_times(first, second, target, rate, steps)
+            measured, predicted, last, losses = staircase.half_times(
+                first, second, target, rate, steps
+            )
             found.append((measured, predicted, np.linalg.svd(last, compute_uv=False)))
+        shown = np.linspace(0, steps, min(steps, 300) + 1).astype(int)
+        stairs.append(pd.DataFrame({"scale": scale, "time": rate * shown, "loss": losses[shown]}))
         measured, predicted, singular = (np.mean(part, axis=0) for part in zip(*found, strict=True))
         times.append(
             pd.DataFrame({"scale": scale, "mode": range(1, len(target) + 1),
                           "measured": measured, "predicted": predicted})
         )  # fmt: skip
         ends.append(pd.DataFrame({"scale": scale, "index": range(1, size + 1), "value": singular}))
-    return Stages(pd.concat(times, ignore_index=True), pd.concat(ends, ignore_index=True))
+    return Stages(*(pd.concat(parts, ignore_index=True) for parts in (times, ends, stairs)))
 
 
 @dataclass(frozen=True)
 class Neurons:
-    """growth: γ+ predicted and measured. points: (a_i, b_i) at the start and at the end."""
+    """growth: γ+ predicted and measured. points: (a_i, b_i) on the way, and where descent ends."""
 
     growth: pd.DataFrame
     points: pd.DataFrame
@@ -194,7 +209,8 @@ def neuron_growth(*, neurons: int, ratios: Sequence[float], stream: Stream) -> N
     """Neurons that share a mode, from several Σ0/S; descent until the target is fitted.
 
     growth: columns ratio, predicted, measured, spread (largest less smallest over neurons),
-    size_growth (Σ∞/Σ0), regime. points: ratio, neuron, when, a, b.
+    size_growth (Σ∞/Σ0), regime. points: ratio, neuron, source (closed form or gradient descent),
+    growth (of (a_i+b_i)² so far), a, b.
     """
     rng, growth, points = generator(stream), [], []
     for ratio in ratios:
@@ -210,12 +226,14 @@ def neuron_growth(*, neurons: int, ratios: Sequence[float], stream: Stream) -> N
              "spread": float(np.ptp(squares)), "size_growth": model.final_size / model.size,
              "regime": model.regime}
         )  # fmt: skip
-        for when, (x, y) in (("start", (a0, b0)), ("end", (a, b))):
-            points.append(
-                pd.DataFrame(
-                    {"ratio": ratio, "neuron": range(neurons), "when": when, "a": x, "b": y}
-                )
-            )
+        way = [(u, *model_of_neurons.grown(a0, b0, u)) for u in np.geomspace(1, model.growth, 12)]
+        ends = [(float(squares.mean()), a, b)]
+        points += [
+            pd.DataFrame({"ratio": ratio, "neuron": range(neurons), "source": source, "growth": u,
+                          "a": x, "b": y})
+            for source, several in (("closed form", way), ("gradient descent", ends))
+            for u, x, y in several
+        ]  # fmt: skip
     return Neurons(pd.DataFrame(growth), pd.concat(points, ignore_index=True))
 
 

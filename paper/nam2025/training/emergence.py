@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from emergence.analysis.crossings import first_crossing
 from emergence.analysis.fitting import extended_model, loss_learning_rate
 from emergence.analysis.prediction import prediction_table
 from emergence.tasks.sparse_parity.problem import skill_probabilities
@@ -33,7 +34,8 @@ def prediction(
     """Curves of skill strengths, and how far networks are from them.
 
     curves: those of `emergence.analysis.prediction.prediction_table` with the column plain: the
-    model without a constant, B² = 1, for time only. errors: resource, skill, rms, plain_rms.
+    model without a constant, B² = 1, for time only. errors: resource, skill, rms, plain_rms, and
+    half_measured, half_predicted: where the skill's strength is half its target, empty if never.
     """
     model = extended_model(settings, initial_strength_divisor)
     curves = prediction_table(settings, model, summary, calibration)
@@ -54,5 +56,9 @@ def prediction(
         for name, column in (("rms", "prediction"), ("plain_rms", "plain")):
             found = np.interp(measured["x"], line["x"], line[column])
             row[name] = float(np.sqrt(np.mean((found - measured["mean"]) ** 2)))
+        row["half_measured"] = first_crossing(*measured[["x", "mean"]].to_numpy().T, 0.5)
+        row["half_predicted"] = model.level(
+            0.5, int(skill), settings["task"]["n_skills"], calibration["value"]
+        )
         rows.append(row)
     return Prediction(curves, pd.DataFrame(rows))

@@ -19,6 +19,9 @@ CLASSES = 10
 IDX_SOURCES = ("mnist", "fashion_mnist")
 SOURCES = ("digits", *IDX_SOURCES)
 TRAIN, TEST = 0, 1  # coordinates of the axis `set`
+_IDX_FILES = tuple(
+    f"{part}-{kind}-ubyte" for part in ("train", "t10k") for kind in ("images-idx3", "labels-idx1")
+)
 
 
 class ImagesMissing(ValueError):
@@ -139,24 +142,25 @@ def read_images(source: str, folder: str) -> Pool:
         return Pool((found.data / 16.0).astype(np.float32), found.target.astype(np.int64))
     if source not in IDX_SOURCES:
         raise ValueError(f"source must be one of {', '.join(SOURCES)}, got {source!r}")
-    names = [
-        f"{part}-{kind}-ubyte"
-        for part in ("train", "t10k")
-        for kind in ("images-idx3", "labels-idx1")
-    ]
-    absent = [name for name in names if not _idx_file(folder, name).is_file()]
-    if not folder or absent:
+    if absent := absent_files(folder):
         raise ImagesMissing(
-            f"source {source}: folder {folder or '(none)'} lacks {', '.join(absent or names)}; "
+            f"source {source}: folder {folder or '(none)'} lacks {', '.join(absent)}; "
             "name the folder that holds them, or use source digits"
         )
-    images, labels, test_images, test_labels = (read_idx(_idx_file(folder, name)) for name in names)
+    images, labels, test_images, test_labels = (
+        read_idx(_idx_file(folder, name)) for name in _IDX_FILES
+    )
     return Pool(
         (images.reshape(len(images), -1) / 255.0).astype(np.float32),
         labels.astype(np.int64),
         (test_images.reshape(len(test_images), -1) / 255.0).astype(np.float32),
         test_labels.astype(np.int64),
     )
+
+
+def absent_files(folder: str) -> list[str]:
+    """Files of MNIST's format that a folder lacks, compressed or not; all without a folder."""
+    return [name for name in _IDX_FILES if not folder or not _idx_file(folder, name).is_file()]
 
 
 def _idx_file(folder: str, name: str) -> Path:

@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from emergence.config.load import REPOSITORY
-from emergence.store.files import DamagedFile, read_npz
+from emergence.store.files import DamagedFile, read_json, read_npz
 from emergence.store.provenance import differing_keys, digest, file_digest, versions
 
 _PACKAGES = ("snakemake", "torch", "numpy", "scipy", "pandas", "matplotlib")
@@ -42,7 +42,7 @@ def build_manifest(
     return {
         "preset": config["preset"],
         "config": dict(config),
-        "config_digest": digest(config),
+        "config_digest": _digest_of(config),
         "code": {str(path.relative_to(REPOSITORY)): file_digest(path) for path in _code_files()},
         "commit": checkout_commit(),
         "versions": versions(_PACKAGES),
@@ -71,6 +71,21 @@ def shipped_manifest(manifest: Mapping[str, Any], copies: Mapping[Path, Path]) -
     return {**manifest, "outputs": outputs}
 
 
+def manifest_of_shipped(path: Path, files: Iterable[Path]) -> dict[str, Any]:
+    """The manifest of shipped files. Raises DamagedFile unless it names them, and their bytes."""
+    restore = "restore results/shipped from the repository"
+    try:
+        manifest = read_json(path)
+    except DamagedFile as error:
+        raise DamagedFile(f"{path} is damaged; {restore}") from error
+    listed = {str(file): manifest["outputs"].get(str(file)) for file in files}
+    problems = [f"{name} is not in {path}" for name, hashed in listed.items() if hashed is None]
+    problems = problems or damaged_outputs({"outputs": listed})
+    if problems:
+        raise DamagedFile("; ".join(problems) + f"; {restore}")
+    return manifest
+
+
 def unexpected_contents(
     manifest: Mapping[str, Any], config: Mapping[str, Any], expected: Iterable[str]
 ) -> list[str]:
@@ -79,7 +94,7 @@ def unexpected_contents(
     expected: the outputs that the workflow makes of `config`.
     """
     problems = []
-    if manifest["config_digest"] != digest(config):
+    if manifest["config_digest"] != _digest_of(config):
         keys = ", ".join(differing_keys(manifest["config"], config)) or "(kinds of values)"
         problems.append(f"the manifest is of another configuration, which differs in {keys}")
     expected, found = set(expected), set(manifest["outputs"])
@@ -89,6 +104,11 @@ def unexpected_contents(
         for name in sorted(found - expected)
     ]
     return problems
+
+
+def _digest_of(config: Mapping[str, Any]) -> str:
+    """Digest of a paper's configuration: which papers are built beside it means nothing to it."""
+    return digest({key: value for key, value in config.items() if key != "papers"})
 
 
 def damaged_outputs(manifest: Mapping[str, Any]) -> list[str]:

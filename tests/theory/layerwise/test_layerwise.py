@@ -208,9 +208,11 @@ def test_modes_from_random_weights_have_predicted_half_times():
     rng = np.random.default_rng(0)
     first, second = (1e-3 / np.sqrt(12) * rng.normal(size=(12, n)) for n in (12, 2))
     values = np.array([3.0, 1.0])
-    measured, predicted, last = staircase.half_times(first, second, values, 0.005, 2500)
+    measured, predicted, last, losses = staircase.half_times(first, second, values, 0.005, 2500)
     np.testing.assert_allclose(measured, predicted, rtol=0.05)
     assert np.sum(np.linalg.svd(last)[1] > 0.1) == 2
+    between = losses[round((measured[0] + measured[1]) / 2 / 0.005)]
+    assert between == pytest.approx(values[1] ** 2 / np.sum(values**2), rel=0.02)
 
 
 @pytest.mark.parametrize("decay", [0.0, 0.02])

@@ -60,6 +60,12 @@ class Ratio:
         return (high - low * q) / (1 - q)
 
 
+def grown(a: Floats, b: Floats, growth: float) -> tuple[Floats, Floats]:
+    """a and b once (a_i+b_i)² has grown by u: a+b by the factor √u, a-b by 1/√u."""
+    plus, minus = (a + b) * np.sqrt(growth), (a - b) / np.sqrt(growth)
+    return (plus + minus) / 2, (plus - minus) / 2
+
+
 def descend(
     a: Floats, b: Floats, scale: float, target: float, step: float, steps: int
 ) -> tuple[Floats, Floats]:

@@ -24,20 +24,22 @@ def mode_seeds(first: Floats, second: Floats, left: Floats, right: Floats) -> Fl
 
 def half_times(
     first: Floats, second: Floats, values: Floats, rate: float, steps: int
-) -> tuple[Floats, Floats, Floats]:
-    """Measured and predicted half-times of modes under gradient descent, and W1 at the end.
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Measured and predicted half-times of modes under gradient descent, W1 at the end, the losses.
 
     The target is diagonal in the first coordinates: T = diag(σ). values: σ (c,), decreasing. Times
     in units of the flow (steps times rate), linear between steps; NaN for a mode that never does.
+    Losses |T - W1W2|²/|T|² are those before each step and at the end (steps + 1,).
     """
     inputs, classes = first.shape[0], len(values)
     target = np.zeros((inputs, classes))
     target[range(classes), range(classes)] = values
     seeds = mode_seeds(first, second, np.eye(inputs)[:, :classes], np.eye(classes))
-    strengths = np.empty((steps + 1, classes))
+    strengths, losses = np.empty((steps + 1, classes)), np.empty(steps + 1)
     for step in range(steps + 1):
         product = first @ second
         strengths[step] = np.diagonal(product)
+        losses[step] = np.sum((target - product) ** 2)
         error = rate * (target - product)
         first, second = first + error @ second.T, second + first.T @ error
     measured = np.full(classes, np.nan)
@@ -48,4 +50,4 @@ def half_times(
             low, high = strengths[step - 1 : step + 1, k]
             measured[k] = rate * (step - 1 + (value / 2 - low) / (high - low))
     predicted = [level_time(0.5, s, v) for s, v in zip(seeds, values, strict=True)]
-    return measured, np.array(predicted), first
+    return measured, np.array(predicted), first, losses / np.sum(target**2)

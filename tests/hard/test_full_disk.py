@@ -28,7 +28,8 @@ def jobs(smoke):
         for path in outputs:
             text = text.replace(RESULTS + path, ELSEWHERE + path)
         text = re.sub(rf"--(log|checkpoint) {RESULTS}", rf"--\1 {ELSEWHERE}", text)
-        found.setdefault(Path(text.split()[1]).name, []).append((text, outputs))
+        if outputs:
+            found.setdefault(Path(text.split()[1]).name, []).append((text, outputs))
     return found
 
 

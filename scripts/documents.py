@@ -12,7 +12,7 @@ import pandas as pd
 from emergence import columns
 from emergence.cli.command import run
 from emergence.papers import ROOT, Paper, PaperError, load_paper
-from emergence.report.documents import replace_part
+from emergence.report.documents import markdown_table, replace_part
 from emergence.verify.claims import FAIL, NOT_TESTED, PASS, STATUSES, count_by_class
 
 CLAIM_COLUMNS = (
@@ -154,13 +154,6 @@ def claim_list(claims: pd.DataFrame) -> str:
             )
         )
     return markdown_table(CLAIM_COLUMNS, rows)
-
-
-def markdown_table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """A table in Markdown."""
-    header = list(header)
-    lines = [header, ["---"] * len(header), *rows]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
 def families(identifiers: pd.Series) -> str:

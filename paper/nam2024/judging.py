@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 
+from emergence.report.documents import markdown_table
 from paper.nam2024.claims import tolerances
-
-_TOLERANCES = """\
-| tolerance of | value | reason |
-| --- | --- | --- |
-"""
-_SETTINGS = """\
-| setting | rate | times, every | decay | σ | {} |
-| --- | --- | --- | --- | --- | {} |
-"""
-_COVERAGE = """\
-| interval of 95 % over | {} |
-| --- | {} |
-"""
+from paper.nam2024.claims.tolerances import Tolerance
 
 
 def parts(shipped: Path) -> dict[tuple[str, str], str]:
@@ -32,7 +20,7 @@ def parts(shipped: Path) -> dict[tuple[str, str], str]:
             pd.read_csv(shipped / "evidence" / "parameter_settings.csv")
         ),
         ("docs/judging.md", "coverage"): coverage_rows(coverage),
-        ("docs/judging.md", "tolerances"): _TOLERANCES + "".join(tolerance_rows()),
+        ("docs/judging.md", "tolerances"): tolerance_rows(),
     }
 
 
@@ -48,36 +36,30 @@ def found(summary: pd.DataFrame) -> str:
 def setting_rows(study: pd.DataFrame) -> str:
     """R_k/S at the last step of each setting of Adam, mean ± standard deviation over runs."""
     last = study[study["step"] == study.groupby("setting")["step"].transform("max")]
-    skills = sorted(last["skill"].unique())
     lines = []
     for name, rows in last.groupby("setting", sort=False):
         of = rows.iloc[0]
         schedule = f"{of['factor']:g}, {of['every']:g}" if of["every"] > 0 else "constant"
-        start = f"{name} | {of['learning_rate']:g} | {schedule} | {of['weight_decay']:g}"
-        strengths = " | ".join(
+        strengths = [
             f"{row.mean:z.2f} ± {row.std:.2f}" for row in rows.sort_values("skill").itertuples()
-        )
-        lines.append(f"| {start} | {of['initial_std']:g} | {strengths} |\n")
-    header = " | ".join(f"k = {skill}" for skill in skills), " | ".join("---" for _ in skills)
-    return _SETTINGS.format(*header) + "".join(lines)
+        ]
+        keys = ("learning_rate", "weight_decay", "initial_std")
+        rate, decay, start = (f"{of[key]:g}" for key in keys)
+        lines.append((str(name), rate, schedule, decay, start, *strengths))
+    skills = [f"k = {skill}" for skill in sorted(last["skill"].unique())]
+    return markdown_table(("setting", "rate", "times, every", "decay", "σ", *skills), lines)
 
 
 def coverage_rows(coverage: pd.DataFrame) -> str:
     """How often each interval holds the true value, by number of runs."""
     wide = coverage.pivot(index="interval", columns="runs", values="coverage")
-    lines = [
-        f"| {name} | {' | '.join(f'{100 * value:.0f} %' for value in row)} |\n"
-        for name, row in zip(wide.index, wide.to_numpy(), strict=True)
-    ]
-    header = _COVERAGE.format(
-        " | ".join(f"{runs} runs" for runs in wide.columns), " | ".join("---" for _ in wide.columns)
-    )
-    return header + "".join(lines)
+    header = ("interval of 95 % over", *(f"{runs} runs" for runs in wide.columns))
+    lines = [(row[0], *(f"{100 * value:.0f} %" for value in row[1:])) for row in wide.itertuples()]
+    return markdown_table(header, lines)
 
 
-def tolerance_rows() -> Iterator[str]:
+def tolerance_rows() -> str:
     """Every tolerance with its reason."""
-    for name, found in vars(tolerances).items():
-        if isinstance(found, tolerances.Tolerance):
-            label = name.lower().replace("_", " ")
-            yield f"| {label} | {found.value:g} | {found.reason} |\n"
+    found = [(name, one) for name, one in vars(tolerances).items() if isinstance(one, Tolerance)]
+    lines = [(name.lower().replace("_", " "), f"{one.value:g}", one.reason) for name, one in found]
+    return markdown_table(("tolerance of", "value", "reason"), lines)

@@ -15,10 +15,8 @@ def input_words(paper, declared):
 @cache
 def protocol(paper):
     """The paper's configuration in the presets of its own protocol."""
-    given = {}
-    for preset in PAPERS[paper].protocol:
-        file = ROOT / "config" / f"{preset}.yaml"
-        given = configuration.merge(given, configuration.read_file(file))
+    files = [ROOT / "config" / f"{preset}.yaml" for preset in PAPERS[paper].protocol]
+    given = configuration.read_files(files)
     whole = configuration.complete({**given, "papers": config["papers"]})
     return configuration.of_paper(whole, paper)
 

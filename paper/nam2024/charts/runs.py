@@ -40,9 +40,8 @@ def emergence(
     parameters_prediction: pd.DataFrame,
 ) -> alt.HConcatChart:
     """Fig. 1: a panel for each resource, x logarithmic. Tables: those of `figures`."""
-    runs = {"time": time, "data": data, "parameters": parameters}
     predicted = (time_prediction, data_prediction, parameters_prediction)
-    return _panels(runs, predicted, "log")
+    return _panels((time, data, parameters), predicted, "log")
 
 
 def calibration(
@@ -54,9 +53,8 @@ def calibration(
     parameters_prediction: pd.DataFrame,
 ) -> alt.HConcatChart:
     """Fig. 11: the same of the networks with one skill, x linear."""
-    runs = {"time": time, "data": data, "parameters": parameters}
     predicted = (time_prediction, data_prediction, parameters_prediction)
-    return _panels(runs, predicted, "linear")
+    return _panels((time, data, parameters), predicted, "linear")
 
 
 def transformer(
@@ -79,12 +77,13 @@ def transformer(
 
 
 def _panels(
-    runs: dict[str, pd.DataFrame], predicted: tuple[pd.DataFrame, ...], scale: str
+    runs: tuple[pd.DataFrame, ...], predicted: tuple[pd.DataFrame, ...], scale: str
 ) -> alt.HConcatChart:
-    skills = _skills(runs["time"])
+    """A panel for each of `_RESOURCES`, in this order."""
+    skills = _skills(runs[0])
     panels = [
         _strengths(table, curves, name, scale, _pick(name), skills).properties(title=name)
-        for (name, table), curves in zip(runs.items(), predicted, strict=True)
+        for name, table, curves in zip(_RESOURCES, runs, predicted, strict=True)
     ]
     return alt.hconcat(*panels).configure_axis(grid=False)
 

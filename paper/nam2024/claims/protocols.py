@@ -52,13 +52,12 @@ class Protocol:
     def _scheduled(self) -> bool:
         """Whether the learning rate changes at the same steps, or at the same parts of a run."""
         own, full = self.settings.get("schedule"), self.full_settings.get("schedule")
-        if own == full or not (own and full):
-            return own == full
-        part, full_part = (
-            own["every"] / self.settings["steps"],
-            full["every"] / self.full_settings["steps"],
-        )
-        return own["factor"] == full["factor"] and math.isclose(part, full_part)
+        if own == full:
+            return True
+        if not (own and full) or own["factor"] != full["factor"]:
+            return False
+        part = own["every"] / self.settings["steps"]
+        return math.isclose(part, full["every"] / self.full_settings["steps"])
 
     @property
     def note(self) -> str:

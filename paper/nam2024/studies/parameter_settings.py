@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 
@@ -29,9 +30,9 @@ def parameter_settings(
         means = groups.agg(mean="mean", std="std", n="count").reset_index()
         for column, key in enumerate(("learning_rate", "weight_decay", "initial_std")):
             means.insert(column, key, one[key])
-        schedule = one["schedule"] or {"factor": None, "every": None}
+        schedule = one["schedule"] or {"factor": np.nan, "every": np.nan}
         for column, key in enumerate(("factor", "every"), start=1):
-            means.insert(column, key, pd.Series([schedule[key]] * len(means), dtype=float))
+            means.insert(column, key, schedule[key])
         means.insert(0, "setting", one["experiment"].removeprefix("study_"))
         parts.append(means)
     return pd.concat(parts, ignore_index=True)

@@ -32,6 +32,7 @@ __all__ = [
     "merge",
     "of_paper",
     "read_file",
+    "read_files",
     "validate",
 ]
 
@@ -45,10 +46,7 @@ def load_config(paths: Iterable[str | Path], paper: str | None = None) -> dict[s
     paper: of which the configuration is wanted, as `of_paper` gives it; None for the whole. Raises
     ConfigError for an unreadable or malformed file or an invalid configuration.
     """
-    given: dict[str, Any] = {}
-    for path in paths:
-        given = merge(given, read_file(path))
-    config = complete(given)
+    config = complete(read_files(paths))
     return of_paper(config, paper) if paper else config
 
 
@@ -78,9 +76,7 @@ def load_settings(experiment: str, paper: str, *files: str | Path) -> Experiment
     >>> load_settings("time", "paper/nam2024", "config/full.yaml")["steps"]
     30000
     """
-    given: dict[str, Any] = {}
-    for path in files:
-        given = merge(given, read_file(REPOSITORY / path))
+    given = read_files(REPOSITORY / path for path in files)
     config = of_paper(complete({**given, "papers": [paper]}), Path(paper).name)
     if experiment not in config["experiments"]:
         known = ", ".join(config["experiments"])
@@ -156,6 +152,14 @@ class _Loader(yaml.SafeLoader):
                 raise yaml.constructor.ConstructorError(problem=f"{twice}; keep one")
             lines[key.value] = line
         return node
+
+
+def read_files(paths: Iterable[str | Path]) -> dict[str, Any]:
+    """Content of YAML files, each laid over those before it. Raises ConfigError as `read_file`."""
+    given: dict[str, Any] = {}
+    for path in paths:
+        given = merge(given, read_file(path))
+    return given
 
 
 def read_file(path: str | Path) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from emergence.store.files import write_text
@@ -21,3 +22,10 @@ def replace_part(document: Path, name: str, text: str, by: str = "make documents
     before, rest = content.split(start)
     _, after = rest.split(end)
     write_text(document, f"{before}{start}{text}{end}{after}")
+
+
+def markdown_table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """A table in Markdown."""
+    header = list(header)
+    lines = [header, ["---"] * len(header), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)

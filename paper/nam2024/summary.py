@@ -22,6 +22,7 @@ from emergence.verify.claims import (
     THEORY,
 )
 from paper.nam2024 import stated
+from paper.nam2024.claims import tolerances
 from paper.nam2024.networks import decoupling as states
 from paper.nam2024.networks.data_shape import EQUATION, LOGISTIC
 
@@ -32,7 +33,8 @@ class Line(NamedTuple):
     """A line of the summary.
 
     topic: in a few words. patterns: ids of the claims that decide. finding: with numbers. why:
-    what is known of a claim that does not hold. evidence: files.
+    what is known of a claim that does not hold. evidence: files. within: the tolerance, where a
+    verdict should name it.
     """
 
     topic: str
@@ -40,6 +42,7 @@ class Line(NamedTuple):
     finding: str
     why: str
     evidence: str
+    within: str = ""
 
 
 def summary(
@@ -54,27 +57,25 @@ def summary(
     phase_exponents: pd.DataFrame,
     exponents: pd.DataFrame,
     saturation: pd.DataFrame,
-    rises: pd.DataFrame,
-    single_rises: pd.DataFrame,
+    saturation_excess: pd.DataFrame,
     strength_sums: pd.DataFrame,
-    table5_shares: pd.DataFrame,
     loss_shares: pd.DataFrame,
     decoupling: pd.DataFrame,
 ) -> pd.DataFrame:
     """Ten lines, columns COLUMNS: topic, verdict (see `verdict`) and so on.
 
-    fits: of the calibrations. trends: of the time experiment. rises, single_rises: of networks with
-    many skills and with one. claims: the number of claims that pass, fail and are not decided.
+    fits: of the calibrations. trends: of the time experiment. claims: the number of claims that
+    pass, fail and are not decided.
     """
     by_id = claims.set_index("id")
     lines = [
         _order(by_id),
         _constants(fits),
-        _time(time_emergence, trends),
-        _exponent(exponents, phase_exponents),
-        _saturation(saturation, rises, single_rises),
+        _time(time_emergence),
+        _exponent(exponents, phase_exponents, trends),
+        _saturation(saturation, saturation_excess),
         _data(data_emergence, data_transfer, data_shape),
-        _parameters(strength_sums, table5_shares),
+        _parameters(strength_sums),
         _loss(loss_shares, decoupling),
         _transformer(exponents, by_id),
         _theory(claims),
@@ -88,7 +89,7 @@ def _row(line: Line, claims: pd.DataFrame) -> dict[str, str]:
     counts = {status: int((found == status).sum()) for status in STATUSES}
     return {
         "topic": line.topic,
-        "verdict": verdict(*counts.values()),
+        "verdict": verdict(*counts.values(), within=line.within),
         "finding": line.finding,
         "why": line.why if counts[FAIL] else "",
         "claims": f"{counts[PASS]} pass, {counts[FAIL]} fail, {counts[NOT_TESTED]} open",
@@ -96,30 +97,38 @@ def _row(line: Line, claims: pd.DataFrame) -> dict[str, str]:
     }
 
 
-def verdict(passed: int, failed: int, undecided: int) -> str:
-    """What claims say together: of the decided ones, and whether most are undecided."""
+def verdict(passed: int, failed: int, undecided: int, *, within: str = "") -> str:
+    """What claims say together: of the decided ones, and how many are undecided.
+
+    within: the tolerance, told of what holds.
+    """
     decided = passed + failed
     if not decided:
         return "open"
     found = "holds in part" if passed and failed else "holds" if passed else "does not hold"
-    return found if decided >= undecided else f"{found}, mostly open"
+    if within and not failed:
+        found = f"{found} within {within}"
+    if not undecided:
+        return found
+    return f"{found}, {'some' if decided >= undecided else 'mostly'} open"
 
 
 def _order(claims: pd.DataFrame) -> Line:
-    pairs = [claims.loc[f"order-{name}"] for name in ("time", "data", "parameters")]
+    names = ("time", "data", "parameters")
+    pairs = [claims.loc[f"order-{name}"] for name in names]
     counted = ", ".join(
         f"{row['measured']:.0f} of {row['expected']:.0f} in {name}"
-        for row, name in zip(pairs, ("time", "data", "parameters"), strict=True)
+        for row, name in zip(pairs, names, strict=True)
     )
-    runs = ", ".join(
+    runs = " and ".join(
         f"{100 * claims.loc[name, 'measured']:.0f} %"
         for name in ("order-transformer", "order-transformer-control")
     )
     return Line(
         "Order of emergence",
         ["order-*"],
-        f"Two-layer networks learn skills in the order of their frequency: of neighbouring pairs "
-        f"{counted} are in order. Single transformers do so in {runs} of runs (two values of α).",
+        f"Two-layer networks learn frequent skills first. Neighbouring pairs in order: {counted}. "
+        f"Of single transformers {runs} learn all skills in order (two values of α).",
         "Single transformers learn rare skills early by chance.",
         "claims.csv",
     )
@@ -142,53 +151,59 @@ def _constants(fits: Sequence[Mapping[str, Any]]) -> Line:
         f"Fitted to networks with a single skill: {found}.",
         "The paper fits by eye and gives no interval.",
         "fits/*_calibration.json",
+        within=f"{tolerances.CONSTANT.value:.0%} (N_c {tolerances.CRITICAL_PARAMETERS.value:.0%})",
     )
 
 
-def _time(emergence: pd.DataFrame, trends: pd.DataFrame) -> Line:
+def _time(emergence: pd.DataFrame) -> Line:
     half = emergence[emergence["level"] == 0.5].sort_values("skill")
-    row = trends[trends["level"] == 0.5].iloc[0]
-    trend = _with_interval(row["slope"], row["low"], row["high"])
     return Line(
         "Emergence in time",
-        ["prediction-time-*", "trend-time-*", "time-transfer-*"],
-        f"The model predicts when a skill is half learned: predicted over measured time is "
-        f"{_listed(half['ratio'])} for k = 1 to {len(half)}. The ratio goes with k to the "
-        f"power {trend}; 0 would be all skills alike.",
+        ["prediction-time-*", "time-transfer-*"],
+        f"Predicted over measured time to half strength is {_listed(half['ratio'])} for k = 1 to "
+        f"{len(half)}.",
         "Rare skills start late: the next line.",
-        "fits/time_emergence.csv, fits/time_trends.csv",
+        "fits/time_emergence.csv, fits/time_transfer.csv",
+        within=f"{tolerances.PREDICTION.value:.0%}",
     )
 
 
-def _exponent(exponents: pd.DataFrame, phases: pd.DataFrame) -> Line:
+def _exponent(exponents: pd.DataFrame, phases: pd.DataFrame, trends: pd.DataFrame) -> Line:
     row = exponents[exponents["experiment"] == "time"].iloc[0]
     onset, rise = (phases[phases["phase"] == name].iloc[0] for name in ("onset", "rise"))
+    half = trends[trends["level"] == 0.5].iloc[0]
+    trend = _with_interval(half["slope"], half["low"], half["high"])
     return Line(
         "Exponent of time",
-        ["emergence-exponent-mlp", "emergence-onset-mlp", "emergence-rise-mlp"],
-        f"Two-layer networks learn skill k after a time that grows as k to the power "
-        f"{_exponent_of(row)}, not {row['expected']:g}. The onset grows with "
-        f"{_exponent_of(onset)}, the rise that follows with {_exponent_of(rise)}.",
-        "The delay is made before a skill can be seen. Why is not established.",
-        "fits/emergence_exponents.csv, fits/time_phase_exponents.csv",
+        ["emergence-exponent-mlp", "emergence-onset-mlp", "emergence-rise-mlp", "trend-time-*"],
+        f"Skill k is learned after a time ∝ k to the power {_exponent_of(row)}, predicted "
+        f"{row['expected']:g}. So the ratio above goes with k to the power {trend}. The delay is "
+        f"made before the rise: the onset has {_exponent_of(onset)}, the rise "
+        f"{_exponent_of(rise)}.",
+        "What delays the onset is not established.",
+        "fits/emergence_exponents.csv, fits/time_phase_exponents.csv, fits/time_trends.csv",
     )
 
 
-def _saturation(saturation: pd.DataFrame, many: pd.DataFrame, single: pd.DataFrame) -> Line:
-    slower = 1.0 / saturation["ratio"].dropna()
-    shapes = [
-        np.exp(np.log(rises["asymmetry"].dropna()).groupby(rises["run"]).mean().mean())
-        for rises in (many, single)
-    ]
+def _saturation(rises: pd.DataFrame, excess: pd.DataFrame) -> Line:
+    start, end = rises["start"].min(), rises["end"].max()
+    whole = rises[(rises["start"] == start) & (rises["end"] == end)]
+    whole = whole.assign(slower=1.0 / whole["ratio"])
+    many, single = (
+        whole[whole["experiment"] == name]["slower"].dropna()
+        for name in whole["experiment"].unique()
+    )
+    last = excess.loc[excess["start"].idxmax()]
+    found = _with_interval(last["value"], last["low"], last["high"])
     return Line(
         "End of a rise",
         ["saturation-*", "sigmoid-mlp", "sigmoid-one-skill", "symmetry-mlp", "symmetry-one-skill"],
-        f"As the paper says, skills saturate more slowly than predicted: from 10 to 90 % a rise "
-        f"takes {_listed(slower)} times as long for k = 1 to {len(slower)}. The second half takes "
-        f"{_short(shapes[0])} times as long as the first among many skills, {_short(shapes[1])} "
-        f"times where there is one; a sigmoid has 1.",
-        "A single skill is not slow, so the others play a part.",
-        "fits/time_saturation.csv, fits/time_rises.csv, fits/time_calibration_rises.csv",
+        f"From R_k/S = {start:g} to {end:g} a rise takes {_listed(many)} times as long as "
+        f"predicted for k = 1 to {len(many)}; a skill by itself {_listed(single)} times. From "
+        f"{last['start']:g} on, a skill among others takes {found} times as long as by itself at "
+        f"the same frequency.",
+        "The other skills slow it down. How is not established.",
+        "fits/time_saturation.csv, fits/time_saturation_excess.csv, fits/time_rises.csv",
     )
 
 
@@ -202,30 +217,27 @@ def _data(emergence: pd.DataFrame, transfer: pd.DataFrame, shape: pd.DataFrame) 
     return Line(
         "Emergence in data",
         ["prediction-data-*", "trend-data-*", "data-transfer-*", "data-shape", "data-below-model"],
-        f"Networks learn nothing from few samples, then quickly: predicted over measured D is "
-        f"{levels} of S (mean over skills). A logistic curve describes one skill "
-        f"{_short(residual[EQUATION] / residual[LOGISTIC])} times better than Eq. 17. Without a "
-        f"model, a single skill's D/P_s(k) is {_span(half)} of what rarer skills need.",
-        "With few samples of a skill networks memorise them instead.",
+        f"Networks learn nothing from few samples, then quickly. Predicted over measured D is "
+        f"{levels} of S (mean over skills). Eq. 17 describes one skill "
+        f"{_short(residual[EQUATION] / residual[LOGISTIC])} times worse than a logistic curve. A "
+        f"rare skill needs {_short(1.0 / half.max())} to {_short(1.0 / half.min())} times what a "
+        f"single one needs at its frequency.",
+        "Networks trained on few samples do worse on new inputs than untrained ones: they memorise "
+        "(row 36).",
         "fits/data_emergence.csv, fits/data_shape.csv, fits/data_transfer.csv, discrepancies.csv",
     )
 
 
-def _parameters(sums: pd.DataFrame, shares: pd.DataFrame) -> Line:
+def _parameters(sums: pd.DataFrame) -> Line:
     last = sums.iloc[-1]
-    counts = ", ".join(
-        f"{row['pattern'].replace('-', ' ')}: {row['count']} of {row['runs']} "
-        f"({row['printed_count']} of {row['printed_runs']})"
-        for _, row in shares.iterrows()
-    )
     return Line(
         "Hidden units",
         ["prediction-parameters-*", "trend-parameters-*", "parameters-*", "table5-*"],
-        f"Single skills are all or nothing, so counts say more: at N = {last['value']:g} networks "
-        f"carry {_with_interval(last['mean'], last['low'], last['high'])} skills, N/N_c is "
-        f"{_short(last['predicted'])}. Runs with Table 5's strengths, the print in parentheses: "
-        f"{counts}.",
-        "Which skill gets a hidden unit is chance, and weight decay costs units.",
+        f"At N = {last['value']:g} networks carry "
+        f"{_with_interval(last['mean'], last['low'], last['high'])} skills; N/N_c is "
+        f"{_short(last['predicted'])}. A run learns a skill or not, so counts over skills say more "
+        f"than one skill.",
+        "Which skills a narrow network learns differs from run to run.",
         "fits/parameters_sum.csv, fits/table5_shares.csv",
     )
 
@@ -237,10 +249,10 @@ def _loss(shares: pd.DataFrame, found: pd.DataFrame) -> Line:
     return Line(
         "Loss over time",
         ["loss-time-*", "decoupling-*"],
-        f"Eq. 12 predicts when the networks' own loss falls to a share of its start: predicted "
-        f"over measured time is {ratios}. Skills are not independent, though: while one rises, the "
-        f"loss of the others is {unlearned} of an untrained network's.",
-        "Skills share hidden units, which the model leaves out.",
+        f"Eq. 12 predicts when the networks' loss falls to a share of its start: predicted over "
+        f"measured time is {ratios}. Skills do disturb one another: while skill 1 rises, the loss "
+        f"on skills not yet learned is {unlearned} of an untrained network's.",
+        "All skills use the same hidden units; the model has none in common.",
         "fits/time_loss_shares.csv, fits/decoupling.csv",
     )
 
@@ -256,8 +268,8 @@ def _transformer(exponents: pd.DataFrame, claims: pd.DataFrame) -> Line:
     return Line(
         "Transformers",
         ["*-transformer", "*-transformer-control", "emergence-exponent-follows-alpha"],
-        f"Exponent of the time of emergence over {rows['runs'].max()} runs each: {found}. A "
-        f"sigmoid's misfit to a rise is {misfit} times a delayed exponential's.",
+        f"Exponent of the time of emergence over {rows['runs'].max()} runs: {found}. A sigmoid "
+        f"misses a rise by {misfit} times what a delayed exponential does.",
         "After one skill the others learn faster (docs/transformer.md).",
         "fits/emergence_exponents.csv, fits/transformer_rises.csv",
     )

@@ -51,4 +51,7 @@ AUTHORS_DATA = Tolerance(
     0.05, "at D = 800 R/S changes by 0.05 where D changes by a tenth, D_c by as much"
 )
 UNLEARNED = Tolerance(0.01, "the model changes nothing; 20,000 inputs resolve a thousandth of S²/2")
+LEARNED_CHANGE = Tolerance(
+    0.01, "the model changes nothing; 20,000 inputs resolve R/S to about a hundredth"
+)
 LEARNED_LOSS = Tolerance(0.01, "the model leaves nothing; a hundredth of S²/2 is R/S = 0.9")

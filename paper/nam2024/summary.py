@@ -151,7 +151,8 @@ def _constants(fits: Sequence[Mapping[str, Any]]) -> Line:
         f"Fitted to networks with a single skill: {found}.",
         "The paper fits by eye and gives no interval.",
         "fits/*_calibration.json",
-        within=f"{tolerances.CONSTANT.value:.0%} (N_c {tolerances.CRITICAL_PARAMETERS.value:.0%})",
+        within=f"{_percent(tolerances.CONSTANT)} ({_percent(tolerances.CRITICAL_PARAMETERS)} for "
+        "N_c)",
     )
 
 
@@ -164,7 +165,7 @@ def _time(emergence: pd.DataFrame) -> Line:
         f"{len(half)}.",
         "Rare skills start late: the next line.",
         "fits/time_emergence.csv, fits/time_transfer.csv",
-        within=f"{tolerances.PREDICTION.value:.0%}",
+        within=_percent(tolerances.PREDICTION),
     )
 
 
@@ -202,7 +203,7 @@ def _saturation(rises: pd.DataFrame, excess: pd.DataFrame) -> Line:
         f"predicted for k = 1 to {len(many)}; a skill by itself {_listed(single)} times. From "
         f"{last['start']:g} on, a skill among others takes {found} times as long as by itself at "
         f"the same frequency.",
-        "The other skills slow it down. How is not established.",
+        "The other skills, or fewer samples of it in a step: not established.",
         "fits/time_saturation.csv, fits/time_saturation_excess.csv, fits/time_rises.csv",
     )
 
@@ -304,6 +305,10 @@ def _with_interval(value: float, low: float, high: float) -> str:
 def _short(value: float) -> str:
     """Three significant digits; a dash where there is none."""
     return f"{value:.3g}" if np.isfinite(value) else "–"
+
+
+def _percent(tolerance: tolerances.Tolerance) -> str:
+    return f"{100 * tolerance.value:g} %"
 
 
 def _listed(values: Iterable[float]) -> str:

@@ -26,6 +26,12 @@ TABLES = {
     "fits/*_prediction.csv": columns.PREDICTION,
     "fits/*_emergence.csv": columns.EMERGENCE,
     "fits/*_transfer.csv": columns.EMERGENCE,
+    "fits/*_transfer_means.csv": table(
+        "level of R_k/S",
+        "experiment level ratio low high skills runs",
+        ratio="geometric mean over skills of expected over measured resource",
+        skills="number of skills that are used",
+    ),
     "fits/*_trends.csv": columns.TRENDS,
     "fits/run_emergence_times.csv": columns.RUN_EMERGENCE_TIMES,
     "fits/time_phases.csv": table(

@@ -32,7 +32,8 @@ def found(summary: pd.DataFrame) -> str:
     lines = []
     for number, row in enumerate(summary.itertuples(), start=1):
         why = f" *{row.why}*" if row.why else ""
-        lines.append(f"{number}. **{row.topic}: {row.verdict}.** {row.finding}{why}\n")
+        verdict = f"{row.topic}: {row.verdict} ({row.claims})"
+        lines.append(f"{number}. **{verdict}.** {row.finding}{why}\n")
     return "".join(lines)
 
 

@@ -77,7 +77,10 @@ def _transfer(name: str, calibration: str) -> Product:
             "calibration_runs": f"aggregated/{calibration}_runs.csv",
             "calibration": f"fits/{calibration}.json",
         },
-        outputs={"-": f"fits/{name}_transfer.csv"},
+        outputs={
+            "skills": f"fits/{name}_transfer.csv",
+            "means": f"fits/{name}_transfer_means.csv",
+        },
         arguments={**FITTING, "levels": LEVELS},
     )
 
@@ -242,7 +245,7 @@ PRODUCTS = {
             "fits": tuple(f"fits/{name}.json" for name in CALIBRATION.values()),
             "emergence": tuple(f"fits/{name}_emergence.csv" for name in CALIBRATION),
             "trends": tuple(f"fits/{name}_trends.csv" for name in CALIBRATION),
-            "transfers": tuple(f"fits/{name}_transfer.csv" for name in CALIBRATION),
+            "transfers": tuple(f"fits/{name}_transfer_means.csv" for name in CALIBRATION),
             "saturation": "fits/time_saturation.csv",
             "saturation_excess": "fits/time_saturation_excess.csv",
             "loss_shares": "fits/time_loss_shares.csv",
@@ -300,9 +303,8 @@ PRODUCTS = {
             "fits": tuple(f"fits/{name}.json" for name in CALIBRATION.values()),
             "time_emergence": "fits/time_emergence.csv",
             "data_emergence": "fits/data_emergence.csv",
-            "data_transfer": "fits/data_transfer.csv",
+            "data_transfer": "fits/data_transfer_means.csv",
             "data_shape": "fits/data_shape.csv",
-            "trends": "fits/time_trends.csv",
             "phase_exponents": "fits/time_phase_exponents.csv",
             "exponents": "fits/emergence_exponents.csv",
             "saturation": "fits/time_saturation.csv",
@@ -417,7 +419,7 @@ FIGURES = {
         title="Predicting emergence",
         caption="""
 Strength R_k/S of each skill in two-layer networks (dashed: mean over runs; bands: the middle half
-of runs; dots in (c): single runs, which learn a skill or not) as (a) training time, (b) training
+of runs; dots in (c): single runs) as (a) training time, (b) training
 samples and (c) hidden units grow, at α = {{ config.task.data_exponent }}. Solid lines are
 predictions of the extended multilinear models: their one constant per resource is fitted to
 networks with a single skill (Fig. 11) and nothing is fitted here. Dotted are the same models with
@@ -455,7 +457,8 @@ drawn. Dash-dotted is the law with the prefactor in the authors' code (discrepan
 n_s = {{ config.experiments.transformer.task.n_skills }},
 n_b = {{ config.experiments.transformer.task.skill_bits }},
 m = {{ config.experiments.transformer.task.sparse_bits }} and
-S = {{ config.experiments.transformer.task.target_scale }} at
+S = {{ config.experiments.transformer.task.target_scale }}, trained for
+{{ "{:,}".format(config.experiments.transformer.steps) }} steps at
 α = {{ config.experiments.transformer.task.data_exponent }} against training time in optimiser steps
 (mean over {{ config.experiments.transformer.runs }} runs; bands: the middle half of them). The
 paper's transformer has """
@@ -463,13 +466,16 @@ paper's transformer has """
         + """: where these differ, the network is another one. (b) The first time with R_k/S at
 least {{ config.emergence.threshold }} against k (geometric mean over runs, bars one standard
 deviation of ln τ), with the line of the law τ ∝ k^(α+1) and, in grey, the control at
-α = {{ config.experiments.transformer_control.task.data_exponent }}; a cross marks a skill that not
-every run reaches. (c, d) The same for two-layer networks of width
+α = {{ config.experiments.transformer_control.task.data_exponent }}
+({{ config.experiments.transformer_control.runs }} runs of
+{{ "{:,}".format(config.experiments.transformer_control.steps) }} steps); a cross marks a skill
+that not every run reaches. (c, d) The same for two-layer networks of width
 {{ config.experiments.time.widths|join }} at α = {{ config.task.data_exponent }} with
 n_s = {{ config.task.n_skills }}, """
         + SIZES
         + """
-({{ config.experiments.time.runs }} runs). Intervals of the fitted exponents are Student's, of
+({{ config.experiments.time.runs }} runs of {{ "{:,}".format(config.experiments.time.steps) }}
+steps). Intervals of the fitted exponents are Student's, of
 coverage {{ "{:.0%}".format(config.fitting.confidence) }}.""",
         tables={
             "transformer": "aggregated/transformer_runs.csv",
@@ -552,8 +558,13 @@ as in the paper. """
         title="Rises in the transformer, enlarged",
         caption="""
 One panel per skill of the transformers of Fig. 4 on a linear time axis: measured points of each
-run and the sigmoid fitted to its rise. Width, sizes and α are
-those of Fig. 4a. Only runs that pass R_k/S = {{ config.emergence.levels|max }} are drawn, of
+run and the sigmoid fitted to its rise. They have
+width {{ config.experiments.transformer.widths|join(", ") }},
+n_b = {{ config.experiments.transformer.task.skill_bits }},
+m = {{ config.experiments.transformer.task.sparse_bits }},
+S = {{ config.experiments.transformer.task.target_scale }} and
+α = {{ config.experiments.transformer.task.data_exponent }}. Only runs that pass
+R_k/S = {{ config.emergence.levels|max }} are drawn, of
 {{ config.experiments.transformer.runs }}; each panel says how many they are.""",
         tables={
             "curves": "fits/transformer_rise_curves.csv",
@@ -714,6 +725,7 @@ SHIPPED = (
     "fits/data_emergence.csv",
     "fits/data_shape.csv",
     "fits/data_transfer.csv",
+    "fits/data_transfer_means.csv",
     "fits/decoupling.csv",
     "fits/emergence_exponents.csv",
     "fits/interval_coverage.csv",
@@ -727,7 +739,7 @@ SHIPPED = (
     "fits/time_rises.csv",
     "fits/time_saturation.csv",
     "fits/time_saturation_excess.csv",
-    "fits/time_transfer.csv",
+    "fits/time_transfer_means.csv",
     "fits/time_trends.csv",
     "fits/transformer_rises.csv",
     "figures/fig01_predicting_emergence.png",

@@ -128,7 +128,8 @@ def _predictions(
     found = (protocol, tested)
     yield from prediction_claims.prediction_claims(*found, emergence, file.format("emergence"))
     yield from prediction_claims.trend_claims(*found, trends, file.format("trends"))
-    yield from prediction_claims.transfer_claims(*found, transfer, file.format("transfer"))
+    means = file.format("transfer_means")
+    yield from prediction_claims.transfer_claims(*found, transfer, means)
 
 
 def _emergence(

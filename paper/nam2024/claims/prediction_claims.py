@@ -56,10 +56,13 @@ def prediction_claims(
 ) -> Iterator[Claim]:
     """Where each skill reaches each level, predicted from the calibration.
 
-    Less than one hidden unit cannot be built, so that no claim is made of it.
+    No claim is made of what the protocol cannot show: less than one hidden unit, and predictions
+    beyond its largest D or N.
     """
     resource = protocol.settings["resource"]
-    for row in emergence[~(emergence["predicted"] < _LEAST)].itertuples():
+    most = np.inf if resource == "time" else max(protocol.full_values)
+    shown = (emergence["predicted"] >= _LEAST) & (emergence["predicted"] <= most)
+    for row in emergence[shown].itertuples():
         yield _ratio_claim(
             row,
             protocol=protocol,
@@ -75,30 +78,25 @@ def prediction_claims(
 
 
 def transfer_claims(
-    protocol: Protocol, tested: bool, transfer: pd.DataFrame, evidence: str
+    protocol: Protocol, tested: bool, means: pd.DataFrame, evidence: str
 ) -> Iterator[Claim]:
-    """The same from the single skill itself, without the shape of a model.
-
-    At both ends of a rise, where the shape counts: half-way, where the model's constant was fitted,
-    prediction and transfer say the same. A single skill needs less than one unit for the first
-    level, so that hidden units are judged at the last.
-    """
+    """The same from the single skill itself, without the shape of a model: one row a level."""
     resource = protocol.settings["resource"]
     rule = {"parameters": "(k - 1) N_c more hidden units"}.get(resource, "1/P_s(k) times as much")
-    levels = [transfer["level"].min(), transfer["level"].max()]
-    judged = levels[1:] if resource == "parameters" else levels
-    for row in transfer[transfer["level"].isin(judged)].itertuples():
-        yield _ratio_claim(
-            row,
+    for row in means.itertuples():
+        yield network_claim(
+            Interval(row.ratio, row.low, row.high),
+            1.0,
+            tolerances.PREDICTION,
             protocol=protocol,
             tested=tested,
-            id=f"{resource}-transfer-{row.skill}-{row.level:g}",
+            id=f"{resource}-transfer-{row.level:g}",
             source="Sec. 6, Fig. 1",
-            statement=f"skill {row.skill} of many passes R/S = {row.level:g} where a single skill "
-            f"does with {rule} (expected over measured)",
+            statement=f"a skill among others passes R/S = {row.level:g} where a single skill does "
+            f"with {rule} (expected over measured, geometric mean over skills)",
             could_fail="skills of one network speed up or hinder one another",
             evidence=evidence,
-            note=_where(row),
+            note=f"{row.skills} skills",
         )
 
 
@@ -127,13 +125,12 @@ def trend_claims(
 def saturation_claims(
     protocols: Protocols, names: Sequence[str], rises: pd.DataFrame, evidence: str
 ) -> Iterator[Claim]:
-    """In time, the rise from the first to the last level takes longer than the model says.
+    """In time, the last part of a rise takes longer than the model says.
 
     names: experiments with many skills and with a single one, the control.
     """
-    low, high = rises["start"].min(), rises["end"].max()
-    whole = (rises["start"] == low) & (rises["end"] == high)
-    for row in rises[whole].itertuples():
+    start = rises["start"].max()
+    for row in rises[rises["start"] == start].itertuples():
         alone = row.experiment == names[1]
         yield network_claim(
             ratio_interval(
@@ -148,8 +145,8 @@ def saturation_claims(
             id=f"saturation-{'one-skill' if alone else row.skill}",
             source="Sec. 6, Fig. 1a",
             statement=f"{'a single skill' if alone else f'skill {row.skill}'} takes longer from "
-            f"R/S = {low:g} to {high:g} than predicted (measured over predicted)",
-            could_fail="the rise is as fast as the model's, or faster",
+            f"R/S = {start:g} to {row.end:g} than predicted (measured over predicted)",
+            could_fail="it saturates as fast as the model, or faster",
             evidence=evidence,
             note="" if np.isfinite(row.measured) else "not saturated within every run",
         )

@@ -59,13 +59,11 @@ def coupling_findings(
         f"{row.expected:g} in the model"
         for row in decoupling.itertuples()
     )
-    whole = saturation[
-        (saturation["start"] == saturation["start"].min())
-        & (saturation["end"] == saturation["end"].max())
-    ]
     slow = (
-        f"{listed(1.0 / rows['ratio'].dropna())} in {name}"
-        for name, rows in whole.groupby("experiment", sort=False)
+        f"{listed(1.0 / rows['ratio'].dropna())} from {start:g} to {end:g} in {name}"
+        for (name, start, end), rows in saturation.groupby(
+            ["experiment", "start", "end"], sort=False
+        )
     )
     parts = (
         f"{number(row.value)} [{number(row.low)}, {number(row.high)}] from {row.start:g} to "
@@ -84,7 +82,7 @@ def coupling_findings(
         ),
         "48-slow-saturation": Finding(
             f"time from R_k/S = 0.5 to 0.95 over that from 0.05 to 0.5, 1 for a sigmoid: "
-            f"{', '.join(asymmetries)}; measured over predicted time of the whole rise for "
+            f"{', '.join(asymmetries)}; measured over predicted time for "
             f"k = 1, 2, ...: {'; '.join(slow)}; P_s(k) times a skill's time among others over a "
             f"single skill's: {', '.join(parts)}",
             "fits/time_rises.csv, fits/time_calibration_rises.csv, fits/time_saturation.csv, "

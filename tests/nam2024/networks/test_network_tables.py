@@ -78,8 +78,10 @@ def test_transfer_in_time_needs_no_model():
     shape = np.tanh((STEPS / 700) ** 4)
     many = time_runs(np.stack([np.stack([np.interp(STEPS * p, STEPS, shape) for p in SHARES])] * 2))
     single = time_runs(np.stack([shape[None]] * 2))
-    table = transfer(settings_of("time"), many, single, fitted(0.05), [0.1, 0.5], CONFIDENCE)
-    np.testing.assert_allclose(table["ratio"], 1.0, atol=0.01)
+    found = transfer(settings_of("time"), many, single, fitted(0.05), [0.1, 0.5], CONFIDENCE)
+    np.testing.assert_allclose(found.skills["ratio"], 1.0, atol=0.01)
+    np.testing.assert_allclose(found.means["ratio"], 1.0, atol=0.01)
+    assert found.means["skills"].tolist() == [5, 5]
 
 
 def test_transfer_among_units_puts_other_skills_first():
@@ -87,9 +89,10 @@ def test_transfer_among_units_puts_other_skills_first():
     single = swept_runs(widths, np.stack([np.clip((widths - 1) / 2, 0, 1)[None]] * 3))
     shifted = [np.clip((widths - 1 - 4 * k) / 2, 0, 1) for k in range(5)]
     many = swept_runs(widths, np.stack([shifted] * 3))
-    table = transfer(settings_of("parameters"), many, single, fitted(4.0), [0.5], CONFIDENCE)
-    assert table["predicted"].tolist() == pytest.approx([2.0, 6.0, 10.0, 14.0, 18.0])
-    np.testing.assert_allclose(table["ratio"], 1.0)
+    found = transfer(settings_of("parameters"), many, single, fitted(4.0), [0.5], CONFIDENCE)
+    assert found.skills["predicted"].tolist() == pytest.approx([2.0, 6.0, 10.0, 14.0, 18.0])
+    np.testing.assert_allclose(found.skills["ratio"], 1.0)
+    assert found.means.loc[0, ["ratio", "skills"]].tolist() == pytest.approx([1.0, 5])
 
 
 def test_onset_and_rise_have_exponents_of_their_own():

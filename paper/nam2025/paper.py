@@ -269,7 +269,8 @@ against the initial scale ε, with the line ε² through the smallest. Free feat
 targets collapse from small starts only: what is outside the span of W never moves. (d-f) The same
 measures of the last hidden layer of the tanh networks of Fig. 8 on their training images ({{
 config.grokking.source }}), median over seeds: from small weights, from large ones, and from large
-ones without weight decay. What is below 1e-8, 0 among it, lies on the lower edge. {{ "" }}All of
+ones without decay. There variation within classes falls, while norms and angles stay unequal.
+What is below an axis, 0 among it, lies on its edge. {{ "" }}All of
 it is ours: the paper's figure is a sketch, and its ResNet example (second-hand) is not run.""",
         tables={
             "features": "theory/collapse_features.csv",

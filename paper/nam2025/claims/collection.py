@@ -32,6 +32,10 @@ _CODE = "authors' code"
 EXPLAINED = {
     "C5-*": "18-emergence",
     "C11-weights": "03-weight-side",
+    "C12-no-decay": "14-decay",
+    "C12-lazy-first": "19-kernel-moves-first",
+    "C12-*-alike": "23-one-ratio",
+    "C12-decay-power": "26-decay-power",
 }
 
 

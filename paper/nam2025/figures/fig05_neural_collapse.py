@@ -17,7 +17,6 @@ _LABELS = {
     "nc3": "NC3: classifier, means",
     "nc4": "NC4: nearest mean",
 }
-_LOWEST = 1e-8  # of the axes: what is below, 0 among it, lies on the edge
 
 
 def draw(
@@ -52,7 +51,7 @@ def draw(
         ax.set_title(f"({'ab'[index]})  ε = {scale:g}", loc="left", fontweight="bold")
     ax = axes[0][2]
     rows = measures[measures["decay"] == 0].sort_values("scale")
-    _lines(ax, rows, "scale", "o-")
+    _lines(ax, rows, "scale", "o-", 1e-8)
     first = rows.iloc[0]
     line = first["within_between"] * (rows["scale"] / first["scale"]) ** 2
     ax.plot(rows["scale"], line, ":", color="black")
@@ -64,17 +63,18 @@ def draw(
         known = runs.dropna(subset="nc1")
         every = known[known.groupby("epoch")["seed"].transform("size") == known["seed"].nunique()]
         medians = every.groupby("epoch")[[*_LABELS]].median().reset_index()
-        _lines(ax, medians.assign(epoch=medians["epoch"] + 1), "epoch", "-")
+        _lines(ax, medians.assign(epoch=medians["epoch"] + 1), "epoch", "-", 1e-3)
         ax.set_title(title, loc="right", fontsize=6.5)
         ax.set_xlabel("epoch + 1")
         style.panel_label(ax, letter)
     axes[1][0].set_ylabel("deviation from collapse")
-    drawn.legend(*axes[0][2].get_legend_handles_labels(), loc="outside lower center", ncols=6)
+    drawn.legend(*axes[0][2].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return drawn
 
 
-def _lines(ax: Axes, rows: pd.DataFrame, x: str, look: str) -> None:
+def _lines(ax: Axes, rows: pd.DataFrame, x: str, look: str, lowest: float) -> None:
+    """Every measure; what is below the axis, 0 among it, lies on its edge."""
     for index, (column, label) in enumerate(_LABELS.items(), start=1):
         color = style.skill_color(index)
-        ax.loglog(rows[x], rows[column].clip(lower=_LOWEST), look, color=color, label=label)
-    ax.set_ylim(_LOWEST, 100)
+        ax.loglog(rows[x], rows[column].clip(lower=lowest), look, color=color, label=label)
+    ax.set_ylim(lowest, 100)

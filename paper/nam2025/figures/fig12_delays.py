@@ -75,8 +75,12 @@ def _decays(delay: Axes, norm: Axes, decays: pd.DataFrame, laws: pd.DataFrame) -
         f"powers {law.loc['output_ratio', 'exponent']:.2f}, "
         f"{law.loc['weight_decay', 'exponent']:.2f}", loc="right", fontsize=6.5,
     )  # fmt: skip
+    ticks = sorted(decays[decays["optimizer"] == "adam"]["weight_decay"].unique())
     for ax in (delay, norm):
-        ax.set_xlabel("weight decay")
+        ax.set_xticks(ticks, [f"{1000 * tick:g}" for tick in ticks])
+        ax.set_xlabel("weight decay / 0.001")
+        ax.minorticks_off()
+    delay.set_yticks(levels := [4, 8, 16, 32], [str(level) for level in levels])
     delay.set_ylabel("delay")
     norm.set_ylabel(r"$|\theta|/|\theta_0|$ at test ≥ 0.8")
     norm.set_ylim(0, 1)

@@ -21,10 +21,10 @@ from emergence.tasks.sparse_parity.measurement import strength_and_loss
 from emergence.tasks.sparse_parity.problem import PackedBatch, fixed_batches, sparse_masks
 from emergence.training.engines.parity import ParityEngine, task_and_network
 from emergence.training.engines.triton import interpreting
-from emergence.training.engines.triton.costs import Plan
 from emergence.training.engines.triton.cuda_graphs import CudaGraphs
 from emergence.training.engines.triton.measure import measure
 from emergence.training.engines.triton.narrow import advance_runs
+from emergence.training.engines.triton.plan import Plan
 from emergence.training.engines.triton.samples import draw_batches
 from emergence.training.engines.triton.update import prepare
 from emergence.training.engines.triton.wide import backward, forward, update
@@ -48,7 +48,7 @@ class TritonEngine(ParityEngine):
 
     Memory on the device beside parameters, moments and packed fixed sets: for wide networks, per
     run, a copy of the weights, the bits and residual of each sample of a batch, and the gradient's
-    sums for each part of it (`costs.Plan`); for narrow ones nothing.
+    sums for each part of it (`plan.Plan`); for narrow ones nothing.
     """
 
     def __init__(

@@ -68,7 +68,7 @@ rule figure:
     params:
         scripts=scripts,
         code=lambda w: meaning(module_of(w, "figure")),
-        module=lambda w: module_of(w, "figure"),
+        function=lambda w: module_of(w, "figure") + ":draw",
         tables=lambda w: table_words(w, "figure"),
         arguments=lambda w: exhibit_arguments(w, "figure"),
         title=lambda w: title_of(w, "figure"),
@@ -76,8 +76,8 @@ rule figure:
     message:
         "Drawing {wildcards.figure}"
     shell:
-        "python {params.scripts}/figure.py --module {params.module} {params.tables}"
-        " --arguments {params.arguments:q} --output {output.pdf} {output.png} --log {log}"
+        "python {params.scripts}/product.py --function {params.function} {params.tables}"
+        " --arguments {params.arguments:q} --output - {output.pdf} --output - {output.png} --log {log}"
 
 
 rule table:
@@ -106,6 +106,6 @@ rule table:
     message:
         "Writing {wildcards.table}"
     shell:
-        "python {params.scripts}/table.py --module {params.module} {params.tables}"
-        " --arguments {params.arguments:q} --root-seed {params.seed}"
-        " --csv-output {output.csv} --typst-output {output.typst} --log {log}"
+        "python {params.scripts}/product.py --function {params.module}:build {params.tables}"
+        " --arguments {params.arguments:q} --root-seed {params.seed} --stream tables {wildcards.table}"
+        " --output - {output.csv} --output - {output.typst} --layout {params.module}:layout --log {log}"

@@ -23,9 +23,10 @@ def page_content(w, input):
     """Words of a command that name what a page shows: tables, or a chart of tables."""
     page = PAPERS[w.paper].pages[w.page]
     if not page.chart:
-        return shlex.join(["--table", *input.tables])
+        joined = ["pandas:concat", "--arguments", '{"ignore_index": true}', "--inputs", "objs"]
+        return shlex.join(["--function", *joined, *input.tables])
     function, arguments = PAPERS[w.paper].module(page.chart), exhibit_arguments(w, "page")
-    words = ["--chart", function, "--arguments", arguments]
+    words = ["--function", function, "--arguments", arguments]
     return f"{shlex.join(words)} {input_words(w.paper, page.tables)}"
 
 
@@ -70,8 +71,8 @@ rule page:
     message:
         "Page of the web report: {wildcards.page}"
     shell:
-        "python {params.scripts}/page.py --title {params.title:q} {params.content}"
-        " --output {output} --log {log}"
+        "python {params.scripts}/product.py {params.content} --title {params.title:q}"
+        " --output - {output} --log {log}"
 
 
 rule facts:

@@ -45,11 +45,6 @@ rule generate:
         " --first-run {wildcards.first} --runs {params.runs} --output {output} --log {log}"
 
 
-# Quoted, so that a variable in it is expanded on the node.
-SCRATCH = config["training"]["scratch"]
-SCRATCH = f"--scratch {shlex.quote(SCRATCH)}" if SCRATCH else ""
-
-
 rule train:
     """Train the runs of one job; a killed job continues from its checkpoint."""
     input:
@@ -69,7 +64,6 @@ rule train:
         # reason to train again
         checkpoint_seconds=str(config["training"]["checkpoint_seconds"]),
         gpu_memory_mb=str(config["training"]["gpu_memory_mb"]),
-        scratch=SCRATCH,
         shipped=lambda w: shlex.quote(f"{SHIPPED}/{w.paper}"),
         mem_mb=lambda w, attempt: attempt * training_cost(w)[1],
         runtime=lambda w, attempt: minutes(training_cost(w)[0], attempt),
@@ -85,5 +79,5 @@ rule train:
         # exec: no shell stands between a signal and the script, which saves its state on SIGTERM
         "exec python {params.scripts}/train.py --settings {input.settings} --data {input.data}"
         " --output {output} --checkpoint {params.checkpoint}"
-        " --checkpoint-seconds {resources.checkpoint_seconds} {resources.scratch}"
+        " --checkpoint-seconds {resources.checkpoint_seconds}"
         " --shipped {resources.shipped} --gpu-memory-mb {resources.gpu_memory_mb} --threads {threads} --log {log}"

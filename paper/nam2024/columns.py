@@ -26,6 +26,12 @@ TABLES = {
     "fits/*_prediction.csv": columns.PREDICTION,
     "fits/*_emergence.csv": columns.EMERGENCE,
     "fits/*_transfer.csv": columns.EMERGENCE,
+    "fits/*_transfer_means.csv": table(
+        "level of R_k/S",
+        "experiment level ratio low high skills runs",
+        ratio="geometric mean over skills of expected over measured resource",
+        skills="number of skills that are used",
+    ),
     "fits/*_trends.csv": columns.TRENDS,
     "fits/run_emergence_times.csv": columns.RUN_EMERGENCE_TIMES,
     "fits/time_phases.csv": table(
@@ -44,10 +50,22 @@ TABLES = {
         skills="number of skills that every run reaches, which are used",
     ),
     "fits/time_saturation.csv": table(
-        "skill",
-        f"experiment skill {columns.COMPARED} runs",
-        measured="geometric mean over runs of the steps from the lowest to the highest level of"
-        " R_k/S; empty unless all runs reach it",
+        "experiment, skill and part of its rise",
+        f"experiment skill start end {columns.COMPARED} runs",
+        start="R_k/S at which the part begins",
+        end="R_k/S at which the part ends",
+        measured="geometric mean over runs of the steps from start to end; empty unless all runs"
+        " reach it",
+    ),
+    "fits/time_saturation_excess.csv": table(
+        "part of a rise",
+        "start end value low high skills single_runs runs",
+        start="R_k/S at which the part begins",
+        end="R_k/S at which the part ends",
+        value="P_s(k) times the steps from start to end, over a single skill's: geometric mean over"
+        " skills and runs",
+        skills="number of skills that every run learns, which are used",
+        single_runs="number of runs with a single skill",
     ),
     "fits/time_loss.csv": table(
         "measured step",
@@ -288,6 +306,15 @@ TABLES = {
         factor="factor of the learning rate after `every` steps; empty where the rate is constant",
         every="steps between two factors of the learning rate",
         n="number of runs",
+    ),
+    "evidence/parameter_settings_table5.csv": table(
+        "setting and pattern of Table 5",
+        "setting pattern count runs printed_count printed_runs",
+        setting="name of the setting in config/parameter_study.yaml",
+        pattern="name of the pattern in claims",
+        count="runs in the pattern's range of R_k/S",
+        printed_count="runs in the range in the printed table",
+        printed_runs="runs in the printed table",
     ),
     "evidence/transformer_pilot_times.csv": columns.RUN_EMERGENCE_TIMES,
     "evidence/transformer_pilots.csv": table(

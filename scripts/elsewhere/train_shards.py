@@ -13,7 +13,7 @@ from pathlib import Path
 
 from emergence.cli.arguments import non_negative_number, whole_number
 from emergence.cli.command import EXIT_TIME_LIMIT, EXIT_USER_ERROR, run
-from emergence.config.configuration_file import NoYaml, add_config_argument, read_configuration
+from emergence.config.configuration_file import NoYaml, read_configuration
 from emergence.config.settings import of_paper, paper_names
 from emergence.jobs.missing_shards import train_missing_shards
 from emergence.training.engines.choice import EngineUnavailable
@@ -22,7 +22,13 @@ from emergence.training.shard import Interrupted, Limits
 parser = argparse.ArgumentParser(
     description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
 )
-add_config_argument(parser)
+parser.add_argument(
+    "--config",
+    type=Path,
+    nargs="+",
+    default=[],
+    help="preset files, in order, or one JSON file of scripts/settings.py --whole",
+)
 parser.add_argument("--experiments", nargs="+", metavar="NAME", help="default: all")
 parser.add_argument("--results", type=Path, help="default: results/{preset}")
 parser.add_argument("--time-limit", type=non_negative_number, default=math.inf, help="seconds")

@@ -34,7 +34,7 @@ COMMAND_LINES = [
                    "--output", "made.pdf"], "absent.csv is missing; delete"),
     ("settings.py", ["--experiment", "nam2024/no", *OUT], "no experiment 'nam2024/no'"),
     ("ship.py", ["--manifest", "absent.json", "--files", "x", "--target", "made"], "absent.json"),
-    ("take_shipped.py", ["--manifest", "m", "--configured", "{"], "not valid JSON"),
+    ("take.py", ["--manifest", "m", "--configured", "{"], "not valid JSON"),
     ("train.py", [*TRAIN, "--data", "d.npz", "--checkpoint-seconds", "nan"], "not a finite number"),
     ("train.py", [*TRAIN, "--data", "d.npz"], "d.npz"),
     ("train.py", [*TRAIN, "--data", "garbage.csv"], "damaged"),

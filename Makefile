@@ -98,8 +98,6 @@ format: $(STAMP)  ## rewrite the sources in the house style
 
 documents: $(STAMP)  ## rewrite the generated parts of README.md, ARTIFACT.md, CONTRIBUTING.md, config/ and docs/
 	$(BIN)/python scripts/documents.py
-	$(BIN)/python scripts/room_graph.py CONTRIBUTING.md
-	$(BIN)/python scripts/schema.py
 
 lock: $(STAMP)  ## write requirements.lock from what is installed in .venv
 	{ echo "# Exact versions that the pipeline was tested with; \`make lock\` writes this file."; \

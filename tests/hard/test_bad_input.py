@@ -6,7 +6,7 @@ import pytest
 from forked import run_script
 
 SETTINGS = ("--settings", "settings.json")
-SHARDS = ("--shards", "absent", "--runs", 2, "--runs-per-job", "64:2")
+SHARDS = ("--shards", "absent", "--runs", 2, "--runs-per-job", '{"64": 2}')
 OUT = ("--output", "made.csv")
 TABLES = ("--runs-output", "made.csv", "--summary-output", "made2.csv")
 PRODUCT = ("--function", "emergence.theory.regimes:exponent_table", "--output", "-", "made.csv")
@@ -32,7 +32,7 @@ COMMAND_LINES = [
     ("product.py", [*FIGURE, "--input", "strengths", "absent.csv"], "absent.csv"),
     ("report.py", ["--paper", "x", "--results", ".", "--manifest", "manifest.json", *COST,
                    "--output", "made.pdf"], "absent.csv is missing; delete"),
-    ("settings.py", ["--experiment", "nam2024/no", *OUT], "no experiment 'nam2024/no'"),
+    ("settings.py", ["--whole", "--config", "absent.yaml", *OUT], "absent.yaml"),
     ("ship.py", ["--manifest", "absent.json", "--files", "x", "--target", "made"], "absent.json"),
     ("take.py", ["--manifest", "m", "--configured", "{"], "not valid JSON"),
     ("train.py", [*TRAIN, "--data", "d.npz", "--checkpoint-seconds", "nan"], "not a finite number"),

@@ -299,6 +299,19 @@ TABLES = {
         rise_after="the rise of R_k/S that follows, at most",
         strength_at_end="R_k/S at the end of training",
     ),
+    "claims_beside_default.csv": table(
+        "claim on trained networks",
+        "id expected default_measured default_low default_high default_status measured low high"
+        " status",
+        default_measured="what the default preset measured",
+        default_low="lower end of its interval",
+        default_high="upper end of its interval",
+        default_status="what it found: pass, fail or not-tested",
+    ),
+    "evidence/default_claims.csv": table(
+        "claim on trained networks of the default preset",
+        "id expected measured low high status",
+    ),
     "evidence/parameter_settings.csv": table(
         "setting, step and skill",
         "setting learning_rate factor every weight_decay initial_std step skill mean std n",

@@ -14,7 +14,7 @@ CONTAINER ?= $(firstword $(foreach tool,podman docker buildah,$(shell command -v
 CONFIG := $(if $(PRESET),--configfile config/$(PRESET).yaml) $(if $(PAPER),--config 'papers=[paper/$(PAPER)]')
 
 .DEFAULT_GOAL := help
-.PHONY: help environment environment-slurm reproduce report plan test test-report test-hard test-cluster test-container container coverage trial lint format documents lock lock-slurm clean check-config
+.PHONY: help environment environment-slurm reproduce report plan test test-report test-hard test-slurm test-container container coverage trial lint format documents lock lock-slurm clean check-config
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 19
@@ -64,8 +64,8 @@ test-report: $(STAMP)  ## builds the smoke preset, then its web report in headle
 test-hard: $(STAMP)  ## kills, full disks, bad input: docs/robustness.md, half an hour
 	$(BIN)/python -m pytest tests/hard --hard
 
-test-cluster: $(STAMP_SLURM)  ## the profile slurm with a toy scheduler in place of SLURM
-	$(VENV_SLURM)/bin/python -m pytest -m cluster tests/hpc
+test-slurm: $(STAMP_SLURM)  ## the profile slurm with a toy scheduler in place of SLURM
+	$(VENV_SLURM)/bin/python -m pytest -m slurm tests/hpc
 
 container:  ## an image with the locked packages: make container [CONTAINER=podman] [CONTAINER_OPTIONS=...]
 	$(CONTAINER) build $(CONTAINER_OPTIONS) --tag $(IMAGE) --file Containerfile .

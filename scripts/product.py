@@ -38,12 +38,6 @@ parser.add_argument(
     "--arguments", type=json_object, default="{}", metavar="JSON", help="its other arguments"
 )
 parser.add_argument("--root-seed", type=int, default=0, help="seed of a function that draws")
-parser.add_argument(
-    "--stream",
-    nargs=2,
-    metavar=("KIND", "NAME"),
-    help="of its random numbers; default: theory, and the function's name",
-)
 parser.add_argument("--threads", type=int, default=1, help="of a function that trains")
 parser.add_argument(
     "--output",
@@ -52,6 +46,12 @@ parser.add_argument(
     required=True,
     metavar=("FIELD", "FILE"),
     help="FIELD is one of the function's result, or - for all of it",
+)
+parser.add_argument(
+    "--stream",
+    nargs=2,
+    metavar=("KIND", "NAME"),
+    help="of its random numbers; default: theory, and the function's name",
 )
 parser.add_argument(
     "--layout", type=function_named, metavar="MODULE:NAME", help="of a table in print, a .typ file"

@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-pytestmark = pytest.mark.cluster
+pytestmark = pytest.mark.slurm
 SMOKE = ("--configfile", "config/smoke.yaml")
 PROFILE = ("--workflow-profile", "profiles/slurm", "--executor", "cluster-generic")
 TARGETS = ("fits/time_calibration.json", "figures/fig09_multilinear_model.pdf")
@@ -13,7 +13,7 @@ TARGETS = ("fits/time_calibration.json", "figures/fig09_multilinear_model.pdf")
 def test_a_toy_scheduler_makes_the_same_files(fresh, repository):
     """Its jobs have no network, an empty home directory and no display."""
     for name in ("slurm", "cluster_generic"):
-        pytest.importorskip(f"snakemake_executor_plugin_{name}", reason="use `make test-cluster`")
+        pytest.importorskip(f"snakemake_executor_plugin_{name}", reason="use `make test-slurm`")
     submit = shutil.copy(repository / "tests" / "hpc" / "submit.sh", fresh.folder)
     options = (*PROFILE, "--cluster-generic-submit-cmd", submit, "--jobs", 2)
     files = [f"results/smoke/nam2024/{target}" for target in TARGETS]

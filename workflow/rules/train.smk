@@ -64,6 +64,7 @@ rule train:
         # reason to train again
         checkpoint_seconds=str(config["training"]["checkpoint_seconds"]),
         gpu_memory_mb=str(config["training"]["gpu_memory_mb"]),
+        scratch="",  # only so that the command's text stays, a change of which trains all anew
         shipped=lambda w: shlex.quote(f"{SHIPPED}/{w.paper}"),
         mem_mb=lambda w, attempt: attempt * training_cost(w)[1],
         runtime=lambda w, attempt: minutes(training_cost(w)[0], attempt),
@@ -79,5 +80,5 @@ rule train:
         # exec: no shell stands between a signal and the script, which saves its state on SIGTERM
         "exec python {params.scripts}/train.py --settings {input.settings} --data {input.data}"
         " --output {output} --checkpoint {params.checkpoint}"
-        " --checkpoint-seconds {resources.checkpoint_seconds}"
+        " --checkpoint-seconds {resources.checkpoint_seconds} {resources.scratch}"
         " --shipped {resources.shipped} --gpu-memory-mb {resources.gpu_memory_mb} --threads {threads} --log {log}"

@@ -42,7 +42,7 @@ $(STAMP_SLURM): requirements.lock requirements-slurm.lock pyproject.toml
 
 # Snakemake reads a preset before the workflow can check it: an absent one would be a traceback.
 check-config: $(STAMP)
-	@$(BIN)/python -B scripts/check_config.py $(PRESET:%=config/%.yaml)
+	@$(BIN)/python -B scripts/settings.py --whole --config $(PRESET:%=config/%.yaml) --output .snakemake/config.json
 
 reproduce: check-config  ## rebuild every figure and table: make reproduce [PRESET=smoke] [PAPER=nam2024] [CORES=2]
 	$(BIN)/snakemake --cores $(CORES) $(CONFIG)

@@ -1,4 +1,4 @@
-"""Print what a preset takes: jobs, runs, steps, and time on this machine and on a cluster."""
+"""Print what a preset takes: jobs, runs, steps, and time on so many cores."""
 
 import argparse
 from pathlib import Path
@@ -22,15 +22,11 @@ def main(arguments: argparse.Namespace) -> None:
     """Run the command."""
     config = arguments.config_json
     plan = make_plan(config)
-    cluster, threads = config["planning"], config["training"]["threads"]
+    threads = config["training"]["threads"]
     on_cores, on_gpus = (
         [hours for row in plan[plan["gpu"] == gpu].itertuples() for hours in row.job_hours]
         for gpu in (False, True)
     )
-
-    def wall_time(cores: int, gpus: int) -> str:
-        of_cores = makespan(on_cores, max(1, cores // threads))
-        return duration(max(of_cores, makespan(on_gpus, gpus)))
 
     table = plan.drop(columns="job_hours").assign(
         core_hours=threads * plan["job_hours"].map(sum),
@@ -45,12 +41,11 @@ def main(arguments: argparse.Namespace) -> None:
     print(printed.rename(columns=lambda name: name.replace("_hours", "")).to_string(index=False))
     if table["slowness"].isna().any():
         print("NaN: needs a GPU, and none is here; by planning.rates")
-    gpus = " and 1 GPU" if on_gpus else ""
+    of_cores = makespan(on_cores, max(1, arguments.cores // threads))
+    wall_time, gpu = max(of_cores, makespan(on_gpus, 1)), " and 1 GPU" if on_gpus else ""
     print(f"{table['jobs'].sum():,} jobs, {table['steps'].sum():,} steps; core time "
           f"{duration(table['core_hours'].sum())}, GPU time {duration(sum(on_gpus))}")  # fmt: skip
-    print(f"Training here, {arguments.cores} cores{gpus}: {wall_time(arguments.cores, 1)}")
-    print(f"On a cluster (planning.cores, planning.gpus), {cluster['cores']} cores and "
-          f"{cluster['gpus']} GPUs: {wall_time(cluster['cores'], cluster['gpus'])}")  # fmt: skip
+    print(f"Training with {arguments.cores} cores{gpu}: {duration(wall_time)}")
     rows = int(table["table_rows"].max())
     print(f"Largest table: {rows:,} rows, {table_memory_mb(rows):,} MB to aggregate it")
     if arguments.output_dir:

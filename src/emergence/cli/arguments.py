@@ -15,17 +15,12 @@ class WrongArguments(ValueError):
     """Arguments that a function of the library does not take."""
 
 
-def json_value(text: str) -> Any:
-    """A value written as JSON."""
-    try:
-        return json.loads(text)
-    except ValueError as error:
-        raise ArgumentTypeError(f"not valid JSON: {error}") from error
-
-
 def json_object(text: str) -> dict[str, Any]:
     """A mapping written as JSON."""
-    value = json_value(text)
+    try:
+        value = json.loads(text)
+    except ValueError as error:
+        raise ArgumentTypeError(f"not valid JSON: {error}") from error
     if not isinstance(value, dict):
         raise ArgumentTypeError("must be a JSON object, {...}")
     return value

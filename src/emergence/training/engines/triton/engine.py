@@ -18,7 +18,7 @@ from torch import Tensor
 from emergence.models.network import Parameters
 from emergence.tasks.base import Measurement
 from emergence.tasks.sparse_parity.measurement import strength_and_loss
-from emergence.tasks.sparse_parity.problem import PackedBatch, fixed_batches, sparse_masks
+from emergence.tasks.sparse_parity.problem import fixed_batches, sparse_masks
 from emergence.training.engines.parity import ParityEngine, task_and_network
 from emergence.training.engines.triton import interpreting
 from emergence.training.engines.triton.cuda_graphs import CudaGraphs
@@ -151,18 +151,6 @@ class TritonEngine(ParityEngine):
             for name, tensor in tensors.items():
                 tensor.copy_(torch.from_numpy(state[f"{prefix}/{name}"]))
 
-    def draw_batch(self, run: int, step: int) -> PackedBatch:
-        """The fresh batch of `step`, from the kernels' generator: equal to `problem.draw_batch`."""
-        task, size = self._task, self._ensemble.batch_size
-        ends, words = self._room_for_batches(1, size)
-        self._draw(
-            1, ends, words, torch.full_like(self._clock, step), torch.ones_like(self._active)
-        )
-        counts = np.diff(ends[0, run, : task.n_skills].cpu().numpy(), prepend=0).astype(np.int64)
-        halves = words[0, run].cpu().numpy().view(np.uint32).astype(np.uint64).reshape(-1, size)
-        bits = halves[0] | halves[1] << np.uint64(32) if len(halves) > 1 else halves[0]
-        return PackedBatch(counts, bits & np.uint64((1 << task.skill_bits) - 1))
-
     def _do_wide_steps(self, count: int) -> None:
         """`count` steps from the clock on, which is moved on."""
         ensemble, plan, task = self._ensemble, self._plan, self._task
@@ -170,7 +158,11 @@ class TritonEngine(ParityEngine):
         fixed = bool(self._fixed[0])
         n_runs, n_batches = ensemble.n_runs, len(self._ends)
         if not fixed:
-            self._draw(count, self._ends, self._words, self._clock, self._active)
+            draw_batches[(count, n_runs)](
+                self._words, self._ends, self._thresholds, self._streams, self._active,
+                self._clock, ensemble.batch_size, n_runs, task.n_skills, WIDE=plan.kept > 32,
+                SKILLS=plan.skills, COUNTERS=plan.counters, num_warps=_WARPS["draw"],
+            )  # fmt: skip
             n_batches = 1
         shapes = {"UNITS": plan.units, "KEPT": plan.kept, "SKILLS": plan.skills}
         for offset in range(count):
@@ -240,15 +232,6 @@ class TritonEngine(ParityEngine):
         beta_1, beta_2 = optimizer.beta_1, optimizer.beta_2
         return optimizer.weight_decay, 1.0 - beta_1, beta_2, 1.0 - beta_2, optimizer.epsilon
 
-    def _draw(self, count: int, ends: Tensor, words: Tensor, clock: Tensor, active: Tensor) -> None:
-        """Fresh batches of `count` steps from the clock on."""
-        ensemble, plan, task = self._ensemble, self._plan, self._task
-        draw_batches[(count, ensemble.n_runs)](
-            words, ends, self._thresholds, self._streams, active, clock, ensemble.batch_size,
-            ensemble.n_runs, task.n_skills, WIDE=plan.kept > 32, SKILLS=plan.skills,
-            COUNTERS=plan.counters, num_warps=_WARPS["draw"],
-        )  # fmt: skip
-
     def _prepare(self) -> None:
         """Make the present parameters ready for the wide kernels' products."""
         ensemble, plan, task = self._ensemble, self._plan, self._task
@@ -286,9 +269,10 @@ class TritonEngine(ParityEngine):
         self._thresholds = self._tensor(thresholds.view(np.int32))
         self._masks = self._tensor(sparse_masks(positions).view(np.int64))
         self._positions = self._tensor(positions.astype(np.int32))
-        self._ends, self._words = self._room_for_batches(
-            n_batches or self._steps_together, self._largest
-        )
+        room = (n_batches or self._steps_together, ensemble.n_runs)
+        n_words = self._largest * (2 if self._plan.kept > 32 else 1)  # as in `load_bits`
+        self._ends = self._zeros((*room, self._plan.skills), dtype=torch.int32)
+        self._words = self._zeros((*room, n_words), dtype=torch.int32)
         if not n_batches:
             return
         ends, words = np.empty(self._ends.shape, np.int32), np.zeros(self._words.shape, np.int32)
@@ -303,12 +287,6 @@ class TritonEngine(ParityEngine):
                     words[i, run, start : start + size] = halves[:, half].view(np.int32)
         self._ends.copy_(torch.from_numpy(ends))
         self._words.copy_(torch.from_numpy(words))
-
-    def _room_for_batches(self, count: int, size: int) -> tuple[Tensor, Tensor]:
-        """Skill ends (count, runs, skills), words (count, runs, words) as in `load_bits`."""
-        n_runs, words = self._ensemble.n_runs, size * (2 if self._plan.kept > 32 else 1)
-        ends = self._zeros((count, n_runs, self._plan.skills), dtype=torch.int32)
-        return ends, self._zeros((count, n_runs, words), dtype=torch.int32)
 
     def _make_prepared(self) -> None:
         """Room for what the wide kernels, and the measurement, read and write in between."""

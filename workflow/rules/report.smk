@@ -50,7 +50,7 @@ rule page:
             subcategory=lambda w: "Charts" if entry_of(w, "page").chart else "Tables",
             labels=lambda w: {
                 "chart" if entry_of(w, "page").chart else "table": label_of(w.page),
-                "subject": title_of(w, "page"),
+                "subject": entry_of(w, "page").title,
             },
         ),
     log:
@@ -66,8 +66,8 @@ rule page:
         scripts=scripts,
         code=page_code,
         content=page_content,
-        title=lambda w: title_of(w, "page"),
-        caption=lambda w: caption_of(w, "page"),
+        title=lambda w: entry_of(w, "page").title,
+        caption=lambda w: captions.caption(entry_of(w, "page"), CONFIG[w.paper]),
     message:
         "Page of the web report: {wildcards.page}"
     shell:

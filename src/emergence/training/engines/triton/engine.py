@@ -210,7 +210,7 @@ class TritonEngine(ParityEngine):
     def _schedule(self, count: int) -> tuple[Tensor, Tensor]:
         """Rates and roots of `update.optimise`, (count, runs), float32.
 
-        From float64, as in `TorchEngine`.
+        Computed in float64.
         """
         optimizer = self._ensemble.optimizer
         done = self._steps_done + torch.arange(1, count + 1, device=self._device)[:, None]

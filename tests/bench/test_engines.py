@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from emergence.bench import engines
 from emergence.bench.engines import (
     METHODS,
     SHAPES,
-    TASK,
     Shape,
     compare_instruction_sets,
     compare_methods,
     make_ensemble,
 )
-from emergence.bench.floors import Rates, measured_rates, with_floors
 from emergence.training.engines.lookup.compiler import compile_library
-from emergence.training.engines.triton.costs import step_bytes, step_operations
 
 TINY = (
     Shape("fresh", 64, 20, "sgd", n_runs=2),
@@ -68,17 +64,3 @@ def test_shapes_are_those_of_the_paper():
     assert ensemble.n_batches == 0
     fixed = make_ensemble(SHAPES["cpu"][1])
     assert (fixed.n_batches, len(fixed.batch(0, 3).targets)) == (1, 2000)
-
-
-def test_a_step_s_floor_is_its_operations_or_bytes_over_the_card_s_rates():
-    rates = measured_rates("cpu", repeats=2, size=32, copied_bytes=4096)
-    assert min(rates.operations, rates.bytes) > 0
-    row = {"batch_size": 90, "width": 40, "optimizer": "adam", "data": "fixed"}
-    methods = pd.DataFrame([{**row, "ms_per_run_step": 2.0}])
-    operations = step_operations(TASK, 40, 90)
-    moved = step_bytes(TASK, 40, 90, "adam", fixed=True)
-    for card in (Rates(1e12, 1e30), Rates(1e30, 1e9)):
-        floor = 1e3 * max(operations / card.operations, moved / card.bytes)
-        found = with_floors(methods, card).iloc[0]
-        assert found["floor_ms"] == pytest.approx(floor)
-        assert found["times_floor"] == pytest.approx(2.0 / floor)

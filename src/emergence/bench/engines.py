@@ -94,7 +94,7 @@ def time_cases(cases: Sequence[Case], repeats: int) -> pd.DataFrame:
     measured every 50 steps.
     """
     measuring = [case.measure for case in cases if case.measure]
-    timed = iter(interleave([*(case.advance for case in cases), *measuring], repeats))
+    timed = iter(_interleave([*(case.advance for case in cases), *measuring], repeats))
     stepped = [next(timed) for _ in cases]
     rows = []
     for case, seconds in zip(cases, stepped, strict=True):
@@ -189,8 +189,7 @@ def _case(method: str, shape: Shape, threads: int, device: str) -> Case:
     if method in _OF_ONE_RUN:
         shape = replace(shape, n_runs=1)
     if method == DENSE:
-        advance = _with_threads(threads, _dense_products(shape, steps, device))
-        return Case(labels, advance, steps=steps)
+        return Case(labels, _dense_products(shape, steps, device, threads), steps=steps)
     engine = create_engine(method, device, make_ensemble(shape), threads)
     return _engine_case(labels, engine, shape, threads, steps)
 
@@ -201,27 +200,18 @@ def _engine_case(
     active = np.ones(shape.n_runs, dtype=bool)
 
     def advance(times: int) -> None:
+        torch.set_num_threads(threads)
         engine.advance(0, times * steps, 0.01, active)
 
     def measure(times: int) -> None:
+        torch.set_num_threads(threads)
         for step in range(times):
             engine.measure(step)
 
-    doing, measuring = _with_threads(threads, advance), _with_threads(threads, measure)
-    return Case(labels, doing, measuring, shape.n_runs, steps)
+    return Case(labels, advance, measure, shape.n_runs, steps)
 
 
-def _with_threads(threads: int, function: Repeat) -> Repeat:
-    """The function, with so many threads of PyTorch."""
-
-    def call(times: int) -> None:
-        torch.set_num_threads(threads)
-        function(times)
-
-    return call
-
-
-def _dense_products(shape: Shape, steps: int, device: str) -> Repeat:
+def _dense_products(shape: Shape, steps: int, device: str, threads: int) -> Repeat:
     """X Wᵀ and Eᵀ X, with X of shape (batch, n_s + n_b) and E of shape (batch, width)."""
     inputs = torch.randn(shape.batch_size, TASK.input_size, device=device)
     weights = torch.randn(shape.width, TASK.input_size, device=device)
@@ -229,6 +219,7 @@ def _dense_products(shape: Shape, steps: int, device: str) -> Repeat:
     hidden, gradient = torch.empty_like(signal), torch.empty_like(weights)
 
     def multiply(times: int) -> None:
+        torch.set_num_threads(threads)
         for _ in range(times * steps):
             torch.matmul(inputs, weights.T, out=hidden)
             torch.matmul(signal.T, inputs, out=gradient)
@@ -237,7 +228,7 @@ def _dense_products(shape: Shape, steps: int, device: str) -> Repeat:
     return multiply
 
 
-def interleave(functions: Sequence[Repeat], repeats: int) -> list[list[float]]:
+def _interleave(functions: Sequence[Repeat], repeats: int) -> list[list[float]]:
     """Seconds per repetition of each function in `repeats` slices, taking turns."""
     lengths = []
     for function in functions:

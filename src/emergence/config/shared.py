@@ -35,12 +35,6 @@ class Training(Block):
         le=1_048_576,
         description="MiB of a GPU's memory for samples and activations of the torch engine",
     )
-    scratch: str | None = Field(
-        None,
-        pattern=r"^\S+$",
-        description="folder on the node's own disk for checkpoints while a job runs, such as "
-        "$TMPDIR; null for the results folder",
-    )
 
 
 class StepCost(Block):
@@ -80,12 +74,6 @@ class Planning(Block):
     )
     longest_job_minutes: float | None = Field(
         ge=1, le=1_000_000, description="longest time asked for a job, null for no limit"
-    )
-    cores: int = Field(
-        ge=1, le=10_000_000, description="cores of the cluster that plan computes a wall time for"
-    )
-    gpus: int = Field(
-        ge=1, le=1_000_000, description="GPUs of the cluster that plan computes a wall time for"
     )
     rates: Rates
 

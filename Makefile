@@ -64,7 +64,7 @@ test-report: $(STAMP)  ## builds the smoke preset, then its web report in headle
 test-hard: $(STAMP)  ## kills, full disks, bad input: docs/robustness.md, half an hour
 	$(BIN)/python -m pytest tests/hard --hard
 
-test-slurm: $(STAMP_SLURM)  ## the profile slurm with a toy scheduler in place of SLURM
+test-slurm: $(STAMP_SLURM)  ## the workflow on a SLURM cluster started here (needs root; twenty minutes)
 	$(VENV_SLURM)/bin/python -m pytest -m slurm tests/hpc
 
 container:  ## an image with the locked packages: make container [CONTAINER=podman] [CONTAINER_OPTIONS=...]

@@ -24,6 +24,7 @@ from emergence.training.engines.choice import EngineUnavailable
 from emergence.training.ensemble import DEFAULT_GPU_MEMORY_MB
 from emergence.training.gpu_choice import take_gpu
 from emergence.training.protocol import TrainingDiverged
+from emergence.training.scratch import local_checkpoint
 from emergence.training.shard import Interrupted, Limits, TimeLimitReached, run_shard
 
 parser = argparse.ArgumentParser(description=__doc__)
@@ -37,6 +38,7 @@ parser.add_argument(
     "--time-limit", type=non_negative_number, default=math.inf, help="seconds of training"
 )
 parser.add_argument("--gpu-memory-mb", type=whole_number(1), default=DEFAULT_GPU_MEMORY_MB)
+parser.add_argument("--scratch", default="", help="folder on this node for checkpoints meanwhile")
 parser.add_argument("--threads", type=whole_number(1), default=1)
 
 
@@ -56,14 +58,22 @@ def main(arguments: argparse.Namespace) -> int | None:
         arguments, settings, made_by, len(next(iter(data.values())))
     ):
         return None
-    value, first = made_by["value"], made_by["first_run"]
-    try:
-        arrays, record = run_shard(settings, value, first, data, arguments.checkpoint, limits)
-    except TimeLimitReached as stopped:
-        logging.info("%s", stopped)
-        return EXIT_TIME_LIMIT
-    write_npz(arguments.output, arrays, record)
-    discard(arguments.checkpoint)
+    with local_checkpoint(arguments.checkpoint, arguments.scratch) as checkpoint:
+        try:
+            arrays, record = run_shard(
+                settings,
+                made_by["value"],
+                made_by["first_run"],
+                data,
+                checkpoint,
+                limits,
+            )
+        except TimeLimitReached as stopped:
+            logging.info("%s", stopped)
+            return EXIT_TIME_LIMIT
+        write_npz(arguments.output, arrays, record)
+        for path in (checkpoint, arguments.checkpoint):
+            discard(path)
     return None
 
 

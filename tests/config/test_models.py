@@ -136,7 +136,7 @@ def test_a_missing_key_is_named_in_every_mapping():
     message = _refusal(config)
     optional = {path[-1] for path in LEAVES if f"\n  {'.'.join(path)}: missing; " not in message}
     assert optional == {
-        *("data_exponents", "dataset_sizes", "activation"),
+        *("scratch", "data_exponents", "dataset_sizes", "activation"),
         *("measure_every", "weight_decay", "early_stop", "folder", "shared_bits"),
     }
 

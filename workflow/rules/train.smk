@@ -45,6 +45,11 @@ rule generate:
         " --first-run {wildcards.first} --runs {params.runs} --output {output} --log {log}"
 
 
+# Quoted, so that a variable in it is expanded on the node.
+SCRATCH = config["training"]["scratch"]
+SCRATCH = f"--scratch {shlex.quote(SCRATCH)}" if SCRATCH else ""
+
+
 rule train:
     """Train the runs of one job; a killed job continues from its checkpoint."""
     input:
@@ -64,7 +69,7 @@ rule train:
         # reason to train again
         checkpoint_seconds=str(config["training"]["checkpoint_seconds"]),
         gpu_memory_mb=str(config["training"]["gpu_memory_mb"]),
-        scratch="",  # only so that the command's text stays, a change of which trains all anew
+        scratch=SCRATCH,
         shipped=lambda w: shlex.quote(f"{SHIPPED}/{w.paper}"),
         mem_mb=lambda w, attempt: attempt * training_cost(w)[1],
         runtime=lambda w, attempt: minutes(training_cost(w)[0], attempt),

@@ -35,6 +35,12 @@ class Training(Block):
         le=1_048_576,
         description="MiB of a GPU's memory for samples and activations of the torch engine",
     )
+    scratch: str | None = Field(
+        None,
+        pattern=r"^\S+$",
+        description="folder on the node's own disk for checkpoints while a job runs, such as "
+        "$TMPDIR; null for the results folder",
+    )
 
 
 class StepCost(Block):

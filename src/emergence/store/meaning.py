@@ -22,6 +22,7 @@ INFRASTRUCTURE = (
     "emergence.store.meaning",  # a change here changes every digest, or none
     "emergence.training.gpu_choice",  # which of equal GPUs a job takes
     "emergence.training.pace",  # progress lines, and how often training looks for signals
+    "emergence.training.scratch",  # where a checkpoint lies meanwhile
 )
 _DIGITS = 16  # hexadecimal digits that tell the meanings of one module apart
 

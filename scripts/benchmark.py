@@ -1,7 +1,9 @@
 """Time the training engines on this machine.
 
 On a CPU: every engine by shape and threads, and the library of the engine lookup as built for
-lesser machines. On a GPU: every engine by shape. Needs neither Snakemake nor a network.
+lesser machines, beside the time of its arithmetic only. On a GPU: every engine by shape. Needs
+neither
+Snakemake nor a network.
 """
 
 import argparse
@@ -20,6 +22,7 @@ from emergence.training.engines.lookup.compiler import LibraryUnavailable
 from emergence.verify.manifest import processor_name
 
 PRINTED = ["shape", "method", "threads", "ms_per_run_step", "times_faster_than_plain"]
+OF_SETS = ["instruction_set", "shape", "ms_per_run_step", "bound_ms", "bound_reached"]
 
 parser = argparse.ArgumentParser(
     description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -49,7 +52,9 @@ def main(arguments: argparse.Namespace) -> None:
     else:
         threads = sorted(set(arguments.threads))  # one core: Snakemake gives 1 for 2
         methods = compare_methods(threads, repeats)
-        write_csv(folder / "instruction_sets.csv", compare_instruction_sets(repeats))
+        sets = compare_instruction_sets(repeats)
+        write_csv(folder / "instruction_sets.csv", sets)
+        print(sets[OF_SETS].to_string(index=False, float_format="{:.4g}".format), end="\n\n")
     write_csv(folder / "benchmark.csv", methods)
     rows = methods.astype(object).where(methods.notna(), None).to_dict("records")
     write_json(folder / "benchmark.json", {"conditions": conditions, "methods": rows})

@@ -6,15 +6,18 @@ import numpy as np
 import pytest
 
 from emergence.bench import engines
+from emergence.bench.bound import Arithmetic
 from emergence.bench.engines import (
     METHODS,
     SHAPES,
+    TASK,
     Shape,
     compare_instruction_sets,
     compare_methods,
     make_ensemble,
 )
 from emergence.training.engines.lookup.compiler import compile_library
+from emergence.training.engines.lookup.lookup import library_build
 
 TINY = (
     Shape("fresh", 64, 20, "sgd", n_runs=2),
@@ -56,6 +59,28 @@ def test_libraries_for_lesser_machines_are_timed_beside_this_one_s(monkeypatch):
     of_fresh = table[table["shape"] == "fresh"]
     slower = of_fresh["ms_per_run_step"] / of_fresh["ms_per_run_step"].iloc[0]
     np.testing.assert_allclose(of_fresh["times_slower_than_here"], slower)
+
+
+@pytest.mark.skipif(
+    "AVX" not in library_build(compile_library())["instruction_set"], reason="needs AVX2"
+)
+def test_wide_networks_have_a_bound():
+    """Also in a build for lesser machines; narrow networks have another way back."""
+    wide, narrow = Shape("wide", 1000, 200, "sgd"), Shape("narrow", 64, 3, "sgd")
+    table = compare_instruction_sets(repeats=3, shapes=(wide, narrow))
+    bounded = table["shape"].eq("wide") & table["instruction_set"].str.contains("AVX")
+    assert bounded.any()
+    assert table["bound_reached"].notna().tolist() == bounded.tolist()
+    ratios = table.loc[bounded, "bound_ms"] / table.loc[bounded, "ms_per_run_step"]
+    np.testing.assert_allclose(table.loc[bounded, "bound_reached"], ratios)
+    assert (ratios > 0).all()
+
+
+def test_the_bound_counts_quads_sets_and_chunks():
+    """Of 1,000 units 63 blocks in 16 sets; 4 chunks and the skills are summed on the way back."""
+    arithmetic = Arithmetic(TASK, 4000, 1000, ("-O1",))
+    assert arithmetic.step(1.0, 0.0) == pytest.approx(1000 * 63 / 10_000)
+    assert arithmetic.step(0.0, 1.0) == pytest.approx(4000 * 16 * 5 / 10_000)
 
 
 def test_shapes_are_those_of_the_paper():

@@ -2,8 +2,7 @@
 
 On a CPU: every engine by shape and threads, and the library of the engine lookup as built for
 lesser machines, beside the time of its arithmetic only. On a GPU: every engine by shape. Needs
-neither
-Snakemake nor a network.
+neither Snakemake nor a network.
 """
 
 import argparse

@@ -37,7 +37,7 @@ COMMAND_LINES = [
     ("train.py", [*TRAIN, "--data", "d.npz", "--checkpoint-seconds", "nan"], "not a finite number"),
     ("train.py", [*TRAIN, "--data", "d.npz"], "d.npz"),
     ("train.py", [*TRAIN, "--data", "garbage.csv"], "damaged"),
-    ("verify.py", ["--results", "absent", "--papers-json", '{"toy": {}}'], "absent"),
+    ("verify.py", ["--expected", "absent/expected.json"], "absent"),
 ]  # fmt: skip
 
 

@@ -50,9 +50,9 @@ TOPICS = (
         "Free features from a small start become a simplex, within {C8-simplex}. Without weight "
         "decay the variation within classes stays, as the initial scale to the power {C8-scale}: "
         "large starts do not collapse. In the last layer of trained networks it is {C8-networks} "
-        "times as large from large weights without decay as from small ones. Their class means do "
-        "not become a simplex, nor the classifier their means: norms or angles stay "
-        "{C8-networks-simplex} off, the classifier {C8-networks-self-dual}.",
+        "times as large from large weights without decay as from small ones. From small "
+        "weights norms or angles of their class means end {C8-networks-simplex} off a simplex, the "
+        "classifier {C8-networks-self-dual} off the means; a simplex has 0.",
     ),
     ("Depth", ("C9-*",), "Deeper chains rise more sharply, without exception."),
     (
@@ -60,8 +60,9 @@ TOPICS = (
         ("C10-closed-form", "C10-map", "C10-faint", "C10-lazy", "C10-lighter", "C11-*"),
         "The kernel distance of balanced networks is a closed form of |λ| s/σ1 and σ2/σ1 (median "
         "error {C10-closed-form} decades). The ratio of weights to target sets the growth of "
-        "neurons. Where only the target is scaled by 1/s, that distance goes as s to the power "
-        "{C11-target}; where only the weights grow with s, to the power {C11-weights}.",
+        "neurons. Where only the target is scaled by 1/s, that distance, which does not see the "
+        "kernel's size, goes as s to the power {C11-target}; where only the weights grow with s, "
+        "to the power {C11-weights}.",
     ),
     (
         "Powers of the target",

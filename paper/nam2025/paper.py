@@ -363,8 +363,9 @@ floor of the map of Fig. 6a, descent at a finite rate leaves it; what is below t
 edge. (b)
 Kernel distance of Fig. 6b against S/Σ0, median over draws: for small targets the power 4 where the
 initial output vanishes, 2 where it does not, at every imbalance (solid: l = 0, dashed: 0.5, dotted:
--0.5). (c) Deviation of gradient descent from the closed form against learning rate; below 1e-7 too
-it falls with the rate. All of it is ours. It has no counterpart in the paper.""",
+-0.5, mirrored under the solid line). (c) Deviation of gradient descent from the closed form against
+learning rate; below 1e-7 too it falls with the rate. All of it is ours. It has no counterpart in
+the paper.""",
         tables={
             "pixels": "theory/balanced_pixels.csv",
             "powers": "theory/mirrored_powers.csv",

@@ -161,10 +161,10 @@ def test_modes_of_networks_overlap_from_large_starts(initial, status):
     steps, variances, rate = np.arange(0, 2000, 5), [1.0, 0.5], 0.02
     settings = {
         "task": {"variances": variances, "targets": [1.0, 1.0]}, "learning_rate": rate,
-        "widths": [16], "initial_std": initial,
+        "initial_std": initial,
     }  # fmt: skip
     rows = [
-        {"experiment": name, "value": 1, "run": run, "step": step, "mode": mode, "strength": found}
+        {"experiment": name, "value": 16, "run": run, "step": step, "mode": mode, "strength": found}
         for run in range(3) for mode, e in enumerate(variances, start=1)
         for name, curve in (
             ("linear", pairs.exponential(2 * rate * steps, e)),

@@ -201,12 +201,13 @@ def _trained(
         note="half-time of a mode over that of the one before, the least pair of all modes",
     )  # fmt: skip
     late, early = (_level_times(networks[1], level) for level in (0.9, 0.1))
+    late, early = late[:-1], early[1:]
     # W1 and W2 start from N(0, σ²): the seed |(u W1 + W2 v)/2|² of a mode is h σ²/2 on average
-    seed = settings["widths"][0] * settings["initial_std"] ** 2 / 2
+    seed = float(networks[1]["value"].iloc[0]) * settings["initial_std"] ** 2 / 2
     start = np.log(min(task["targets"]) / seed - 1)
     apart = (start + np.log(9)) / (start - np.log(9))
     yield _trained_claim(
-        "C4-networks", geometric_interval((early[1:] / late[:-1]).min(axis=0), confidence),
+        "C4-networks", geometric_interval((early / late).min(axis=0), confidence),
         "its modes do not overlap, as their seeds and S E predict",
         expected=1.0, comparison="at least", evidence="aggregated/layerwise_runs.csv",
         tested=bool(np.isfinite([early, late]).all()),

@@ -1,0 +1,112 @@
+"""What sets the number of samples from which a skill is learned: a race with memorising."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from emergence.analysis.crossings import first_crossing
+from emergence.analysis.intervals import (
+    Interval,
+    exponential,
+    jackknife_interval,
+    ratio_interval,
+)
+from paper.nam2024.studies.arms import Trainer, rows, stack, values
+
+
+def race_size(skill_bits: int) -> float:
+    """D* at which a unit grows as fast from the parity as from memorising.
+
+    λ_skill = 1/(8√3) = max E[g φ(u·x)] over unit vectors u, for m = 3 bits of 0 and 1;
+    λ_noise = ½ sqrt((2 + n_b/2)/D), as |x|² is n_b/2 + 2 on average with control bit and bias.
+    """
+    growth = 1.0 / (8.0 * np.sqrt(3.0))
+    return (2.0 + skill_bits / 2.0) / (4.0 * growth**2)
+
+
+def onset(
+    settings: Mapping[str, Any],
+    skill_bits: Sequence[int],
+    slowdowns: Sequence[int],
+    shares: Sequence[float],
+    width: int,
+    steps: int,
+    runs: int,
+    threads: int = 1,
+    folder: str | None = None,
+) -> pd.DataFrame:
+    """R/S at the end for one skill, by n_b, learning rate and D.
+
+    Rows `strength` of arms bits_{n_b}_slowdown_{s}, where the learning rate is divided by s and
+    the steps are times s; the setting is D. shares: D over `race_size`.
+    """
+    trainer, parts = Trainer(settings, folder, threads), []
+    for slowdown in slowdowns:
+        for bits in skill_bits:
+            arm = f"bits_{bits}_slowdown_{slowdown}"
+            stop = settings["early_stop"]
+            one = trainer.settings(
+                f"onset_{arm}",
+                task={"n_skills": 1, "skill_bits": bits},
+                width=width,
+                learning_rate=settings["learning_rate"] / slowdown,
+                steps=steps * slowdown,
+                early_stop=stop and {**stop, "check_every": stop["check_every"] * slowdown},
+                schedule=None,
+                inputs_per_skill=4096,
+            )
+            for share in shares:
+                size = round(share * race_size(bits))
+                _, strength = trainer.strengths(one, size, runs)
+                parts.append(rows(arm, size, "strength", strength[:, -1, 0]))
+    return stack(parts)
+
+
+def half_size(table: pd.DataFrame, arm: str, confidence: float) -> Interval:
+    """D at which the mean of R/S passes ½, between points in ln D; jackknife over runs at each D."""
+    mine = table[table["arm"] == arm]
+    strength = mine.pivot_table("value", index="run", columns="setting").sort_index(axis=1)
+    logs, found = np.log(strength.columns.to_numpy(float)), strength.to_numpy()
+
+    def half(means: NDArray) -> float:
+        return first_crossing(logs, means, 0.5)
+
+    means, n = found.mean(axis=0), len(found)
+    left_out = []
+    for point in range(len(logs)):
+        without = (n * means[point] - found[:, point]) / max(1, n - 1)
+        each = [half(np.r_[means[:point], one, means[point + 1 :]]) for one in without]
+        if np.std(each) > 0:
+            left_out.append(np.array(each))
+    if not left_out:
+        return Interval(float(np.exp(half(means))), np.nan, np.nan)
+    return exponential(jackknife_interval(half(means), left_out, confidence))
+
+
+def measured(table: pd.DataFrame, confidence: float) -> dict[str, Interval]:
+    """Quantities of the predictions: half_{n_b}, ratios to n_b = 32, and of the slower rate."""
+    fast = [arm for arm in table["arm"].unique() if arm.endswith("_slowdown_1")]
+    halves = {int(arm.split("_")[1]): half_size(table, arm, confidence) for arm in fast}
+    found = {f"half_{bits}": one for bits, one in halves.items()}
+    found |= {
+        f"half_ratio_{bits}": ratio_interval(one, halves[32])
+        for bits, one in halves.items()
+        if bits != 32 and 32 in halves
+    }
+    slow = [a for a in table["arm"].unique() if a.startswith("bits_32_") and a not in fast]
+    if slow and 32 in halves:
+        found["half_rate_ratio"] = ratio_interval(
+            half_size(table, slow[0], confidence), halves[32]
+        )
+    return found
+
+
+def strengths(table: pd.DataFrame, arm: str) -> tuple[NDArray, NDArray]:
+    """D and mean R/S of an arm."""
+    sizes = np.sort(table.loc[table["arm"] == arm, "setting"].unique())
+    return sizes, np.array([values(table, arm, "strength", size).mean() for size in sizes])

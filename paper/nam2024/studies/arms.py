@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from emergence.analysis.crossings import run_crossings
+from emergence.analysis.intervals import UNKNOWN, Interval, jackknife_interval
 from emergence.store.meaning import meaning_of
 from emergence.tasks.experiments import generate
 from emergence.tasks.sparse_parity.problem import skill_probabilities
@@ -114,3 +115,21 @@ def values(table: pd.DataFrame, arm: str, quantity: str, setting: float | None =
 def stack(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Rows of all arms."""
     return pd.concat(tables, ignore_index=True)[COLUMNS]
+
+
+def of_means(
+    function: Callable[..., float], groups: Sequence[NDArray], confidence: float
+) -> Interval:
+    """A function of the means of independent groups of runs, with its jackknife interval.
+
+    UNKNOWN where a group is empty or a value is not finite, as of a run that passes no level.
+    """
+    if not all(len(one) > 1 and np.isfinite(one).all() for one in groups):
+        return UNKNOWN
+    means = [float(one.mean()) for one in groups]
+    left_out = []
+    for place, one in enumerate(groups):
+        others = (one.sum() - one) / (len(one) - 1)
+        each = [function(*means[:place], other, *means[place + 1 :]) for other in others]
+        left_out.append(np.array(each))
+    return jackknife_interval(float(function(*means)), left_out, confidence)

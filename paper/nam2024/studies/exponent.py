@@ -1,0 +1,275 @@
+"""Why rare skills emerge later than k^(α+1): single skills, sizes of the input, transplants."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from emergence.analysis.intervals import Interval, slope_weights
+from emergence.models.network import Parameters
+from emergence.tasks.experiments import generate
+from emergence.training.ensemble import build_ensemble
+from emergence.training.interventions import (
+    reset_inputs,
+    restarted,
+    silence,
+    take_inputs,
+    train_ensemble,
+    unit_strengths,
+)
+from paper.nam2024.studies.arms import (
+    REFERENCE_RATE,
+    Trainer,
+    curves,
+    of_means,
+    passing_times,
+    probability,
+    rows,
+    stack,
+    values,
+)
+
+MEASUREMENTS = 250  # of every run
+IDLE = 0.01  # a unit is idle below this share of the strongest of its network
+TRANSPLANTS = ("idle", "reset", "whole", "fewer", "fresh")
+
+
+def exponent(
+    settings: Mapping[str, Any],
+    horizons: Mapping[str, float],
+    widths: Sequence[int],
+    batch_size: int,
+    runs: int,
+    transplant_step: int,
+    guarded_runs: int,
+    inputs_per_skill: int,
+    threads: int = 1,
+    folder: str | None = None,
+) -> pd.DataFrame:
+    """When skills pass levels of R_k/S, in P-steps u = P_s(k) · steps · lr/0.02.
+
+    Arms, of which a setting is a skill k unless said otherwise:
+
+    - joint_{n_b}: five skills together; solo_{n_b}: skill k only, at lr P_s(k) and batch P_s(k).
+    - width: the setting is N; one skill.
+    - idle, reset, whole, fewer, fresh: skill 5 alone, from step `transplant_step` of joint_32 on,
+      by idle units only (`IDLE`), by these with all foreign bits' weights as at the start, by all
+      units; and from the start, by as many fresh units as are idle, by all. u counts all steps.
+    - guarded: five skills, units in as many groups; a group's weights from the bits of other
+      skills than its own are held at the start. guarded_solo: skill 5 in as many units as a group.
+
+    horizons: by n_b, the largest u of any arm. batch_size: of five skills.
+    """
+    base = {"batch_size": batch_size, "schedule": None, "inputs_per_skill": inputs_per_skill}
+    trainer, parts = Trainer({**settings, **base}, folder, threads), []
+    n_skills, width = settings["task"]["n_skills"], max(widths)
+    for bits, horizon in horizons.items():
+        joint = _joint(trainer, int(bits), horizon)
+        skills = range(1, n_skills + 1) if int(bits) == settings["task"]["skill_bits"] else None
+        for skill in skills or (1, n_skills):
+            parts.append(_solo(trainer, f"solo_{bits}", joint, skill, width, horizon, runs))
+        parts += _of_skills(f"joint_{bits}", joint, *trainer.strengths(joint, width, runs))
+    bits, horizon = next((b, h) for b, h in horizons.items() if int(b) == 32)
+    joint = _joint(trainer, 32, horizon)
+    for name in ("solo", "joint"):
+        parts.append(_slopes(stack(parts), f"{name}_{bits}", joint))
+    for one in widths:
+        single = trainer.settings(
+            f"exponent_width_{one}", task={"n_skills": 1}, **_timing(horizon / 1.0)
+        )
+        step, strength = trainer.strengths(single, one, runs)
+        parts.append(passing_times("width", one, step, strength[..., 0], _scale(single, 1)))
+    parts += _transplants(trainer, joint, width, horizon, runs, transplant_step)
+    parts += _guarded(trainer, joint, width, horizon, guarded_runs)
+    return stack(parts)
+
+
+def _timing(steps: float) -> dict[str, int]:
+    every = max(1, int(steps) // MEASUREMENTS)
+    return {"steps": every * MEASUREMENTS, "measure_every": every}
+
+
+def _scale(settings: Mapping[str, Any], skill: int) -> float:
+    """P-steps of a step."""
+    return probability(settings, skill) * settings["learning_rate"] / REFERENCE_RATE
+
+
+def _joint(trainer: Trainer, bits: int, horizon: float) -> dict[str, Any]:
+    rare = probability(trainer.base, trainer.base["task"]["n_skills"])
+    return trainer.settings(
+        f"exponent_joint_{bits}", task={"skill_bits": bits}, **_timing(horizon / rare)
+    )
+
+
+def _alone(
+    trainer: Trainer, arm: str, joint: Mapping[str, Any], skill: int, horizon: float
+) -> dict[str, Any]:
+    """Settings of one skill of `joint` by itself: the same stochastic equation for it."""
+    share = probability(joint, skill)
+    return trainer.settings(
+        f"exponent_{arm}",
+        task={**joint["task"], "n_skills": 1},
+        learning_rate=share * joint["learning_rate"],
+        batch_size=max(1, round(share * joint["batch_size"])),
+        **_timing(horizon / share),
+    )
+
+
+def _solo(
+    trainer: Trainer,
+    arm: str,
+    joint: Mapping[str, Any],
+    skill: int,
+    width: int,
+    horizon: float,
+    runs: int,
+) -> pd.DataFrame:
+    single = _alone(trainer, f"{arm}_{skill}", joint, skill, horizon)
+    step, strength = trainer.strengths(single, width, runs)
+    return passing_times(arm, skill, step, strength[..., 0], _scale(single, 1))
+
+
+def _of_skills(
+    arm: str, joint: Mapping[str, Any], step: NDArray, strength: NDArray
+) -> list[pd.DataFrame]:
+    return [
+        passing_times(arm, skill, step, strength[..., skill - 1], _scale(joint, skill))
+        for skill in range(1, strength.shape[-1] + 1)
+    ]
+
+
+def _slopes(table: pd.DataFrame, arm: str, joint: Mapping[str, Any]) -> pd.DataFrame:
+    """Rows `exponent`: slope of ln τ_k on ln k at R_k/S = ½, run by run."""
+    skills = np.arange(1, joint["task"]["n_skills"] + 1)
+    shares = np.array([probability(joint, skill) for skill in skills])
+    u = np.array([values(table, arm, "u_0.5", skill) for skill in skills])
+    weights = slope_weights(np.log(skills))
+    return rows(arm, 0, "exponent", weights @ np.log(u / shares[:, None]))
+
+
+def _transplants(
+    trainer: Trainer,
+    joint: Mapping[str, Any],
+    width: int,
+    horizon: float,
+    runs: int,
+    first_step: int,
+) -> list[pd.DataFrame]:
+    source = {**joint, "steps": first_step, "measure_every": None}
+    n_skills = joint["task"]["n_skills"]
+    ensemble = build_ensemble(source, width, 0, generate(source, width, 0, runs))
+    start = ensemble.initial
+    own = ensemble.data["sparse_bits"][:, n_skills - 1 :]
+    single = _alone(trainer, "transplant", joint, n_skills, horizon)
+
+    def stopped() -> Mapping[str, NDArray]:
+        return train_ensemble(ensemble, source, trainer.threads).parameters.arrays
+
+    trained = Parameters(start.network, trainer.keep(source, ["stopped", runs], stopped))
+    strengths = unit_strengths(trained)
+    used = strengths > IDLE * strengths.max(axis=1, keepdims=True)
+    foreign = np.zeros((runs, ensemble.task.input_size), dtype=bool)
+    foreign[:, n_skills:] = True
+    np.put_along_axis(foreign, n_skills + own[:, 0], False, axis=1)
+    idle = silence(trained, used)
+    starts = {
+        "idle": idle,
+        "reset": reset_inputs(idle, silence(start, used), foreign),
+        "whole": trained,
+        "fewer": silence(start, used),
+        "fresh": start,
+    }
+    parts = [rows("idle", 0, "idle_units", (~used).sum(axis=1))]
+    for arm in TRANSPLANTS:
+        before = 0 if arm in ("fewer", "fresh") else first_step
+        columns = [n_skills - 1, *range(n_skills, ensemble.task.input_size)]
+        begin = take_inputs(starts[arm], columns)
+
+        def train(begin: Parameters = begin) -> Mapping[str, NDArray]:
+            one = restarted(single, width, {"sparse_bits": own}, begin)
+            return curves(train_ensemble(one, single, trainer.threads), one)
+
+        found = trainer.keep(single, [arm, first_step, runs], train)
+        times = passing_times(
+            arm, n_skills, found["step"] + before, found["strength"][..., 0], _scale(single, 1)
+        )
+        parts.append(times)
+    return parts
+
+
+def _guarded(
+    trainer: Trainer, joint: Mapping[str, Any], width: int, horizon: float, runs: int
+) -> list[pd.DataFrame]:
+    guarded = {**joint, "experiment": "exponent_guarded"}
+    n_skills = joint["task"]["n_skills"]
+    size = width // n_skills
+
+    def train() -> Mapping[str, NDArray]:
+        one = build_ensemble(guarded, width, 0, generate(guarded, width, 0, runs))
+        held = np.zeros(one.initial.arrays["input_weights"].shape, dtype=bool)
+        for run, positions in enumerate(one.data["sparse_bits"]):
+            for skill in range(n_skills):
+                group = slice(skill * size, (skill + 1) * size)
+                held[run, group, n_skills + np.delete(positions, skill, axis=0).ravel()] = True
+        trained = train_ensemble(one, guarded, trainer.threads, {"input_weights": held})
+        return curves(trained, one)
+
+    found = trainer.keep(guarded, [width, runs], train)
+    return [
+        *_of_skills("guarded", joint, found["step"], found["strength"]),
+        _solo(trainer, "guarded_solo", joint, n_skills, size, horizon, runs),
+    ]
+
+
+def measured(table: pd.DataFrame, confidence: float) -> dict[str, Interval]:
+    """Quantities of the predictions; a delay is u_5 of five skills over that of skill 5 alone."""
+
+    def u(arm: str, setting: float, level: float = 0.5) -> NDArray:
+        return values(table, arm, f"u_{level}", setting)
+
+    def mean(function: Any, *groups: NDArray) -> Interval:
+        return of_means(function, groups, confidence)
+
+    skills = table.loc[table["arm"] == "joint_32", "setting"]
+    last = int(skills.max())
+    joint, solo = u("joint_32", last), u("solo_32", last)
+    found = {
+        "joint_exponent": mean(lambda x: x, values(table, "joint_32", "exponent")),
+        "solo_exponent": mean(lambda x: x, values(table, "solo_32", "exponent")),
+        "joint_ratio": mean(lambda x: x, joint / u("joint_32", 1)),
+        "solo_ratio": mean(lambda a, b: a / b, solo, u("solo_32", 1)),
+        "delay_32": mean(lambda j, s: j / s - 1, joint, solo),
+    }
+    for bits in ("16", "64"):
+        j, s = u(f"joint_{bits}", last), u(f"solo_{bits}", last)
+        found[f"delay_{bits}"] = mean(lambda a, b: a / b - 1, j, s)
+        found[f"delay_ratio_{bits}"] = mean(
+            lambda a, b, c, d: (a / b - 1) / (c / d - 1), j, s, joint, solo
+        )
+    idle, reset, fewer = (u(arm, last) for arm in ("idle", "reset", "fewer"))
+    share = lambda one, j, s: (one - s) / (j - s)  # noqa: E731
+    found |= {
+        "idle_share": mean(share, idle, joint, solo),
+        "whole_share": mean(share, u("whole", last), joint, solo),
+        "reset_share": mean(lambda i, r, s: (i - r) / (i - s), idle, reset, solo),
+        "fewer_share": mean(share, fewer, joint, solo),
+        "onset_share": mean(
+            lambda a, b, c, d: (a - b) / (c - d),
+            *(u("joint_32", last, 0.05), u("solo_32", last, 0.05)),
+            *(joint, solo),
+        ),
+        "guarded_share": mean(
+            lambda g, a, j, s: (g / a - 1) / (j / s - 1),
+            *(u("guarded", last), u("guarded_solo", last)),
+            *(joint, solo),
+        ),
+    }
+    widths = np.sort(table.loc[table["arm"] == "width", "setting"].unique())
+    found["width_ratio"] = mean(
+        lambda few, many: few / many, u("width", widths[0]), u("width", widths[-1])
+    )
+    return found

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import eigh
+from scipy.sparse.linalg import eigsh
 
 
 def gauss_newton_eigenvalue(
@@ -27,5 +27,5 @@ def gauss_newton_eigenvalue(
     hidden = np.maximum(z, 0.0)
     # of the output weights, the input weights with the hidden biases, and the output bias
     kernel = hidden @ hidden.T + (gates @ gates.T) * (x @ x.T + 1.0) + 1.0
-    last = len(x) - 1
-    return float(eigh(kernel, eigvals_only=True, subset_by_index=(last, last))[0]) * 2.0 / len(x)
+    largest = eigsh(kernel, k=1, v0=np.ones(len(x)), return_eigenvectors=False)[0]
+    return float(largest) * 2.0 / len(x)

@@ -1,0 +1,147 @@
+"""What few hidden units do: levels of the strengths, units of a skill, and weight decay."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from emergence.analysis.intervals import Interval, share_interval
+from emergence.models.network import Parameters
+from emergence.models.two_layer import TwoLayer
+from emergence.tasks.experiments import generate
+from emergence.training.ensemble import build_ensemble
+from emergence.training.interventions import train_ensemble, unit_strengths
+from paper.nam2024.studies.arms import Trainer, curves, of_means, rows, stack, values
+
+# Largest share of the variance of one parity of three bits that q = 0, 1, 2, 3 ReLU units and the
+# output bias explain: least squares over their weights (`best_strength`).
+UNIT_LEVELS = (0.0, 1.0 / 7.0, 0.625, 1.0)
+NEAR = 0.05  # a strength lies at a level within this
+LEARNED = 0.5  # R_k/S from which a skill counts as learned
+IDLE = 0.02  # a unit is idle below this share of the strongest of its network
+
+
+def best_strength(units: int, starts: int, seed: int = 0) -> float:
+    """R/S of the least-squares fit of one parity of three bits by so many ReLU units.
+
+    Of the best of `starts` random starts. At a least-squares fit R/S is the share of variance
+    explained.
+    """
+    from itertools import product
+
+    from scipy.optimize import minimize
+
+    bits = np.array(list(product([0.0, 1.0], repeat=3)))
+    parity = (-1.0) ** bits.sum(axis=1)
+    inputs = np.c_[bits, np.ones(len(bits))]
+    generator = np.random.default_rng(seed)
+
+    def unexplained(theta: NDArray) -> float:
+        hidden = np.maximum(inputs @ theta.reshape(units, 4).T, 0.0)
+        design = np.c_[hidden, np.ones(len(bits))]
+        fitted = design @ np.linalg.lstsq(design, parity, rcond=None)[0]
+        return float(np.mean((parity - fitted) ** 2))
+
+    found = [
+        minimize(unexplained, generator.normal(size=4 * units), method="Nelder-Mead").fun
+        for _ in range(starts)
+    ]
+    return 1.0 - min(found)
+
+
+def units(
+    settings: Mapping[str, Any],
+    widths: Sequence[int],
+    decays: Sequence[float],
+    width: int,
+    batch_size: int,
+    runs: int,
+    inputs_per_skill: int,
+    threads: int = 1,
+    folder: str | None = None,
+) -> pd.DataFrame:
+    """Strengths and units of each skill at the end of training, by N and weight decay.
+
+    Arms decay_{d}; the setting is N. Rows strength_{k} (R_k/S), units_{k} (units that are not idle
+    and whose weights from the bits of skill k are their largest), idle. widths: trained with the
+    decay of the settings; width: with all.
+    """
+    base = {"batch_size": batch_size, "inputs_per_skill": inputs_per_skill, "measure_every": None}
+    trainer, parts = Trainer({**settings, **base}, folder, threads), []
+    for decay in decays:
+        arm = f"decay_{decay:g}"
+        for n in widths if decay == settings["weight_decay"] else [width]:
+            one = trainer.settings(f"units_{arm}", weight_decay=decay)
+            found = _ends(trainer, one, n, runs)
+            for skill, (strength, count) in enumerate(
+                zip(found["strength"].T, found["units"].T, strict=True), start=1
+            ):
+                parts.append(rows(arm, n, f"strength_{skill}", strength))
+                parts.append(rows(arm, n, f"units_{skill}", count))
+            parts.append(rows(arm, n, "idle", n - found["units"].sum(axis=1)))
+    return stack(parts)
+
+
+def _ends(
+    trainer: Trainer, one: Mapping[str, Any], n: int, runs: int
+) -> Mapping[str, NDArray]:
+    def train() -> Mapping[str, NDArray]:
+        ensemble = build_ensemble(one, n, 0, generate(one, n, 0, runs))
+        trained = train_ensemble(ensemble, one, trainer.threads)
+        counts = skill_units(trained.parameters, ensemble.data["sparse_bits"])
+        return {"strength": curves(trained, ensemble)["strength"][:, -1], "units": counts}
+
+    return trainer.keep(one, [n, runs], train)
+
+
+def skill_units(parameters: Parameters, sparse_bits: NDArray) -> NDArray[np.int64]:
+    """Units of each skill, (runs, n_s). sparse_bits: positions, (runs, n_s, m)."""
+    assert isinstance(parameters.network, TwoLayer)
+    strengths = unit_strengths(parameters)
+    used = strengths > IDLE * strengths.max(axis=1, keepdims=True)
+    counts = np.zeros(sparse_bits.shape[:2], dtype=np.int64)
+    for run, positions in enumerate(sparse_bits):
+        weights = parameters.arrays["input_weights"][run].astype(np.float64)
+        own = weights[:, len(positions) + positions]  # (N, n_s, m): the control bits come first
+        best = np.argmax((own**2).sum(axis=2), axis=1)
+        counts[run] = np.bincount(best[used[run]], minlength=len(positions))
+    return counts
+
+
+def _of_skills(table: pd.DataFrame, arm: str, n: float, quantity: str) -> NDArray:
+    """(runs, n_s)."""
+    names = sorted(q for q in table["quantity"].unique() if q.startswith(f"{quantity}_"))
+    return np.array([values(table, arm, name, n) for name in names]).T
+
+
+def measured(table: pd.DataFrame, confidence: float, width: int = 10) -> dict[str, Interval]:
+    """Quantities of the predictions at N = `width`; by run, Σ_k R_k/S and units of a skill."""
+    decays = np.sort([float(arm[6:]) for arm in table["arm"].unique()])
+    usual, least = f"decay_{decays[-1]:g}", f"decay_{decays[0]:g}"
+    strength = _of_skills(table, usual, width, "strength")
+    counts = _of_skills(table, usual, width, "units")
+    levels = strength.max(axis=1)[:, None] * np.array(UNIT_LEVELS)
+    near = np.abs(strength[:, :, None] - levels[:, None, :]).min(axis=2) < NEAR
+    learned = strength > LEARNED
+    with np.errstate(invalid="ignore"):
+        of_skill = (counts * learned).sum(axis=1) / learned.sum(axis=1)
+
+    def mean(function: Any, *groups: NDArray) -> Interval:
+        return of_means(function, groups, confidence)
+
+    total = strength.sum(axis=1)
+    without = _of_skills(table, least, width, "strength").sum(axis=1)
+    found = {
+        "level_share": mean(lambda x: x, near.mean(axis=1)),
+        "units_per_skill": mean(lambda x: x, of_skill),
+        "strength_sum": mean(lambda x: x, total),
+        "decay_gain": mean(lambda a, b: a / b, without, total),
+        "idle_units": mean(lambda x: x, values(table, least, "idle", width)),
+    }
+    for skill, of_runs in enumerate(learned.T, start=1):
+        found[f"learned_{skill}"] = share_interval(int(of_runs.sum()), len(of_runs), confidence)
+    return found

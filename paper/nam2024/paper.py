@@ -29,6 +29,15 @@ EXPERIMENTS = {
     **{name: Experiment() for name in TRANSFORMERS},
 }
 
+# Studies of causes: the experiment whose settings each changes.
+CAUSES = {
+    "onset": "data_calibration",
+    "exponent": "time",
+    "saturation": "time",
+    "units": "parameters",
+    "transformers": "transformer",
+}
+
 FITTING = {"confidence": "fitting.confidence"}
 LEVELS = "emergence.levels"
 TIMES = {**FITTING, "threshold": "emergence.threshold"}
@@ -89,6 +98,18 @@ def _rises(name: str) -> Product:
         inputs={"settings": f"settings/{name}.json", "runs": f"aggregated/{name}_runs.csv"},
         outputs={"fits": f"fits/{name}_rises.csv", "curves": f"fits/{name}_rise_curves.csv"},
         arguments={"levels": LEVELS},
+    )
+
+
+def _study(name: str, experiment: str) -> Product:
+    """A study of a cause, with the settings of an experiment as its base."""
+    return Product(
+        f"studies.{name}:{name}",
+        inputs={"settings": f"settings/{experiment}.json"},
+        outputs={"-": f"studies/{name}.csv"},
+        arguments=f"studies.{name}",
+        evidence=True,
+        trains=True,
     )
 
 
@@ -313,6 +334,15 @@ PRODUCTS = {
             "fits": tuple(f"fits/{name}.json" for name in CALIBRATION.values()),
         },
         outputs={"-": "report/constants.json"},
+    ),
+    # Studies of causes: `make studies`. What each hypothesis predicts: studies/predictions.yaml.
+    **{f"study_{name}": _study(name, base) for name, base in CAUSES.items()},
+    "studies": Product(
+        "studies.verdicts:verdicts",
+        inputs={name: f"studies/{name}.csv" for name in CAUSES},
+        outputs={"-": "studies/verdicts.csv"},
+        arguments=FITTING,
+        evidence=True,
     ),
     # Studies: each explains a choice of the presets, is made by its own target and shipped.
     "early_stop": Product(

@@ -2,11 +2,11 @@
 # paper or of the kit, called with tables and with values of the configuration.
 
 
-def input_words(paper, declared):
+def input_words(paper, declared, whole=False):
     """Words of a command that name a function's inputs: a file, a list of files, or none."""
     words = []
     for argument, paths in declared.items():
-        files = inputs_of(paper, {argument: paths}).get(argument, [])
+        files = inputs_of(paper, {argument: paths}, whole).get(argument, [])
         option = "--absent" if not files else "--input" if isinstance(paths, str) else "--inputs"
         words.append(shlex.join([option, argument, *files]))
     return " ".join(words)
@@ -79,7 +79,7 @@ for PAPER, DECLARED in PAPERS.items():
             name:
                 f"{PAPER}_{PRODUCT}"
             input:
-                **inputs_of(PAPER, ENTRY.inputs),
+                **inputs_of(PAPER, ENTRY.inputs, whole=ENTRY.evidence),
             output:
                 list(PATHS.values()),
             log:
@@ -98,17 +98,18 @@ for PAPER, DECLARED in PAPERS.items():
                 code=code(DECLARED.function(PRODUCT)),
                 function=DECLARED.function(PRODUCT),
                 arguments=text_of(papers.arguments_of(ENTRY, CONFIG[PAPER])),
-                inputs=input_words(PAPER, ENTRY.inputs),
+                inputs=input_words(PAPER, ENTRY.inputs, whole=ENTRY.evidence),
                 outputs=" ".join(
                     shlex.join(["--output", field, path]) for field, path in PATHS.items()
                 ),
                 seed=config["root_seed"],
+                folder=lambda w, output, folder=f"{RESULTS}/{PAPER}/kept": folder,
             message:
                 f"{PAPER}: {PRODUCT}"
             shell:
                 "python {params.scripts}/product.py --function {params.function} {params.inputs}"
                 " --arguments {params.arguments:q}"
-                " --root-seed {params.seed} --threads {threads} {params.outputs} --log {log}"
+                " --root-seed {params.seed} --folder {params.folder} --threads {threads} {params.outputs} --log {log}"
 
 
 for PAPER, DECLARED in PAPERS.items():

@@ -40,7 +40,8 @@ TRANSPLANTS = ("idle", "reset", "whole", "fewer", "fresh")
 
 def exponent(
     settings: Mapping[str, Any],
-    horizons: Mapping[str, float],
+    skill_bits: Sequence[int],
+    horizons: Sequence[float],
     widths: Sequence[int],
     batch_size: int,
     runs: int,
@@ -62,19 +63,21 @@ def exponent(
     - guarded: five skills, units in as many groups; a group's weights from the bits of other
       skills than its own are held at the start. guarded_solo: skill 5 in as many units as a group.
 
-    horizons: by n_b, the largest u of any arm. batch_size: of five skills.
+    skill_bits: n_b, 32 among them. horizons: for each, the largest u of any arm. batch_size: of
+    five skills.
     """
     base = {"batch_size": batch_size, "schedule": None, "inputs_per_skill": inputs_per_skill}
     trainer, parts = Trainer({**settings, **base}, folder, threads), []
     n_skills, width = settings["task"]["n_skills"], max(widths)
-    for bits, horizon in horizons.items():
-        joint = _joint(trainer, int(bits), horizon)
-        skills = range(1, n_skills + 1) if int(bits) == settings["task"]["skill_bits"] else None
+    for bits, horizon in zip(skill_bits, horizons, strict=True):
+        joint = _joint(trainer, bits, horizon)
+        skills = range(1, n_skills + 1) if bits == settings["task"]["skill_bits"] else None
         for skill in skills or (1, n_skills):
             parts.append(_solo(trainer, f"solo_{bits}", joint, skill, width, horizon, runs))
         parts += _of_skills(f"joint_{bits}", joint, *trainer.strengths(joint, width, runs))
-    bits, horizon = next((b, h) for b, h in horizons.items() if int(b) == 32)
-    joint = _joint(trainer, 32, horizon)
+    bits = settings["task"]["skill_bits"]
+    horizon = horizons[skill_bits.index(bits)]
+    joint = _joint(trainer, bits, horizon)
     for name in ("solo", "joint"):
         parts.append(_slopes(stack(parts), f"{name}_{bits}", joint))
     for one in widths:

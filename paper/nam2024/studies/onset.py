@@ -68,7 +68,7 @@ def onset(
 
 
 def half_size(table: pd.DataFrame, arm: str, confidence: float) -> Interval:
-    """D at which the mean of R/S passes ½, between points in ln D; jackknife over runs at each D."""
+    """D at which the mean of R/S passes ½, by lines in ln D; jackknife over runs at each D."""
     mine = table[table["arm"] == arm]
     strength = mine.pivot_table("value", index="run", columns="setting").sort_index(axis=1)
     logs, found = np.log(strength.columns.to_numpy(float)), strength.to_numpy()
@@ -100,9 +100,7 @@ def measured(table: pd.DataFrame, confidence: float) -> dict[str, Interval]:
     }
     slow = [a for a in table["arm"].unique() if a.startswith("bits_32_") and a not in fast]
     if slow and 32 in halves:
-        found["half_rate_ratio"] = ratio_interval(
-            half_size(table, slow[0], confidence), halves[32]
-        )
+        found["half_rate_ratio"] = ratio_interval(half_size(table, slow[0], confidence), halves[32])
     return found
 
 

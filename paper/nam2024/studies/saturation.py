@@ -152,9 +152,7 @@ def measured(
     slow, fast = f"joint_{rates[0]:g}", f"joint_{rates[-1]:g}"
     both = [*groups["joint"], *groups["solo"]]
     half = len(groups["joint"])
-    ends = [
-        values(table, arm, "u_0.5", skill) for arm in (slow, fast) for skill in (max(LATER), 1)
-    ]
+    ends = [values(table, arm, "u_0.5", skill) for arm in (slow, fast) for skill in (max(LATER), 1)]
     found = {
         "joint_excess_limit": of_means(limit, groups["joint"], confidence),
         "solo_excess_limit": of_means(limit, groups["solo"], confidence),

@@ -63,7 +63,10 @@ def shift_ratio(first: ArrayLike, second: ArrayLike, confidence: float) -> Inter
 
     A run that is never done (NaN) counts as later than all others. UNKNOWN where half are.
     """
-    logs = [np.log(np.nan_to_num(np.asarray(one, float), nan=_NEVER)) for one in (first, second)]
+    samples = [np.asarray(one, dtype=np.float64) for one in (first, second)]
+    if any(np.isnan(one).mean() >= 0.5 for one in samples):
+        return UNKNOWN
+    logs = [np.log(np.nan_to_num(one, nan=_NEVER)) for one in samples]
     n, m = map(len, logs)
     differences = np.sort((logs[0][:, None] - logs[1]).ravel())
     spread = ndtri(0.5 + confidence / 2) * np.sqrt(n * m * (n + m + 1) / 12)
@@ -77,7 +80,7 @@ def shift_ratio(first: ArrayLike, second: ArrayLike, confidence: float) -> Inter
 
 
 def growth(one: Interval, skill: int, data_exponent: float) -> Interval:
-    """g = (k^(α+1) - 1)/(τ_k/τ_1 - 1) from an interval of τ_k/τ_1; infinite where that is below 1."""
+    """g = (k^(α+1) - 1)/(τ_k/τ_1 - 1) from τ_k/τ_1; infinite where that is below 1."""
     law = float(skill ** (data_exponent + 1)) - 1.0
 
     def g(ratio: float) -> float:

@@ -86,9 +86,7 @@ def units(
     return stack(parts)
 
 
-def _ends(
-    trainer: Trainer, one: Mapping[str, Any], n: int, runs: int
-) -> Mapping[str, NDArray]:
+def _ends(trainer: Trainer, one: Mapping[str, Any], n: int, runs: int) -> Mapping[str, NDArray]:
     def train() -> Mapping[str, NDArray]:
         ensemble = build_ensemble(one, n, 0, generate(one, n, 0, runs))
         trained = train_ensemble(ensemble, one, trainer.threads)

@@ -49,7 +49,7 @@ def train_ensemble(
     where the ensemble is that of `build_ensemble` and nothing is held.
     """
     name, device = resolve_engine(settings["engine"], settings["device"], ensemble)
-    engine = create_engine(name, device, ensemble, threads)
+    engine: Engine = create_engine(name, device, ensemble, threads)
     if held is not None:
         engine = HeldEngine(engine, held)
     measured_at = measurement_steps(settings["steps"], settings["measure_every"])
@@ -154,6 +154,14 @@ class HeldEngine(Engine):
     def parameters(self) -> Parameters:
         """See `ensemble.Engine.parameters`."""
         return self._engine.parameters()
+
+    def state(self) -> dict[str, NDArray]:
+        """See `ensemble.Engine.state`."""
+        return self._engine.state()
+
+    def load_state(self, state: dict[str, NDArray]) -> None:
+        """See `ensemble.Engine.load_state`."""
+        self._engine.load_state(state)
 
 
 def kept(

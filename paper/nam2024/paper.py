@@ -340,7 +340,7 @@ PRODUCTS = {
     "studies": Product(
         "studies.verdicts:verdicts",
         inputs={name: f"studies/{name}.csv" for name in CAUSES},
-        outputs={"-": "studies/verdicts.csv"},
+        outputs={"verdicts": "studies/verdicts.csv", "measured": "studies/measured.csv"},
         arguments=FITTING,
         evidence=True,
     ),

@@ -21,13 +21,11 @@ from emergence.training.interventions import (
     train_ensemble,
     unit_strengths,
 )
-from paper.nam2024.studies.arms import (
+from paper.nam2024.studies.arms import Trainer, curves, probability
+from paper.nam2024.studies.tables import (
     REFERENCE_RATE,
-    Trainer,
-    curves,
     of_means,
     passing_times,
-    probability,
     rows,
     stack,
     values,

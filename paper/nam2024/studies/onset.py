@@ -16,17 +16,9 @@ from emergence.analysis.intervals import (
     jackknife_interval,
     ratio_interval,
 )
-from paper.nam2024.studies.arms import Trainer, rows, stack, values
-
-
-def race_size(skill_bits: int) -> float:
-    """D* at which a unit grows as fast from the parity as from memorising.
-
-    λ_skill = 1/(8√3) = max E[g φ(u·x)] over unit vectors u, for m = 3 bits of 0 and 1;
-    λ_noise = ½ sqrt((2 + n_b/2)/D), as |x|² is n_b/2 + 2 on average with control bit and bias.
-    """
-    growth = 1.0 / (8.0 * np.sqrt(3.0))
-    return (2.0 + skill_bits / 2.0) / (4.0 * growth**2)
+from paper.nam2024.studies.arms import Trainer
+from paper.nam2024.studies.tables import rows, stack, values
+from paper.nam2024.studies.theory import race_size
 
 
 def onset(

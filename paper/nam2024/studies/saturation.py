@@ -15,18 +15,16 @@ from emergence.models.network import Parameters
 from emergence.tasks.experiments import generate
 from emergence.training.ensemble import build_ensemble
 from emergence.training.interventions import restarted, train_ensemble
-from paper.nam2024 import stated
-from paper.nam2024.studies.arms import (
+from paper.nam2024.studies.arms import Trainer, curves, probability
+from paper.nam2024.studies.tables import (
     REFERENCE_RATE,
-    Trainer,
-    curves,
     of_means,
     passing_times,
-    probability,
     rows,
     stack,
     values,
 )
+from paper.nam2024.studies.theory import model_rise
 
 PARTS = 4  # of a run, at whose ends the eigenvalue is measured
 MEASUREMENTS = 60  # of a part
@@ -109,12 +107,6 @@ def _in_parts(
         }
 
     return trainer.keep(one, [width, runs, eigenvalue_runs], train)
-
-
-def model_rise(settings_scale: float, initial_std: float) -> float:
-    """Steps from R/S = 0.1 to 0.9 over those to ½ in the model: 2 ln 9 / ln(S/r - 1) (Eq. 14)."""
-    ratio = settings_scale / (initial_std**2 / stated.INITIAL_STRENGTH_DIVISOR)
-    return float(2.0 * np.log(9.0) / np.log(ratio - 1.0))
 
 
 def excess(table: pd.DataFrame, rate: float, name: str) -> tuple[NDArray, NDArray]:

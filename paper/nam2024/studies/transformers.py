@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri
 
 from emergence.analysis.intervals import UNKNOWN, Interval, exponential, ratio_interval
-from paper.nam2024.studies.arms import Trainer, passing_times, probability, stack, values
+from paper.nam2024.studies.arms import Trainer, probability
+from paper.nam2024.studies.tables import passing_times, stack, values
 
 MEASUREMENTS = 100  # of every run
 LEVEL = 0.05  # of R_k/S, at which a skill of a transformer counts as emerged

@@ -15,42 +15,13 @@ from emergence.models.two_layer import TwoLayer
 from emergence.tasks.experiments import generate
 from emergence.training.ensemble import build_ensemble
 from emergence.training.interventions import train_ensemble, unit_strengths
-from paper.nam2024.studies.arms import Trainer, curves, of_means, rows, stack, values
+from paper.nam2024.studies.arms import Trainer, curves
+from paper.nam2024.studies.tables import of_means, rows, stack, values
+from paper.nam2024.studies.theory import UNIT_LEVELS
 
-# Largest share of the variance of one parity of three bits that q = 0, 1, 2, 3 ReLU units and the
-# output bias explain: least squares over their weights (`best_strength`).
-UNIT_LEVELS = (0.0, 1.0 / 7.0, 0.625, 1.0)
 NEAR = 0.05  # a strength lies at a level within this
 LEARNED = 0.5  # R_k/S from which a skill counts as learned
 IDLE = 0.02  # a unit is idle below this share of the strongest of its network
-
-
-def best_strength(units: int, starts: int, seed: int = 0) -> float:
-    """R/S of the least-squares fit of one parity of three bits by so many ReLU units.
-
-    Of the best of `starts` random starts. At a least-squares fit R/S is the share of variance
-    explained.
-    """
-    from itertools import product
-
-    from scipy.optimize import minimize
-
-    bits = np.array(list(product([0.0, 1.0], repeat=3)))
-    parity = (-1.0) ** bits.sum(axis=1)
-    inputs = np.c_[bits, np.ones(len(bits))]
-    generator = np.random.default_rng(seed)
-
-    def unexplained(theta: NDArray) -> float:
-        hidden = np.maximum(inputs @ theta.reshape(units, 4).T, 0.0)
-        design = np.c_[hidden, np.ones(len(bits))]
-        fitted = design @ np.linalg.lstsq(design, parity, rcond=None)[0]
-        return float(np.mean((parity - fitted) ** 2))
-
-    found = [
-        minimize(unexplained, generator.normal(size=4 * units), method="Nelder-Mead").fun
-        for _ in range(starts)
-    ]
-    return 1.0 - min(found)
 
 
 def units(
@@ -110,6 +81,11 @@ def skill_units(parameters: Parameters, sparse_bits: NDArray) -> NDArray[np.int6
     return counts
 
 
+def strengths_of(table: pd.DataFrame, arm: str, n: float) -> NDArray:
+    """R_k/S of an arm, (runs, n_s)."""
+    return _of_skills(table, arm, n, "strength")
+
+
 def _of_skills(table: pd.DataFrame, arm: str, n: float, quantity: str) -> NDArray:
     """(runs, n_s)."""
     names = sorted(q for q in table["quantity"].unique() if q.startswith(f"{quantity}_"))
@@ -120,7 +96,7 @@ def measured(table: pd.DataFrame, confidence: float, width: int = 10) -> dict[st
     """Quantities of the predictions at N = `width`; by run, Σ_k R_k/S and units of a skill."""
     decays = np.sort([float(arm[6:]) for arm in table["arm"].unique()])
     usual, least = f"decay_{decays[-1]:g}", f"decay_{decays[0]:g}"
-    strength = _of_skills(table, usual, width, "strength")
+    strength = strengths_of(table, usual, width)
     counts = _of_skills(table, usual, width, "units")
     levels = strength.max(axis=1)[:, None] * np.array(UNIT_LEVELS)
     near = np.abs(strength[:, :, None] - levels[:, None, :]).min(axis=2) < NEAR
@@ -132,7 +108,7 @@ def measured(table: pd.DataFrame, confidence: float, width: int = 10) -> dict[st
         return of_means(function, groups, confidence)
 
     total = strength.sum(axis=1)
-    without = _of_skills(table, least, width, "strength").sum(axis=1)
+    without = strengths_of(table, least, width).sum(axis=1)
     found = {
         "level_share": mean(lambda x: x, near.mean(axis=1)),
         "units_per_skill": mean(lambda x: x, of_skill),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -21,7 +21,16 @@ MEASURED = {
     "units": units.measured,
     "transformers": transformers.measured,
 }
+MEASURED_COLUMNS = ["study", "quantity", "value", "low", "high"]
 COLUMNS = ["study", "hypothesis", "predicted", "measured", "low", "high", "verdict"]
+
+
+class Verdicts(NamedTuple):
+    """verdicts: columns study, hypothesis ("name: quantity"), predicted, measured, low, high,
+    verdict. measured: study, quantity, value, low, high, also of quantities not predicted."""
+
+    verdicts: pd.DataFrame
+    measured: pd.DataFrame
 
 
 def predictions() -> dict[str, Any]:
@@ -46,8 +55,8 @@ def verdicts(
     saturation: pd.DataFrame | None,
     units: pd.DataFrame | None,
     transformers: pd.DataFrame | None,
-) -> pd.DataFrame:
-    """A row for each prediction: columns study, hypothesis ("name: quantity") and `COLUMNS`'.
+) -> Verdicts:
+    """A row for each prediction, and for each quantity that was measured.
 
     Tables of studies that were never run are None; their predictions are not measured.
     """
@@ -62,13 +71,16 @@ def verdicts(
         study: {} if table is None else MEASURED[study](table, confidence)
         for study, table in tables.items()
     }
-    return judged(predictions(), measured)
+    rows = [
+        (study, name, *interval) for study, of in measured.items() for name, interval in of.items()
+    ]
+    return Verdicts(judged(predictions(), measured), pd.DataFrame(rows, columns=MEASURED_COLUMNS))
 
 
 def judged(
     predicted: Mapping[str, Any], measured: Mapping[str, Mapping[str, Interval]]
 ) -> pd.DataFrame:
-    """The rows of `verdicts` from predictions and from measured quantities of each study."""
+    """The verdicts from predictions and measured quantities of each study."""
     found = []
     for study, entry in predicted.items():
         for name, hypothesis in entry["hypotheses"].items():

@@ -5,8 +5,7 @@ import pytest
 
 from emergence.analysis.intervals import Interval
 from paper.nam2024.studies import verdicts
-from paper.nam2024.studies.onset import race_size
-from paper.nam2024.studies.units import UNIT_LEVELS, best_strength
+from paper.nam2024.studies.theory import UNIT_LEVELS, best_strength, race_size
 
 
 def _each(predicted):

@@ -263,6 +263,30 @@ TABLES = {
         **{"k=*": "R_k/S at the end of training"},
     ),
     "tables/table06.csv": columns.REGIMES.only(_TABLE_6.split()),
+    "studies/verdicts.csv": table(
+        "prediction of a study of a cause",
+        "study hypothesis predicted measured low high verdict",
+        study="the study: onset, exponent, saturation, units or transformers",
+        hypothesis="name of the hypothesis and the quantity, as in studies/predictions.yaml",
+        predicted="what the hypothesis says",
+        verdict="holds if the interval lies in the range that was set before, fails if no part of"
+        " it does, else undecided",
+    ),
+    "studies/measured.csv": table(
+        "quantity of a study",
+        "study quantity value low high",
+        study="the study",
+        quantity="name of the quantity, as in studies/predictions.yaml",
+        value="measured value",
+    ),
+    "studies/*.csv": table(
+        "arm, setting, run and quantity",
+        "arm setting run quantity value",
+        arm="runs of the same settings or intervention",
+        setting="what varies within the arm: D, k or N",
+        quantity="strength (R_k/S), u_* (P-steps to that R_k/S), others as the study's docstring",
+        value="its value in this run",
+    ),
     "evidence/early_stop.csv": table(
         "case, run and skill",
         "experiment dataset_size batches run skill steps stopped_at strength_with"

@@ -556,6 +556,68 @@ R_k/S = {{ config.emergence.levels|max }} are drawn; each panel says how many th
 }
 
 
+_CAPTION_END = """ What each hypothesis predicts was written before the runs
+(studies/predictions.yaml); the page of the studies has the verdicts."""
+
+FIGURES |= {
+    "study_onset": Exhibit(
+        title="Why: the onset in data",
+        caption="""
+Strength at the end of training of networks with a single skill (mean over
+{{ config.studies.onset.runs }} runs, width {{ config.studies.onset.width }}) against (a) the number
+of training samples D and (b) D over D* = 48 (2 + n_b/2), where a unit grows as fast from the parity
+as from memorising random labels. D* holds no fitted constant. Dashed: a lower learning rate, with
+as many times more steps."""
+        + _CAPTION_END,
+        tables={"onset": "studies/onset.csv"},
+    ),
+    "study_exponent": Exhibit(
+        title="Why: the emergence exponent",
+        caption="""
+(a) P-steps P_s(k) · steps to R_k/S = ½, which the law says are equal for all k: five skills
+together, and each alone at the learning rate and batch that it has among them (mean over
+{{ config.studies.exponent.runs }} runs). (b) Delay of the last skill against the number of skill
+bits n_b, with lines through n_b = 32. (c) The last skill alone from step
+{{ config.studies.exponent.transplant_step }} of five skills on, by idle units (idle), by these with
+the weights of foreign bits as at the start (reset), by all units (whole); and from the start by as
+many fresh units as are idle (fewer) or by all (fresh). Intervals are Student's."""
+        + _CAPTION_END,
+        tables={"exponent": "studies/exponent.csv", "measured": "studies/measured.csv"},
+        arguments=FITTING,
+    ),
+    "study_saturation": Exhibit(
+        title="Why: late saturation",
+        caption="""
+(a) Steps from R_k/S = 0.1 to 0.9 over those of the model whose B² is refitted to the single skill
+at each learning rate; open: the limit of a line. Five skills: mean of k = 2 and 3. (b) The largest
+eigenvalue of the Gauss-Newton matrix times lr/2, which above 1 is unstable, at the ends of four
+quarters of training with five skills (solid) and one (dotted)."""
+        + _CAPTION_END,
+        tables={"saturation": "studies/saturation.csv", "measured": "studies/measured.csv"},
+        arguments=FITTING,
+    ),
+    "study_units": Exhibit(
+        title="Why: the spread at few hidden units",
+        caption="""
+(a) R_k/S of {{ config.studies.units.runs }} runs at N = {{ config.studies.units.width }};
+lines are the best that 0, 1, 2 and 3 units can do, times the largest strength. (b) Sum over skills
+against N, by weight decay, with N/3 and the N/N_c of the paper. Intervals are Student's."""
+        + _CAPTION_END,
+        tables={"units": "studies/units.csv"},
+        arguments={**FITTING, "width": "studies.units.width"},
+    ),
+    "study_transformers": Exhibit(
+        title="Why: transformers below the law",
+        caption="""
+P-steps P_s(k) · steps to R_k/S = 0.05 of skills in transformers, among all skills and alone at the
+learning rate and batch that they have among them: single runs, bars at their medians. The law says
+that all are equal."""
+        + _CAPTION_END,
+        tables={"transformers": "studies/transformers.csv"},
+    ),
+}
+
+
 def _samples(table: str) -> dict[str, str]:
     """Arguments of a table of samples."""
     sizes = ("n_skills", "skill_bits", "sparse_bits", "n_samples")
@@ -651,6 +713,14 @@ Where skill k reaches a level of R_k/S: predicted by the model calibrated on one
 (in time the geometric mean over runs, else on the mean over runs). The ratio is predicted over
 measured, with its interval; empty where the level is never reached.""",
         tables=tuple(f"fits/{name}_emergence.csv" for name in CALIBRATION),
+    ),
+    "studies": Page(
+        title="Why the predictions miss: verdicts",
+        caption="""
+What each hypothesis about a cause predicts, written before the runs, and what the runs of its study
+say, with the interval. A prediction holds if the whole interval lies in the range that was set
+before, and fails if no part of it does. docs/why.md draws the conclusions.""",
+        tables=("studies/verdicts.csv",),
     ),
     "explorer": Page(
         title="The solvable model to play with",

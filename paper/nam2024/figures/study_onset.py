@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from emergence.exhibits import style
-from paper.nam2024.studies.onset import race_size, strengths
+from paper.nam2024.studies.theory import race_size
 
 _COLORS = (style.BLUE, style.VERMILION, style.GREEN, style.PURPLE)
 
@@ -22,7 +22,7 @@ def draw(onset: pd.DataFrame) -> Figure:
     slowest = max(int(arm.split("_")[3]) for arm in arms)
     for arm in arms:
         _, n_b, _, slowdown = arm.split("_")
-        sizes, mean = strengths(onset, arm)
+        mean = onset[onset["arm"] == arm].groupby("setting")["value"].mean()
         slow = int(slowdown) == slowest > 1
         look = {
             "color": _COLORS[bits.index(int(n_b)) % len(_COLORS)],
@@ -32,11 +32,8 @@ def draw(onset: pd.DataFrame) -> Figure:
             "label": f"$n_b = {n_b}$" + (f", rate / {slowdown}" if slow else ""),
         }
         for ax, scale in zip(axes[0], (1.0, race_size(int(n_b))), strict=True):
-            ax.plot(sizes / scale, mean, **look)
+            ax.plot(mean.index / scale, mean, **look)
     axes[0][1].axvline(1.0, color=style.GREY, linewidth=0.8)
-    axes[0][1].annotate(
-        "race", (1.0, 0.03), xytext=(3, 0), textcoords="offset points", fontsize=6.5
-    )
     for letter, ax in zip("ab", axes[0], strict=True):
         ax.set_xscale("log")
         ax.axhline(0.5, color=style.GREY, linewidth=0.4, zorder=0)

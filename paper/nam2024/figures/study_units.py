@@ -9,7 +9,8 @@ from matplotlib.figure import Figure
 from emergence.analysis.intervals import mean_interval
 from emergence.exhibits import style
 from paper.nam2024.stated import CONSTANTS
-from paper.nam2024.studies.units import UNIT_LEVELS, strengths_of
+from paper.nam2024.studies.tables import of_skills
+from paper.nam2024.studies.theory import UNIT_LEVELS
 
 _DECAYS = (style.BLACK, style.ORANGE, style.GREEN, style.PURPLE)
 
@@ -21,7 +22,7 @@ def draw(units: pd.DataFrame, confidence: float, width: int) -> Figure:
     """
     drawn, axes = style.figure(columns=2, height=2.4, panels=2, width_ratios=[1.2, 1])
     decays = sorted((float(arm[6:]) for arm in units["arm"].unique()), reverse=True)
-    strength = strengths_of(units, f"decay_{decays[0]:g}", width)
+    strength = of_skills(units, f"decay_{decays[0]:g}", width, "strength")
     spread = np.linspace(-0.3, 0.3, len(strength))
     for skill, of_runs in enumerate(strength.T, start=1):
         color = style.skill_color(skill)
@@ -32,7 +33,10 @@ def draw(units: pd.DataFrame, confidence: float, width: int) -> Figure:
     for decay, color in zip(decays, _DECAYS, strict=False):
         arm = f"decay_{decay:g}"
         widths = np.sort(units.loc[units["arm"] == arm, "setting"].unique())
-        each = [mean_interval(strengths_of(units, arm, n).sum(axis=1), confidence) for n in widths]
+        each = [
+            mean_interval(of_skills(units, arm, n, "strength").sum(axis=1), confidence)
+            for n in widths
+        ]
         found = np.array(each)
         error = np.abs(found[:, 1:] - found[:, :1]).T
         axes[0][1].errorbar(

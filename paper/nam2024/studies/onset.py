@@ -17,7 +17,7 @@ from emergence.analysis.intervals import (
     ratio_interval,
 )
 from paper.nam2024.studies.arms import Trainer
-from paper.nam2024.studies.tables import rows, stack, values
+from paper.nam2024.studies.tables import rows, stack
 from paper.nam2024.studies.theory import race_size
 
 
@@ -94,9 +94,3 @@ def measured(table: pd.DataFrame, confidence: float) -> dict[str, Interval]:
     if slow and 32 in halves:
         found["half_rate_ratio"] = ratio_interval(half_size(table, slow[0], confidence), halves[32])
     return found
-
-
-def strengths(table: pd.DataFrame, arm: str) -> tuple[NDArray, NDArray]:
-    """D and mean R/S of an arm."""
-    sizes = np.sort(table.loc[table["arm"] == arm, "setting"].unique())
-    return sizes, np.array([values(table, arm, "strength", size).mean() for size in sizes])

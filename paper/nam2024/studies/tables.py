@@ -47,6 +47,20 @@ def values(table: pd.DataFrame, arm: str, quantity: str, setting: float | None =
     return table.loc[chosen].sort_values("run")["value"].to_numpy()
 
 
+def of_skills(table: pd.DataFrame, arm: str, setting: float, quantity: str) -> NDArray:
+    """Values of rows {quantity}_{k}, (runs, n_s)."""
+    names = sorted(q for q in table["quantity"].unique() if q.startswith(f"{quantity}_"))
+    return np.array([values(table, arm, name, setting) for name in names]).T
+
+
+def measured_interval(measured: pd.DataFrame, study: str, quantity: str) -> Interval:
+    """A quantity of `verdicts.Verdicts.measured`; UNKNOWN where it was not measured."""
+    chosen = measured[(measured["study"] == study) & (measured["quantity"] == quantity)]
+    if chosen.empty:
+        return UNKNOWN
+    return Interval(*(float(chosen.iloc[0][name]) for name in ("value", "low", "high")))
+
+
 def stack(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Rows of all arms."""
     return pd.concat(tables, ignore_index=True)[COLUMNS]

@@ -16,7 +16,7 @@ from emergence.tasks.experiments import generate
 from emergence.training.ensemble import build_ensemble
 from emergence.training.interventions import train_ensemble, unit_strengths
 from paper.nam2024.studies.arms import Trainer, curves
-from paper.nam2024.studies.tables import of_means, rows, stack, values
+from paper.nam2024.studies.tables import of_means, of_skills, rows, stack, values
 from paper.nam2024.studies.theory import UNIT_LEVELS
 
 NEAR = 0.05  # a strength lies at a level within this
@@ -81,23 +81,12 @@ def skill_units(parameters: Parameters, sparse_bits: NDArray) -> NDArray[np.int6
     return counts
 
 
-def strengths_of(table: pd.DataFrame, arm: str, n: float) -> NDArray:
-    """R_k/S of an arm, (runs, n_s)."""
-    return _of_skills(table, arm, n, "strength")
-
-
-def _of_skills(table: pd.DataFrame, arm: str, n: float, quantity: str) -> NDArray:
-    """(runs, n_s)."""
-    names = sorted(q for q in table["quantity"].unique() if q.startswith(f"{quantity}_"))
-    return np.array([values(table, arm, name, n) for name in names]).T
-
-
 def measured(table: pd.DataFrame, confidence: float, width: int = 10) -> dict[str, Interval]:
     """Quantities of the predictions at N = `width`; by run, Σ_k R_k/S and units of a skill."""
     decays = np.sort([float(arm[6:]) for arm in table["arm"].unique()])
     usual, least = f"decay_{decays[-1]:g}", f"decay_{decays[0]:g}"
-    strength = strengths_of(table, usual, width)
-    counts = _of_skills(table, usual, width, "units")
+    strength = of_skills(table, usual, width, "strength")
+    counts = of_skills(table, usual, width, "units")
     levels = strength.max(axis=1)[:, None] * np.array(UNIT_LEVELS)
     near = np.abs(strength[:, :, None] - levels[:, None, :]).min(axis=2) < NEAR
     learned = strength > LEARNED
@@ -108,7 +97,7 @@ def measured(table: pd.DataFrame, confidence: float, width: int = 10) -> dict[st
         return of_means(function, groups, confidence)
 
     total = strength.sum(axis=1)
-    without = strengths_of(table, least, width).sum(axis=1)
+    without = of_skills(table, least, width, "strength").sum(axis=1)
     found = {
         "level_share": mean(lambda x: x, near.mean(axis=1)),
         "units_per_skill": mean(lambda x: x, of_skill),

@@ -369,6 +369,13 @@ class CauseStudy(Block):
     runs: Runs = Field(description="runs of an arm")
 
 
+class OtherParity(Block):
+    """Another parity."""
+
+    sparse_bits: int = Field(ge=1, le=10, description="m, bits of the parity")
+    skill_bits: SkillBits
+
+
 class OnsetStudy(CauseStudy):
     """What sets the samples that a skill needs."""
 
@@ -378,6 +385,10 @@ class OnsetStudy(CauseStudy):
     )
     shares: Several[Annotated[float, Field(gt=0, le=100)]] = Field(
         description="D over the size at which parity and memorising are equally fast"
+    )
+    further: Several[OtherParity] = Field(description="m and n_b of further runs")
+    further_shares: Several[Annotated[float, Field(gt=0, le=100)]] = Field(
+        description="their D over the number of subsets of m - 1 bits"
     )
     width: Width
     steps: Steps

@@ -17,7 +17,7 @@ def draw(onset: pd.DataFrame) -> Figure:
     onset: table of `studies.onset.onset`.
     """
     drawn, axes = style.figure(columns=2, height=2.4, panels=2, sharey=True)
-    arms = onset["arm"].drop_duplicates()
+    arms = [arm for arm in onset["arm"].unique() if "slowdown" in arm]
     bits = sorted({int(arm.split("_")[1]) for arm in arms})
     slowest = max(int(arm.split("_")[3]) for arm in arms)
     for arm in arms:

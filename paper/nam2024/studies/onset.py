@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import comb
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from emergence.analysis.crossings import first_crossing
 from emergence.analysis.intervals import (
+    UNKNOWN,
     Interval,
     exponential,
     jackknife_interval,
@@ -26,6 +28,8 @@ def onset(
     skill_bits: Sequence[int],
     slowdowns: Sequence[int],
     shares: Sequence[float],
+    further: Sequence[Mapping[str, int]],
+    further_shares: Sequence[float],
     width: int,
     steps: int,
     runs: int,
@@ -35,27 +39,36 @@ def onset(
     """R/S at the end for one skill, by n_b, learning rate and D.
 
     Rows `strength` of arms bits_{n_b}_slowdown_{s}, where the learning rate is divided by s and
-    the steps are times s; the setting is D. shares: D over `race_size`.
+    the steps are times s, and bits_{n_b}_sparse_{m}; the setting is D.
+
+    shares: D over `race_size`. further: m and n_b of more arms; further_shares: their D over the
+    number of subsets of m - 1 bits.
     """
-    trainer, parts = Trainer(settings, folder, threads), []
+    base = {"width": width, "schedule": None, "inputs_per_skill": 4096}
+    trainer = Trainer({**settings, **base}, folder, threads)
+    stop = settings["early_stop"]
+
+    def arm(name: str, sizes: Sequence[float], slowdown: int, task: Mapping[str, int]) -> Any:
+        one = trainer.settings(
+            f"onset_{name}",
+            task={"n_skills": 1, **task},
+            learning_rate=settings["learning_rate"] / slowdown,
+            steps=steps * slowdown,
+            early_stop=stop and {**stop, "check_every": stop["check_every"] * slowdown},
+        )
+        for size in map(round, sizes):
+            _, strength = trainer.strengths(one, size, runs)
+            yield rows(name, size, "strength", strength[:, -1, 0])
+
+    parts: list[pd.DataFrame] = []
     for slowdown in slowdowns:
         for bits in skill_bits:
-            arm = f"bits_{bits}_slowdown_{slowdown}"
-            stop = settings["early_stop"]
-            one = trainer.settings(
-                f"onset_{arm}",
-                task={"n_skills": 1, "skill_bits": bits},
-                width=width,
-                learning_rate=settings["learning_rate"] / slowdown,
-                steps=steps * slowdown,
-                early_stop=stop and {**stop, "check_every": stop["check_every"] * slowdown},
-                schedule=None,
-                inputs_per_skill=4096,
-            )
-            for share in shares:
-                size = round(share * race_size(bits))
-                _, strength = trainer.strengths(one, size, runs)
-                parts.append(rows(arm, size, "strength", strength[:, -1, 0]))
+            sizes = [share * race_size(bits) for share in shares]
+            parts += arm(f"bits_{bits}_slowdown_{slowdown}", sizes, slowdown, {"skill_bits": bits})
+    for task in further:
+        bits, sparse = task["skill_bits"], task["sparse_bits"]
+        sizes = [share * comb(bits, sparse - 1) for share in further_shares]
+        parts += arm(f"bits_{bits}_sparse_{sparse}", sizes, 1, task)
     return stack(parts)
 
 
@@ -93,4 +106,21 @@ def measured(table: pd.DataFrame, confidence: float) -> dict[str, Interval]:
     slow = [a for a in table["arm"].unique() if a.startswith("bits_32_") and a not in fast]
     if slow and 32 in halves:
         found["half_rate_ratio"] = ratio_interval(half_size(table, slow[0], confidence), halves[32])
+    return found | _further(table, confidence)
+
+
+def _further(table: pd.DataFrame, confidence: float) -> dict[str, Interval]:
+    """half_{n_b} of m = 3, half_m{m}_{n_b} of others, half_m{m}_ratio_{n_b} to the base's n_b."""
+    found = {}
+    for arm in table["arm"].unique():
+        _, bits, kind, sparse = arm.split("_")
+        if kind == "sparse":
+            name = f"half_{bits}" if sparse == "3" else f"half_m{sparse}_{bits}"
+            found[name] = half_size(table, arm, confidence)
+    for sparse, base in (("2", "32"), ("4", "12")):
+        whole = found.get(f"half_m{sparse}_{base}", UNKNOWN)
+        for name in [n for n in found if n.startswith(f"half_m{sparse}_")]:
+            bits = name.rpartition("_")[2]
+            if bits != base:
+                found[f"half_m{sparse}_ratio_{bits}"] = ratio_interval(found[name], whole)
     return found

@@ -404,6 +404,9 @@ class ExponentStudy(CauseStudy):
     transplant_step: Steps = Field(description="step at which units are taken")
     guarded_runs: Runs = Field(description="runs in which weights are held")
     inputs_per_skill: InputsPerSkill
+    few: Several[Annotated[int, Field(ge=2, le=64)]] = Field(
+        description="numbers of skills, fewer than all"
+    )
 
     def problems(self) -> Problems:
         """Each n_b has its horizon."""

@@ -46,6 +46,7 @@ def exponent(
     transplant_step: int,
     guarded_runs: int,
     inputs_per_skill: int,
+    few: Sequence[int],
     threads: int = 1,
     folder: str | None = None,
 ) -> pd.DataFrame:
@@ -58,6 +59,7 @@ def exponent(
     - idle, reset, whole, fewer, fresh: skill 5 alone, from step `transplant_step` of joint_32 on,
       by idle units only (`IDLE`), by these with all foreign bits' weights as at the start, by all
       units; and from the start, by as many fresh units as are idle, by all. u counts all steps.
+    - few_{n_s}: the first n_s skills only, at n_b = 32.
     - guarded: five skills, units in as many groups; a group's weights from the bits of other
       skills than its own are held at the start. guarded_solo: skill 5 in as many units as a group.
 
@@ -84,6 +86,11 @@ def exponent(
         )
         step, strength = trainer.strengths(single, one, runs)
         parts.append(passing_times("width", one, step, strength[..., 0], _scale(single, 1)))
+    for n_skills in few:
+        task = {"n_skills": n_skills}
+        one = {**joint, "experiment": f"exponent_few_{n_skills}", "task": joint["task"] | task}
+        one |= _timing(horizon / probability(one, n_skills))
+        parts += _of_skills(f"few_{n_skills}", one, *trainer.strengths(one, width, runs))
     parts += _transplants(trainer, joint, width, horizon, runs, transplant_step)
     parts += _guarded(trainer, joint, width, horizon, guarded_runs)
     return stack(parts)
@@ -269,6 +276,17 @@ def measured(table: pd.DataFrame, confidence: float) -> dict[str, Interval]:
             *(joint, solo),
         ),
     }
+    pair = u("few_2", 2), u("few_2", 1)
+    found["pair_delay"] = mean(lambda late, early: late / early - 1, *pair)
+    for k in range(3, last + 1):
+        for name, growth in (("linear", k - 1.0), ("logarithmic", np.log2(k))):
+            found[f"{name}_ratio_{k}"] = mean(
+                lambda u_k, first, late, early, growth=growth: (
+                    u_k / (first * (1.0 + growth * (late / early - 1.0)))
+                ),
+                *(u("joint_32", k), u("joint_32", 1)),
+                *pair,
+            )
     widths = np.sort(table.loc[table["arm"] == "width", "setting"].unique())
     found["width_ratio"] = mean(
         lambda few, many: few / many, u("width", widths[0]), u("width", widths[-1])

@@ -49,6 +49,14 @@ TABLES = {
         measured="geometric mean over runs of the steps from the lowest to the highest level of"
         " R_k/S; empty unless all runs reach it",
     ),
+    "fits/corrected.csv": table(
+        "resource, skill and level of R_k/S",
+        "resource skill level measured model transfer corrected",
+        measured="amount at which the level is reached",
+        model="predicted over measured less one: the paper's model with its calibrated constant",
+        transfer="the same of the single skill's curve at P_s(k) times the resource",
+        corrected="the same with the delay of two skills in time; in data the transfer",
+    ),
     "fits/time_loss.csv": table(
         "measured step",
         "step mean low high predicted",

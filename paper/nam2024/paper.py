@@ -202,6 +202,17 @@ PRODUCTS = {
         outputs={"-": "fits/data_shape.csv"},
         arguments=FITTING,
     ),
+    "corrected": Product(
+        "networks.corrected:corrected",
+        inputs={
+            "time": "fits/time_emergence.csv",
+            "time_transfer": "fits/time_transfer.csv",
+            "data": "fits/data_emergence.csv",
+            "data_transfer": "fits/data_transfer.csv",
+            "measured": "studies/measured.csv",
+        },
+        outputs={"-": "fits/corrected.csv"},
+    ),
     "strength_sums": Product(
         "networks.sums:strength_sums",
         inputs={

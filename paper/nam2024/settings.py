@@ -380,9 +380,10 @@ class OnsetStudy(CauseStudy):
     """What sets the samples that a skill needs."""
 
     skill_bits: Several[SkillBits]
-    slowdowns: Several[Annotated[int, Field(ge=1, le=1000)]] = Field(
-        description="divisors of the learning rate, and factors of the steps"
+    slowdown: int = Field(
+        ge=2, le=1000, description="divisor of the learning rate, and factor of the steps"
     )
+    slow_skill_bits: Several[SkillBits]
     shares: Several[Annotated[float, Field(gt=0, le=100)]] = Field(
         description="D over the size at which parity and memorising are equally fast"
     )

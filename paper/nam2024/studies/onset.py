@@ -26,7 +26,8 @@ from paper.nam2024.studies.theory import race_size
 def onset(
     settings: Mapping[str, Any],
     skill_bits: Sequence[int],
-    slowdowns: Sequence[int],
+    slowdown: int,
+    slow_skill_bits: Sequence[int],
     shares: Sequence[float],
     further: Sequence[Mapping[str, int]],
     further_shares: Sequence[float],
@@ -48,23 +49,23 @@ def onset(
     trainer = Trainer({**settings, **base}, folder, threads)
     stop = settings["early_stop"]
 
-    def arm(name: str, sizes: Sequence[float], slowdown: int, task: Mapping[str, int]) -> Any:
+    def arm(name: str, sizes: Sequence[float], factor: int, task: Mapping[str, int]) -> Any:
         one = trainer.settings(
             f"onset_{name}",
             task={"n_skills": 1, **task},
-            learning_rate=settings["learning_rate"] / slowdown,
-            steps=steps * slowdown,
-            early_stop=stop and {**stop, "check_every": stop["check_every"] * slowdown},
+            learning_rate=settings["learning_rate"] / factor,
+            steps=steps * factor,
+            early_stop=stop and {**stop, "check_every": stop["check_every"] * factor},
         )
         for size in map(round, sizes):
             _, strength = trainer.strengths(one, size, runs)
             yield rows(name, size, "strength", strength[:, -1, 0])
 
     parts: list[pd.DataFrame] = []
-    for slowdown in slowdowns:
-        for bits in skill_bits:
+    for factor, several in ((1, skill_bits), (slowdown, slow_skill_bits)):
+        for bits in several:
             sizes = [share * race_size(bits) for share in shares]
-            parts += arm(f"bits_{bits}_slowdown_{slowdown}", sizes, slowdown, {"skill_bits": bits})
+            parts += arm(f"bits_{bits}_slowdown_{factor}", sizes, factor, {"skill_bits": bits})
     for task in further:
         bits, sparse = task["skill_bits"], task["sparse_bits"]
         sizes = [share * comb(bits, sparse - 1) for share in further_shares]

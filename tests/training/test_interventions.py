@@ -4,8 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from emergence.tasks.experiments import generate
+from emergence.tasks.sparse_parity.problem import unpack
 from emergence.training.ensemble import build_ensemble
 from emergence.training.interventions import (
     kept,
@@ -64,18 +66,25 @@ def test_reset_inputs_take_the_fresh_weights_only_there(settings, ensemble):
     assert changed == [[0, 2], [2, 3]]
 
 
+def _outputs(parameters, run, inputs):
+    module = parameters.network.module()
+    module.load_state_dict({n: torch.tensor(a) for n, a in parameters.of_run(run).items()})
+    return module(torch.from_numpy(inputs)).detach().numpy()
+
+
 def test_one_skill_alone_is_what_all_skills_compute_on_its_inputs(settings, ensemble):
     task = ensemble.task
     columns = [1, *range(task.n_skills, task.input_size)]
-    one = {**settings, "task": {**settings["task"], "n_skills": 1}, "steps": 0}
-    one |= {"measure_every": None, "experiment": "one", "inputs_per_skill": 4096}
-    data = {"sparse_bits": ensemble.data["sparse_bits"][:, 1:2]}
-    trained = train_ensemble(ensemble, {**settings, "steps": 400, "measure_every": None})
-    alone = restarted(one, 32, data, take_inputs(trained.parameters, columns))
-    found = train_ensemble(alone, one).measured["strength"][:, 0, 0]
-    np.testing.assert_allclose(found, trained.measured["strength"][:, 0, 1], atol=0.1)
+    trained = train_ensemble(ensemble, settings).parameters
+    taken = take_inputs(trained, columns)
+    inputs = unpack(task, np.ones(50, dtype=int), np.arange(50, dtype=np.uint64))
+    found = _outputs(taken, 2, np.ascontiguousarray(inputs[:, columns]))
+    np.testing.assert_allclose(found, _outputs(trained, 2, inputs), rtol=1e-5)
+    one = {**settings, "task": {**settings["task"], "n_skills": 1}}
+    data = {"sparse_bits": ensemble.data["sparse_bits"][:, 1:]}
+    assert restarted(one, 32, data, taken).initial is taken
     with pytest.raises(ValueError, match="other shapes"):
-        restarted(one, 32, data, trained.parameters)
+        restarted(one, 32, data, trained)
 
 
 def test_held_parameters_stay_and_the_others_move(settings, ensemble):

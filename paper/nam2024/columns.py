@@ -26,6 +26,12 @@ TABLES = {
     "fits/*_prediction.csv": columns.PREDICTION,
     "fits/*_emergence.csv": columns.EMERGENCE,
     "fits/*_transfer.csv": columns.EMERGENCE,
+    "fits/*_transfer_means.csv": table(
+        "level of R_k/S",
+        "experiment level ratio low high skills runs",
+        ratio="geometric mean over skills of expected over measured resource",
+        skills="number of skills that are used",
+    ),
     "fits/*_trends.csv": columns.TRENDS,
     "fits/run_emergence_times.csv": columns.RUN_EMERGENCE_TIMES,
     "fits/time_phases.csv": table(
@@ -44,10 +50,22 @@ TABLES = {
         skills="number of skills that every run reaches, which are used",
     ),
     "fits/time_saturation.csv": table(
-        "skill",
-        f"experiment skill {columns.COMPARED} runs",
-        measured="geometric mean over runs of the steps from the lowest to the highest level of"
-        " R_k/S; empty unless all runs reach it",
+        "experiment, skill and part of its rise",
+        f"experiment skill start end {columns.COMPARED} runs",
+        start="R_k/S at which the part begins",
+        end="R_k/S at which the part ends",
+        measured="geometric mean over runs of the steps from start to end; empty unless all runs"
+        " reach it",
+    ),
+    "fits/time_saturation_excess.csv": table(
+        "part of a rise",
+        "start end value low high skills single_runs runs",
+        start="R_k/S at which the part begins",
+        end="R_k/S at which the part ends",
+        value="P_s(k) times the steps from start to end, over a single skill's: geometric mean over"
+        " skills and runs",
+        skills="number of skills that every run learns, which are used",
+        single_runs="number of runs with a single skill",
     ),
     "fits/corrected.csv": table(
         "resource, skill and level of R_k/S",
@@ -313,6 +331,19 @@ TABLES = {
         rise_after="the rise of R_k/S that follows, at most",
         strength_at_end="R_k/S at the end of training",
     ),
+    "claims_beside_default.csv": table(
+        "claim on trained networks",
+        "id expected default_measured default_low default_high default_status measured low high"
+        " status",
+        default_measured="what the default preset measured",
+        default_low="lower end of its interval",
+        default_high="upper end of its interval",
+        default_status="what it found: pass, fail or not-tested",
+    ),
+    "evidence/default_claims.csv": table(
+        "claim on trained networks of the default preset",
+        "id expected measured low high status",
+    ),
     "evidence/parameter_settings.csv": table(
         "setting, step and skill",
         "setting learning_rate factor every weight_decay initial_std step skill mean std n",
@@ -320,6 +351,15 @@ TABLES = {
         factor="factor of the learning rate after `every` steps; empty where the rate is constant",
         every="steps between two factors of the learning rate",
         n="number of runs",
+    ),
+    "evidence/parameter_settings_table5.csv": table(
+        "setting and pattern of Table 5",
+        "setting pattern count runs printed_count printed_runs",
+        setting="name of the setting in config/parameter_study.yaml",
+        pattern="name of the pattern in claims",
+        count="runs in the pattern's range of R_k/S",
+        printed_count="runs in the range in the printed table",
+        printed_runs="runs in the printed table",
     ),
     "evidence/transformer_pilot_times.csv": columns.RUN_EMERGENCE_TIMES,
     "evidence/transformer_pilots.csv": table(

@@ -19,6 +19,9 @@ def parts(shipped: Path) -> dict[tuple[str, str], str]:
         ("docs/settings.md", "settings"): setting_rows(
             pd.read_csv(shipped / "evidence" / "parameter_settings.csv")
         ),
+        ("docs/settings.md", "patterns"): pattern_rows(
+            pd.read_csv(shipped / "evidence" / "parameter_settings_table5.csv")
+        ),
         ("docs/judging.md", "coverage"): coverage_rows(coverage),
         ("docs/judging.md", "tolerances"): tolerance_rows(),
     }
@@ -29,7 +32,8 @@ def found(summary: pd.DataFrame) -> str:
     lines = []
     for number, row in enumerate(summary.itertuples(), start=1):
         why = f" *{row.why}*" if row.why else ""
-        lines.append(f"{number}. **{row.topic}: {row.verdict}.** {row.finding}{why}\n")
+        verdict = f"{row.topic}: {row.verdict} ({row.claims})"
+        lines.append(f"{number}. **{verdict}.** {row.finding}{why}\n")
     return "".join(lines)
 
 
@@ -48,6 +52,17 @@ def setting_rows(study: pd.DataFrame) -> str:
         lines.append((str(name), rate, schedule, decay, start, *strengths))
     skills = [f"k = {skill}" for skill in sorted(last["skill"].unique())]
     return markdown_table(("setting", "rate", "times, every", "decay", "σ", *skills), lines)
+
+
+def pattern_rows(counts: pd.DataFrame) -> str:
+    """How many runs of each setting have the strengths of Table 5, below the printed numbers."""
+    patterns = list(counts["pattern"].unique())
+    wide = counts.pivot(index="setting", columns="pattern", values="count")[patterns]
+    printed = counts.drop_duplicates("pattern").set_index("pattern").loc[patterns]
+    rows = [("Table 5", *printed["printed_count"])]
+    rows += [(name, *wide.loc[name]) for name in counts["setting"].unique()]
+    header = ("runs of ten", *(name.replace("-", " ") for name in patterns))
+    return markdown_table(header, [tuple(map(str, row)) for row in rows])
 
 
 def coverage_rows(coverage: pd.DataFrame) -> str:

@@ -86,7 +86,10 @@ def _transfer(name: str, calibration: str) -> Product:
             "calibration_runs": f"aggregated/{calibration}_runs.csv",
             "calibration": f"fits/{calibration}.json",
         },
-        outputs={"-": f"fits/{name}_transfer.csv"},
+        outputs={
+            "skills": f"fits/{name}_transfer.csv",
+            "means": f"fits/{name}_transfer_means.csv",
+        },
         arguments={**FITTING, "levels": LEVELS},
     )
 
@@ -175,8 +178,15 @@ PRODUCTS = {
     ),
     "saturation": Product(
         "networks.saturation:saturation",
-        inputs={**TIME_RUNS, "emergence": "fits/time_emergence.csv"},
-        outputs={"-": "fits/time_saturation.csv"},
+        inputs={
+            "settings": ("settings/time.json", "settings/time_calibration.json"),
+            "runs": ("aggregated/time_runs.csv", "aggregated/time_calibration_runs.csv"),
+            "emergence": ("fits/time_emergence.csv", "fits/time_calibration_emergence.csv"),
+        },
+        outputs={
+            "rises": "fits/time_saturation.csv",
+            "excess": "fits/time_saturation_excess.csv",
+        },
         arguments=FITTING,
     ),
     "loss_over_time": Product(
@@ -267,8 +277,9 @@ PRODUCTS = {
             "fits": tuple(f"fits/{name}.json" for name in CALIBRATION.values()),
             "emergence": tuple(f"fits/{name}_emergence.csv" for name in CALIBRATION),
             "trends": tuple(f"fits/{name}_trends.csv" for name in CALIBRATION),
-            "transfers": tuple(f"fits/{name}_transfer.csv" for name in CALIBRATION),
+            "transfers": tuple(f"fits/{name}_transfer_means.csv" for name in CALIBRATION),
             "saturation": "fits/time_saturation.csv",
+            "saturation_excess": "fits/time_saturation_excess.csv",
             "loss_shares": "fits/time_loss_shares.csv",
             "decoupling": "fits/decoupling.csv",
             "data_shape": "fits/data_shape.csv",
@@ -283,6 +294,17 @@ PRODUCTS = {
         outputs={"-": "claims.csv"},
         arguments={"table5_width": "tables.table05.width"},
         constants={"calibrations": CALIBRATION},
+    ),
+    "beside_default": Product(
+        "claims.beside:beside_default",
+        inputs={"claims": "claims.csv", "default": "evidence/default_claims.csv"},
+        outputs={"-": "claims_beside_default.csv"},
+    ),
+    "default_claims": Product(  # preset default
+        "claims.beside:default_claims",
+        inputs={"claims": "claims.csv"},
+        outputs={"-": "evidence/default_claims.csv"},
+        evidence=True,
     ),
     "discrepancies": Product(
         "discrepancies.collection:discrepancies",
@@ -300,6 +322,7 @@ PRODUCTS = {
             "strength_sums": "fits/parameters_sum.csv",
             "decoupling": "fits/decoupling.csv",
             "saturation": "fits/time_saturation.csv",
+            "saturation_excess": "fits/time_saturation_excess.csv",
             "rises": "fits/time_rises.csv",
             "single_rises": "fits/time_calibration_rises.csv",
             "phases": "fits/time_phases.csv",
@@ -323,16 +346,13 @@ PRODUCTS = {
             "fits": tuple(f"fits/{name}.json" for name in CALIBRATION.values()),
             "time_emergence": "fits/time_emergence.csv",
             "data_emergence": "fits/data_emergence.csv",
-            "data_transfer": "fits/data_transfer.csv",
+            "data_transfer": "fits/data_transfer_means.csv",
             "data_shape": "fits/data_shape.csv",
-            "trends": "fits/time_trends.csv",
             "phase_exponents": "fits/time_phase_exponents.csv",
             "exponents": "fits/emergence_exponents.csv",
             "saturation": "fits/time_saturation.csv",
-            "rises": "fits/time_rises.csv",
-            "single_rises": "fits/time_calibration_rises.csv",
+            "saturation_excess": "fits/time_saturation_excess.csv",
             "strength_sums": "fits/parameters_sum.csv",
-            "table5_shares": "fits/table5_shares.csv",
             "loss_shares": "fits/time_loss_shares.csv",
             "decoupling": "fits/decoupling.csv",
         },
@@ -375,7 +395,11 @@ PRODUCTS = {
     "parameter_settings": Product(  # preset parameter-study
         "studies.parameter_settings:parameter_settings",
         inputs={"settings": "settings/study_*.json", "runs": "aggregated/study_*_runs.csv"},
-        outputs={"-": "evidence/parameter_settings.csv"},
+        outputs={
+            "means": "evidence/parameter_settings.csv",
+            "patterns": "evidence/parameter_settings_table5.csv",
+        },
+        arguments=FITTING,
         constants={"every": 100_000},
         evidence=True,
     ),
@@ -414,6 +438,29 @@ PAPERS_CONSTANTS = (
     f"B² = 1/{stated.INVERSE_COUPLING}, D_c = {stated.CONSTANTS['data']:g} and "
     f"N_c = {stated.CONSTANTS['parameters']:g}"
 )
+SIZES = (
+    "n_b = {{ config.task.skill_bits }}, m = {{ config.task.sparse_bits }}, "
+    "S = {{ config.task.target_scale }}"
+)
+
+
+def _runs(time: str, data: str, parameters: str) -> str:
+    """Runs, widths and steps behind the panels of Figs. 1 and 11, for captions."""
+
+    def of(name: str, *, swept: str = "", most: str = "") -> str:
+        block = f"config.experiments.{name}"
+        width = "" if swept == "N" else f" and N = {{{{ {block}.widths|join }}}}"
+        each = f" per {swept}" if swept else ""
+        return (
+            f"{{{{ {block}.runs }}}} runs{each} of {most}"
+            f'{{{{ "{{:,}}".format({block}.steps) }}}} steps{width}'
+        )
+
+    panels = (of(time), of(data, swept="D", most="at most "), of(parameters, swept="N"))
+    listed = ", ".join(f"{text} in ({letter})" for letter, text in zip("abc", panels, strict=True))
+    return f"Sizes: {SIZES}; {listed}."
+
+
 PAPERS_TRANSFORMER = (
     "width {width}, n_s = {n_skills}, n_b = {skill_bits}, m = {sparse_bits} and "
     "S = {target_scale:g}"
@@ -424,15 +471,14 @@ FIGURES = {
         title="Predicting emergence",
         caption="""
 Strength R_k/S of each skill in two-layer networks (dashed: mean over runs; bands: the middle half
-of runs; dots in (c): single runs, which learn a skill or not) as (a) training time, (b) training
+of runs; dots in (c): single runs) as (a) training time, (b) training
 samples and (c) hidden units grow, at α = {{ config.task.data_exponent }}. Solid lines are
 predictions of the extended multilinear models: their one constant per resource is fitted to
 networks with a single skill (Fig. 11) and nothing is fitted here. Dotted are the same models with
 the paper's constants, """
         + PAPERS_CONSTANTS
-        + """. Runs: {{ config.experiments.time.runs }} in (a),
-{{ config.experiments.data.runs }} per D in (b), {{ config.experiments.parameters.runs }} per N in
-(c).""",
+        + ". "
+        + _runs(*CALIBRATION),
         tables=_panels(tuple(CALIBRATION)),
     ),
     "fig02_scaling_laws": Exhibit(
@@ -463,7 +509,8 @@ drawn. Dash-dotted is the law with the prefactor in the authors' code (discrepan
 n_s = {{ config.experiments.transformer.task.n_skills }},
 n_b = {{ config.experiments.transformer.task.skill_bits }},
 m = {{ config.experiments.transformer.task.sparse_bits }} and
-S = {{ config.experiments.transformer.task.target_scale }} at
+S = {{ config.experiments.transformer.task.target_scale }}, trained for
+{{ "{:,}".format(config.experiments.transformer.steps) }} steps at
 α = {{ config.experiments.transformer.task.data_exponent }} against training time in optimiser steps
 (mean over {{ config.experiments.transformer.runs }} runs; bands: the middle half of them). The
 paper's transformer has """
@@ -471,9 +518,16 @@ paper's transformer has """
         + """: where these differ, the network is another one. (b) The first time with R_k/S at
 least {{ config.emergence.threshold }} against k (geometric mean over runs, bars one standard
 deviation of ln τ), with the line of the law τ ∝ k^(α+1) and, in grey, the control at
-α = {{ config.experiments.transformer_control.task.data_exponent }}; a cross marks a skill that not
-every run reaches. (c, d) The same for two-layer networks at α = {{ config.task.data_exponent }}
-({{ config.experiments.time.runs }} runs). Intervals of the fitted exponents are Student's, of
+α = {{ config.experiments.transformer_control.task.data_exponent }}
+({{ config.experiments.transformer_control.runs }} runs of
+{{ "{:,}".format(config.experiments.transformer_control.steps) }} steps); a cross marks a skill
+that not every run reaches. (c, d) The same for two-layer networks of width
+{{ config.experiments.time.widths|join }} at α = {{ config.task.data_exponent }} with
+n_s = {{ config.task.n_skills }}, """
+        + SIZES
+        + """
+({{ config.experiments.time.runs }} runs of {{ "{:,}".format(config.experiments.time.steps) }}
+steps). Intervals of the fitted exponents are Student's, of
 coverage {{ "{:.0%}".format(config.fitting.confidence) }}.""",
         tables={
             "transformer": "aggregated/transformer_runs.csv",
@@ -548,17 +602,22 @@ Circles are gradient descent.""",
 Networks with a single skill (dashed: mean over runs; bands: the middle half of runs; dots in (c):
 single runs) and the extended models with the constants fitted to them by least squares (solid) and
 with the paper's (dotted): B² in (a) time, D_c in (b) data, N_c in (c) parameters. Axes are linear,
-as in the paper. Runs: {{ config.experiments.time_calibration.runs }} in (a),
-{{ config.experiments.data_calibration.runs }} per D in (b),
-{{ config.experiments.parameter_calibration.runs }} per N in (c).""",
+as in the paper. """
+        + _runs(*CALIBRATION.values()),
         tables=_panels(tuple(CALIBRATION.values())),
     ),
     "fig12_rises": Exhibit(
         title="Rises in the transformer, enlarged",
         caption="""
 One panel per skill of the transformers of Fig. 4 on a linear time axis: measured points of each
-run and the sigmoid fitted to its rise. Only runs that pass
-R_k/S = {{ config.emergence.levels|max }} are drawn; each panel says how many they are.""",
+run and the sigmoid fitted to its rise. They have
+width {{ config.experiments.transformer.widths|join(", ") }},
+n_b = {{ config.experiments.transformer.task.skill_bits }},
+m = {{ config.experiments.transformer.task.sparse_bits }},
+S = {{ config.experiments.transformer.task.target_scale }} and
+α = {{ config.experiments.transformer.task.data_exponent }}. Only runs that pass
+R_k/S = {{ config.emergence.levels|max }} are drawn, of
+{{ config.experiments.transformer.runs }}; each panel says how many they are.""",
         tables={
             "curves": "fits/transformer_rise_curves.csv",
             "times": "fits/emergence_times.csv",
@@ -712,6 +771,14 @@ names the discrepancy that explains it; evidence is the file of the measurement,
 results folder.""",
         tables=("claims.csv",),
     ),
+    "beside_default": Page(
+        title="Claims beside the default preset",
+        caption="""
+What the shipped runs of the preset default, which take minutes, found for each claim on trained
+networks, and what this preset found. Where the status differs, the short runs could not decide, or
+decided otherwise.""",
+        tables=("claims_beside_default.csv",),
+    ),
     "discrepancies": Page(
         title="Discrepancies between paper, authors' code and arithmetic",
         caption="""
@@ -785,7 +852,28 @@ SHIPPED = (
     "summary.csv",
     "claims.csv",
     "discrepancies.csv",
+    "fits/authors_code.csv",
+    "fits/data_calibration.json",
+    "fits/data_emergence.csv",
+    "fits/data_shape.csv",
+    "fits/data_transfer.csv",
+    "fits/data_transfer_means.csv",
+    "fits/decoupling.csv",
+    "fits/emergence_exponents.csv",
     "fits/interval_coverage.csv",
+    "fits/parameter_calibration.json",
+    "fits/parameters_sum.csv",
+    "fits/table5_shares.csv",
+    "fits/time_calibration.json",
+    "fits/time_emergence.csv",
+    "fits/time_loss_shares.csv",
+    "fits/time_phase_exponents.csv",
+    "fits/time_rises.csv",
+    "fits/time_saturation.csv",
+    "fits/time_saturation_excess.csv",
+    "fits/time_transfer_means.csv",
+    "fits/time_trends.csv",
+    "fits/transformer_rises.csv",
     "figures/fig01_predicting_emergence.png",
     "figures/fig02_scaling_laws.png",
     "figures/fig09_multilinear_model.png",

@@ -37,6 +37,7 @@ def claims(
     trends: Sequence[pd.DataFrame],
     transfers: Sequence[pd.DataFrame],
     saturation: pd.DataFrame,
+    saturation_excess: pd.DataFrame,
     data_shape: pd.DataFrame,
     authors_code: pd.DataFrame,
     strength_totals: pd.DataFrame,
@@ -88,7 +89,12 @@ def claims(
     time, parameters = by_name["time"], by_name["parameters"]
     tested = followed(by_name, "time", calibrations["time"])
     found += prediction_claims.saturation_claims(
-        time, tested, saturation, emergence[0], "fits/time_saturation.csv"
+        by_name, ("time", calibrations["time"]), saturation, "fits/time_saturation.csv"
+    )
+    found.append(
+        prediction_claims.excess_claim(
+            time, tested, saturation_excess, "fits/time_saturation_excess.csv"
+        )
     )
     found += prediction_claims.loss_claims(time, tested, loss_shares, "fits/time_loss_shares.csv")
     found += single_run_claims.decoupling_claims(time, decoupling, "fits/decoupling.csv")
@@ -122,7 +128,8 @@ def _predictions(
     found = (protocol, tested)
     yield from prediction_claims.prediction_claims(*found, emergence, file.format("emergence"))
     yield from prediction_claims.trend_claims(*found, trends, file.format("trends"))
-    yield from prediction_claims.transfer_claims(*found, transfer, file.format("transfer"))
+    means = file.format("transfer_means")
+    yield from prediction_claims.transfer_claims(*found, transfer, means)
 
 
 def _emergence(

@@ -15,11 +15,15 @@ EXPLAINED = {
     "three-neurons-coupling": "23-mode-strengths",
     "three-neurons-half-rise": "23-mode-strengths",
     "prediction-data-?-0.1": "36-data-onset",
+    "prediction-data-?-0.9": "36-data-onset",
     "data-shape": "36-data-onset",
+    "data-transfer-0.9": "46-data-transfer",
+    "trend-time-0.1": "40-two-layer-exponent",
     "emergence-exponent-mlp": "40-two-layer-exponent",
     "emergence-onset-mlp": "40-two-layer-exponent",
     "decoupling-unlearned": "47-coupled-skills",
     "symmetry-mlp": "48-slow-saturation",
+    "saturation-excess": "48-slow-saturation",
 }
 
 

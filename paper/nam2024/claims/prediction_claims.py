@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -13,9 +13,9 @@ from emergence.analysis.intervals import Interval, ratio_interval
 from emergence.verify.claims import Claim
 from paper.nam2024.claims import tolerances
 from paper.nam2024.claims.network_claims import network_claim
-from paper.nam2024.claims.protocols import Protocol
+from paper.nam2024.claims.protocols import Protocol, Protocols, followed
 
-_TRANSFER_LEVEL = 0.5  # the middle of the rise: its shape says least there
+_LEAST = 1.0  # there is no smaller number of hidden units, samples or steps
 
 
 def order_claim(protocol: Protocol, emergence: pd.DataFrame, evidence: str) -> Claim:
@@ -54,9 +54,15 @@ def order_claim(protocol: Protocol, emergence: pd.DataFrame, evidence: str) -> C
 def prediction_claims(
     protocol: Protocol, tested: bool, emergence: pd.DataFrame, evidence: str
 ) -> Iterator[Claim]:
-    """Where each skill reaches each level, predicted from the calibration."""
+    """Where each skill reaches each level, predicted from the calibration.
+
+    No claim is made of what the protocol cannot show: less than one hidden unit, and predictions
+    beyond its largest D or N.
+    """
     resource = protocol.settings["resource"]
-    for row in emergence.itertuples():
+    most = np.inf if resource == "time" else max(protocol.full_values)
+    shown = (emergence["predicted"] >= _LEAST) & (emergence["predicted"] <= most)
+    for row in emergence[shown].itertuples():
         yield _ratio_claim(
             row,
             protocol=protocol,
@@ -72,23 +78,25 @@ def prediction_claims(
 
 
 def transfer_claims(
-    protocol: Protocol, tested: bool, transfer: pd.DataFrame, evidence: str
+    protocol: Protocol, tested: bool, means: pd.DataFrame, evidence: str
 ) -> Iterator[Claim]:
-    """The same from the single skill itself, without the shape of a model, in mid-rise."""
+    """The same from the single skill itself, without the shape of a model: one row a level."""
     resource = protocol.settings["resource"]
     rule = {"parameters": "(k - 1) N_c more hidden units"}.get(resource, "1/P_s(k) times as much")
-    for row in transfer[transfer["level"] == _TRANSFER_LEVEL].itertuples():
-        yield _ratio_claim(
-            row,
+    for row in means.itertuples():
+        yield network_claim(
+            Interval(row.ratio, row.low, row.high),
+            1.0,
+            tolerances.PREDICTION,
             protocol=protocol,
             tested=tested,
-            id=f"{resource}-transfer-{row.skill}",
+            id=f"{resource}-transfer-{row.level:g}",
             source="Sec. 6, Fig. 1",
-            statement=f"skill {row.skill} of many passes R/S = {row.level:g} where a single skill "
-            f"does with {rule} (expected over measured)",
+            statement=f"a skill among others passes R/S = {row.level:g} where a single skill does "
+            f"with {rule} (expected over measured, geometric mean over skills)",
             could_fail="skills of one network speed up or hinder one another",
             evidence=evidence,
-            note=_where(row),
+            note=f"{row.skills} skills",
         )
 
 
@@ -115,15 +123,15 @@ def trend_claims(
 
 
 def saturation_claims(
-    protocol: Protocol,
-    tested: bool,
-    saturation: pd.DataFrame,
-    emergence: pd.DataFrame,
-    evidence: str,
+    protocols: Protocols, names: Sequence[str], rises: pd.DataFrame, evidence: str
 ) -> Iterator[Claim]:
-    """In time, the rise from the first to the last level takes longer than the model says."""
-    low, high = emergence["level"].min(), emergence["level"].max()
-    for row in saturation.itertuples():
+    """In time, the last part of a rise takes longer than the model says.
+
+    names: experiments with many skills and with a single one, the control.
+    """
+    start = rises["start"].max()
+    for row in rises[rises["start"] == start].itertuples():
+        alone = row.experiment == names[1]
         yield network_claim(
             ratio_interval(
                 Interval(row.measured, row.low, row.high),
@@ -131,17 +139,37 @@ def saturation_claims(
             ),
             1.0,
             tolerances.BOUND,
-            protocol=protocol,
-            tested=tested,
+            protocol=protocols[row.experiment],
+            tested=followed(protocols, row.experiment, names[1]),
             comparison="at least",
-            id=f"saturation-{row.skill}",
+            id=f"saturation-{'one-skill' if alone else row.skill}",
             source="Sec. 6, Fig. 1a",
-            statement=f"skill {row.skill} takes longer from R/S = {low:g} to {high:g} than "
-            "predicted (measured over predicted)",
-            could_fail="the rise is as fast as the model's, or faster",
+            statement=f"{'a single skill' if alone else f'skill {row.skill}'} takes longer from "
+            f"R/S = {start:g} to {row.end:g} than predicted (measured over predicted)",
+            could_fail="it saturates as fast as the model, or faster",
             evidence=evidence,
             note="" if np.isfinite(row.measured) else "not saturated within every run",
         )
+
+
+def excess_claim(protocol: Protocol, tested: bool, excess: pd.DataFrame, evidence: str) -> Claim:
+    """Towards saturation, a skill among others is as fast as a single one."""
+    row = excess.loc[excess["start"].idxmax()]
+    return network_claim(
+        Interval(row["value"], row["low"], row["high"]),
+        1.0,
+        tolerances.PREDICTION,
+        protocol=protocol,
+        tested=tested,
+        id="saturation-excess",
+        source="Eq. 11, Fig. 1a",
+        statement=f"from R/S = {row['start']:g} to {row['end']:g} a skill among others takes "
+        "1/P_s(k) times as long as a single one (measured over that, geometric mean over skills)",
+        could_fail="skills slow one another down towards saturation, or speed one another up",
+        evidence=evidence,
+        note=f"{row['skills']:g} skills that every run learns; {row['single_runs']:g} runs with a "
+        "single skill",
+    )
 
 
 def sum_claims(

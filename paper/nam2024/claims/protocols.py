@@ -9,6 +9,8 @@ from typing import Any
 
 import pandas as pd
 
+from emergence.models.names import is_transformer
+
 # A preset may shorten or thin a protocol, and say so; anything else makes it another experiment.
 # A schedule may be shortened with the run.
 _FREE_SETTINGS = {
@@ -21,6 +23,8 @@ _FREE_SETTINGS = {
     "measure_every",
     "early_stop",
 }
+# Narrow networks stand still for longer than short runs take, and learn after all (plateaus.csv).
+_FREE_OF_WIDTHS = _FREE_SETTINGS - {"steps"}
 _LEAST_RUNS = 3
 
 
@@ -40,11 +44,14 @@ class Protocol:
 
     @property
     def followed(self) -> bool:
-        """Whether nothing but the length differs from the paper's protocol, with enough runs."""
-        fixed = set(self.full_settings) | set(self.settings) - _FREE_SETTINGS
-        same = all(
-            self.settings.get(key) == self.full_settings.get(key) for key in fixed - _FREE_SETTINGS
-        )
+        """Whether nothing but the length differs from the paper's protocol, with enough runs.
+
+        Where hidden units are swept, the length must be the protocol's, too.
+        """
+        swept_widths = self.settings["resource"] == "parameters"
+        free = _FREE_OF_WIDTHS if swept_widths else _FREE_SETTINGS
+        fixed = (set(self.full_settings) | set(self.settings)) - free
+        same = all(self.settings.get(key) == self.full_settings.get(key) for key in fixed)
         swept = set(self.runs["value"]) <= set(self.full_values)
         return same and self._scheduled and swept and self.enough_runs
 
@@ -62,10 +69,13 @@ class Protocol:
     @property
     def note(self) -> str:
         """Steps and runs behind the measurement, or where the claim is tested."""
-        if not self.followed:
-            return "tested by presets default and full, which follow the paper's protocol"
         steps, full_steps = self.settings["steps"], self.full_settings["steps"]
-        return f"{self.runs['run'].nunique()} runs of {steps:,} steps (preset full: {full_steps:,})"
+        told = f"{self.runs['run'].nunique()} runs of {steps:,} steps"
+        if is_transformer(self.settings):
+            return f"{told}; the paper's size: config/full/transformers.yaml"
+        if not self.followed:
+            return f"tested by preset full; here {told}"
+        return f"{told} (preset full: {full_steps:,})"
 
 
 Protocols = Mapping[str, Protocol]

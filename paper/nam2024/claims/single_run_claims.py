@@ -18,7 +18,10 @@ from paper.nam2024.networks import decoupling
 def table5_claims(
     protocol: Protocol, width: int, shares: pd.DataFrame, evidence: str
 ) -> Iterator[Claim]:
-    """As many runs learn a skill as in the print, within what ten printed runs say."""
+    """As many runs learn a skill as in the print, within what ten printed runs say.
+
+    The settings were chosen by Table 5 with runs of their own; these are new ones.
+    """
     for row in shares.itertuples():
         reach = max(row.printed_high - row.printed_share, row.printed_share - row.printed_low)
         tolerance = Tolerance(
@@ -36,9 +39,11 @@ def table5_claims(
             statement=f"R_{row.skill}/S is {max(row.range_low, 0.0):g} to "
             f"{min(row.range_high, 1.0):g} in as "
             f"many runs with N = {width} as printed (share)",
-            could_fail="the settings are not those of Table 5",
+            could_fail="the runs that chose these settings gave Table 5 by chance",
             evidence=evidence,
-            note=f"{row.count} of {row.runs} runs",
+            note=f"{row.count} of {row.runs} runs; the settings were chosen among 15 because ten "
+            "other runs of them came nearest to Table 5 (docs/settings.md), so that a pass says "
+            "that they do so again, not that the paper predicts it",
         )
 
 
@@ -52,7 +57,7 @@ _DECOUPLING: dict[str, tuple[str, Tolerance, Direction, str, str]] = {
     ),
     decoupling.LEARNED: (
         "decoupling-learned",
-        tolerances.BOUND,
+        tolerances.LEARNED_CHANGE,
         "at least",
         "R_1/S does not fall while skill 2 rises (change)",
         "learning one skill costs another",

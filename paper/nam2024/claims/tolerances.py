@@ -50,5 +50,8 @@ AUTHORS_TIME = Tolerance(
 AUTHORS_DATA = Tolerance(
     0.05, "at D = 800 R/S changes by 0.05 where D changes by a tenth, D_c by as much"
 )
-UNLEARNED = Tolerance(0.01, "the model changes nothing; 20,000 inputs resolve a thousandth of S²/2")
+UNLEARNED = Tolerance(0.01, "the model changes nothing; 20,000 inputs resolve 0.004 of S²/2")
+LEARNED_CHANGE = Tolerance(
+    0.001, "the model changes nothing; 20,000 inputs resolve R/S of a learned skill to 0.0004"
+)
 LEARNED_LOSS = Tolerance(0.01, "the model leaves nothing; a hundredth of S²/2 is R/S = 0.9")

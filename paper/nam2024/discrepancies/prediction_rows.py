@@ -45,20 +45,31 @@ def prediction_findings(
 def coupling_findings(
     decoupling: pd.DataFrame,
     saturation: pd.DataFrame,
+    excess: pd.DataFrame,
     many: pd.DataFrame,
     single: pd.DataFrame,
 ) -> dict[str, Finding]:
     """What skills do to one another, and how slowly they saturate.
 
-    decoupling, saturation: tables of `paper.nam2024.networks`. many, single: rises (`fit_rises`) of
-    the networks with many skills and with one.
+    decoupling, saturation, excess: tables of `paper.nam2024.networks`. many, single: rises
+    (`fit_rises`) of the networks with many skills and with one.
     """
     states = "; ".join(
         f"{row.quantity} {number(row.value)} [{number(row.low)}, {number(row.high)}], "
         f"{row.expected:g} in the model"
         for row in decoupling.itertuples()
     )
-    slow = 1.0 / saturation["ratio"].dropna()
+    slow = (
+        f"{listed(1.0 / rows['ratio'].dropna())} from {start:g} to {end:g} in {name}"
+        for (name, start, end), rows in saturation.groupby(
+            ["experiment", "start", "end"], sort=False
+        )
+    )
+    parts = (
+        f"{number(row.value)} [{number(row.low)}, {number(row.high)}] from {row.start:g} to "
+        f"{row.end:g}"
+        for row in excess.itertuples()
+    )
     asymmetries = (
         f"{number(np.exp(np.log(rises['asymmetry'].dropna()).mean()))} {where}"
         for rises, where in ((many, "in networks with many skills"), (single, "with one skill"))
@@ -71,23 +82,25 @@ def coupling_findings(
         ),
         "48-slow-saturation": Finding(
             f"time from R_k/S = 0.5 to 0.95 over that from 0.05 to 0.5, 1 for a sigmoid: "
-            f"{', '.join(asymmetries)}; measured over predicted time of the whole rise for "
-            f"k = 1, 2, ...: {listed(slow)}",
-            "fits/time_rises.csv, fits/time_calibration_rises.csv, fits/time_saturation.csv",
+            f"{', '.join(asymmetries)}; measured over predicted time for "
+            f"k = 1, 2, ...: {'; '.join(slow)}; P_s(k) times a skill's time among others over a "
+            f"single skill's: {', '.join(parts)}",
+            "fits/time_rises.csv, fits/time_calibration_rises.csv, fits/time_saturation.csv, "
+            "fits/time_saturation_excess.csv",
         ),
     }
 
 
 def _ratios(emergence: pd.DataFrame) -> str:
-    """Per level, predicted over measured for each skill; a dash where nothing was measured."""
+    """Per level, predicted over measured: mean and range over the skills that were measured."""
     parts = []
     for level, rows in emergence.groupby("level"):
-        ratios = [
-            number(row.ratio) if np.isfinite(row.ratio) else "–"
-            for row in rows.sort_values("skill").itertuples()
-        ]
-        parts.append(f"at {level:g}: {', '.join(ratios)}")
-    return f"predicted over measured for k = 1, 2, ...: {'; '.join(parts)}"
+        ratios = rows["ratio"].dropna()
+        if len(ratios):
+            mean = number(np.exp(np.log(ratios).mean()))
+            span = f"{number(ratios.min())} to {number(ratios.max())}"
+            parts.append(f"{mean} at {level:g} ({len(ratios)} skills, {span})")
+    return f"predicted over measured, geometric mean over skills: {'; '.join(parts) or '–'}"
 
 
 def _shapes(shape: pd.DataFrame) -> str:

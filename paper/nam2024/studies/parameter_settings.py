@@ -3,25 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from paper.nam2024.networks.table5 import table5_shares
+
+_COUNTED = ["pattern", "count", "runs", "printed_count", "printed_runs"]
+
+
+class SettingsTried(NamedTuple):
+    """means: one row per setting, step and skill. patterns: per setting and pattern of Table 5."""
+
+    means: pd.DataFrame
+    patterns: pd.DataFrame
+
 
 def parameter_settings(
-    settings: Sequence[Mapping[str, Any]], runs: Sequence[pd.DataFrame], every: int
-) -> pd.DataFrame:
-    """Mean and standard deviation over runs of R_k/S, one row per setting, step and skill.
+    settings: Sequence[Mapping[str, Any]],
+    runs: Sequence[pd.DataFrame],
+    every: int,
+    confidence: float,
+) -> SettingsTried:
+    """Mean and standard deviation over runs of R_k/S, and how many runs are as Table 5 prints.
 
     The columns `factor` and `every` are the learning rate's schedule, empty where it is constant.
 
     settings, runs: of each experiment study_{setting}, in the same order. every: steps between two
-    rows.
+    rows of the means.
 
     Raises ValueError for an experiment that is measured at no multiple of `every`.
     """
-    parts = []
+    parts, counts = [], []
     for one, table in zip(settings, runs, strict=True):
         kept = table[(table["step"] > 0) & (table["step"] % every == 0)]
         if kept.empty:
@@ -33,6 +47,11 @@ def parameter_settings(
         schedule = one["schedule"] or {"factor": np.nan, "every": np.nan}
         for column, key in enumerate(("factor", "every"), start=1):
             means.insert(column, key, schedule[key])
-        means.insert(0, "setting", one["experiment"].removeprefix("study_"))
+        name = one["experiment"].removeprefix("study_")
+        means.insert(0, "setting", name)
         parts.append(means)
-    return pd.concat(parts, ignore_index=True)
+        (width,) = table["value"].unique()
+        counted = table5_shares(table, width, confidence)[_COUNTED]
+        counted.insert(0, "setting", name)
+        counts.append(counted)
+    return SettingsTried(*(pd.concat(one, ignore_index=True) for one in (parts, counts)))

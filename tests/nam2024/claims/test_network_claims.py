@@ -69,6 +69,7 @@ def statuses(claims):
         ({"learning_rate": 0.05}, runs_table(), False),
         ({"initial_std": 0.02}, runs_table(), False),
         ({"momentum": 0.9}, runs_table(), False),
+        ({"steps": 50, "resource": "parameters"}, runs_table(), False),  # not long enough
     ],
 )
 def test_only_the_papers_protocol_tests_a_claim(changes, runs, followed):
@@ -133,6 +134,39 @@ def emergence(measured, predicted=None, level=0.1):
 def test_order_is_judged_by_intervals(measured, status):
     table = emergence(np.array(measured, dtype=float))
     assert prediction_claims.order_claim(protocol(), table, "f").status == status
+
+
+@pytest.mark.parametrize(("resource", "judged"), [("time", [2, 3, 4]), ("parameters", [2, 3])])
+def test_what_no_sweep_can_show_is_not_judged(resource, judged):
+    """Less than one unit, and more than the protocol's largest; time ends nowhere."""
+    table = emergence([1.0, 5.0, 9.0, 2000.0], predicted=[0.5, 5.0, 9.0, 2000.0])
+    made = protocol({"resource": resource})
+    found = prediction_claims.prediction_claims(made, True, table, "f")
+    assert [claim.id for claim in found] == [f"prediction-{resource}-{k}-0.1" for k in judged]
+
+
+@pytest.mark.parametrize(("slower", "status"), [(1.5, "pass"), (1.0, "not-tested"), (0.8, "fail")])
+def test_slow_saturation_is_claimed_of_many_skills_and_of_one(slower, status):
+    parts = [(0.1, 0.5, 1.0), (0.5, 0.9, slower), (0.1, 0.9, 1.0)]
+    rises = pd.DataFrame(
+        {"experiment": name, "skill": 1, "start": start, "end": end}
+        | compared(around(10.0, 0.01), around(10.0 * ratio))
+        for name in ("time", "single")
+        for start, end, ratio in parts
+    )
+    both = {"time": protocol(), "single": protocol()}
+    found = list(prediction_claims.saturation_claims(both, ("time", "single"), rises, "f"))
+    assert [claim.id for claim in found] == ["saturation-1", "saturation-one-skill"]
+    assert statuses(found) == (status, status)
+
+
+@pytest.mark.parametrize(("excess", "status"), [(1.1, "pass"), (1.3, "not-tested"), (1.7, "fail")])
+def test_the_excess_over_a_single_skill_is_of_the_last_part(excess, status):
+    table = pd.DataFrame(
+        {"start": start, "end": end, **around(value)._asdict()}
+        for start, end, value in ((0.1, 0.5, 1.0), (0.5, 0.9, excess), (0.1, 0.9, 1.0))
+    ).assign(skills=4, single_runs=3)
+    assert prediction_claims.excess_claim(protocol(), True, table, "f").status == status
 
 
 def exponents(main=1.9, control=1.3, half=0.05, runs=5):

@@ -78,8 +78,10 @@ def test_transfer_in_time_needs_no_model():
     shape = np.tanh((STEPS / 700) ** 4)
     many = time_runs(np.stack([np.stack([np.interp(STEPS * p, STEPS, shape) for p in SHARES])] * 2))
     single = time_runs(np.stack([shape[None]] * 2))
-    table = transfer(settings_of("time"), many, single, fitted(0.05), [0.1, 0.5], CONFIDENCE)
-    np.testing.assert_allclose(table["ratio"], 1.0, atol=0.01)
+    found = transfer(settings_of("time"), many, single, fitted(0.05), [0.1, 0.5], CONFIDENCE)
+    np.testing.assert_allclose(found.skills["ratio"], 1.0, atol=0.01)
+    np.testing.assert_allclose(found.means["ratio"], 1.0, atol=0.01)
+    assert found.means["skills"].tolist() == [5, 5]
 
 
 def test_transfer_among_units_puts_other_skills_first():
@@ -87,9 +89,10 @@ def test_transfer_among_units_puts_other_skills_first():
     single = swept_runs(widths, np.stack([np.clip((widths - 1) / 2, 0, 1)[None]] * 3))
     shifted = [np.clip((widths - 1 - 4 * k) / 2, 0, 1) for k in range(5)]
     many = swept_runs(widths, np.stack([shifted] * 3))
-    table = transfer(settings_of("parameters"), many, single, fitted(4.0), [0.5], CONFIDENCE)
-    assert table["predicted"].tolist() == pytest.approx([2.0, 6.0, 10.0, 14.0, 18.0])
-    np.testing.assert_allclose(table["ratio"], 1.0)
+    found = transfer(settings_of("parameters"), many, single, fitted(4.0), [0.5], CONFIDENCE)
+    assert found.skills["predicted"].tolist() == pytest.approx([2.0, 6.0, 10.0, 14.0, 18.0])
+    np.testing.assert_allclose(found.skills["ratio"], 1.0)
+    assert found.means.loc[0, ["ratio", "skills"]].tolist() == pytest.approx([1.0, 5])
 
 
 def test_onset_and_rise_have_exponents_of_their_own():
@@ -112,11 +115,23 @@ def test_onset_and_rise_have_exponents_of_their_own():
 def test_saturation_is_the_ratio_of_rises():
     settings, runs = settings_of("time"), model_runs(delays=(1.0, 1.0, 1.5, 1.5, 4.0))
     summary = pd.DataFrame({"x": STEPS.astype(float)})
-    levels = [0.1, 0.9]
-    found = predict(settings, runs, summary, fitted(COUPLING), levels, CONFIDENCE, DIVISOR)
-    table = saturation(settings, runs, found.emergence, CONFIDENCE)
-    np.testing.assert_allclose(table["ratio"][:4], [1, 1, 1 / 1.5, 1 / 1.5], atol=0.02)
-    assert table["measured"].isna().tolist() == [False] * 4 + [True]  # not within the run
+    levels = [0.1, 0.5, 0.9]
+    single = settings_of("time", 1) | {"experiment": "single"}
+    speeds = np.array([0.98, 1.0, 1.02])
+    alone = time_runs(np.stack([[curve(speed * STEPS, 1.0)] for speed in speeds]))
+    tables = [
+        predict(one, table, summary, fitted(COUPLING), levels, CONFIDENCE, DIVISOR).emergence
+        for one, table in ((settings, runs), (single, alone))
+    ]
+    found = saturation([settings, single], [runs, alone], tables, CONFIDENCE)
+    for _, part in found.rises.query("experiment == 'tiny'").groupby(["start", "end"]):
+        np.testing.assert_allclose(part["ratio"][:4], [1, 1, 1 / 1.5, 1 / 1.5], atol=0.02)
+        assert part["measured"].isna().tolist() == [False] * 4 + [True]  # not within the run
+    control = found.rises.query("experiment == 'single'")
+    np.testing.assert_allclose(control["ratio"], 1.0, atol=0.03)  # measured every 50 steps
+    assert found.excess["skills"].tolist() == [4, 4, 4]
+    np.testing.assert_allclose(found.excess["value"], np.sqrt(1.5), rtol=0.03)
+    assert (found.excess["low"] > 1.0).all()
 
 
 def test_the_models_loss_is_eq_12_and_a_slower_one_is_told():
@@ -180,9 +195,9 @@ def test_shares_of_runs_are_counted_at_one_width_beside_the_print():
     strengths = np.array([[0.98, 0.95, 0.3, 0.0, 0.0]] * 6 + [[0.98, 0.04, 0.9, 0.78, 0.0]] * 2)
     runs = swept_runs(np.array([10.0, 12.0]), np.stack([strengths, 0 * strengths], axis=2))
     table = table5_shares(runs, 10, CONFIDENCE).set_index("pattern")
-    assert table["count"].tolist() == [8, 6, 2, 2, 0]
-    assert table["share"].tolist() == [1.0, 0.75, 0.25, 0.25, 0.0]
-    assert table["printed_share"].tolist() == [1.0, 0.8, 0.1, 0.1, 0.0]
+    assert table["count"].tolist() == [8, 6, 2, 8, 2, 0]
+    assert table["share"].tolist() == [1.0, 0.75, 0.25, 1.0, 0.25, 0.0]
+    assert table["printed_share"].tolist() == [1.0, 0.8, 0.1, 1.0, 0.1, 0.0]
     assert (table["printed_low"] <= table["printed_share"]).all()
     with pytest.raises(ValueError, match="no runs with width 11"):
         table5_shares(runs, 11, CONFIDENCE)

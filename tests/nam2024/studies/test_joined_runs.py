@@ -18,13 +18,17 @@ def _runs(strength, width=10):
 
 def test_settings_are_compared_at_multiples_of_the_steps(small_settings):
     settings = [small_settings(experiment=f"study_{name}") for name in ("a", "b")]
-    table = parameter_settings(settings, [_runs(1e-3), _runs(2e-3)], every=100)
+    runs = [_runs(9.8e-3), _runs(2e-3)]
+    table, counts = parameter_settings(settings, runs, every=100, confidence=0.95)
     assert table["setting"].tolist() == ["a", "a", "b", "b"]
     assert (table["step"] == 100).all()
-    np.testing.assert_allclose(table["mean"], [0.105, 0.0525, 0.21, 0.105])
+    np.testing.assert_allclose(table["mean"], [1.029, 0.5145, 0.21, 0.105])
     assert (table["n"] == 2).all()
+    first = counts.query("pattern == 'skill-1'")  # one of two runs has the 0.98 of Table 5
+    assert first["count"].tolist() == [1, 0]
+    assert (counts["printed_runs"] == 10).all()
     with pytest.raises(ValueError, match="study_a is not measured at a multiple of 70"):
-        parameter_settings(settings, [_runs(1e-3), _runs(2e-3)], every=70)
+        parameter_settings(settings, runs, every=70, confidence=0.95)
 
 
 def test_pilots_have_times_of_each_run_and_their_distance_from_instability(small_settings):

@@ -379,11 +379,13 @@ class OtherParity(Block):
 class OnsetStudy(CauseStudy):
     """What sets the samples that a skill needs."""
 
-    skill_bits: Several[SkillBits]
+    skill_bits: Several[SkillBits] = Field(description="n_b, skill bits, 32 among them")
     slowdown: int = Field(
         ge=2, le=1000, description="divisor of the learning rate, and factor of the steps"
     )
-    slow_skill_bits: Several[SkillBits]
+    slow_skill_bits: Several[SkillBits] = Field(
+        description="n_b of the runs with the lower learning rate"
+    )
     shares: Several[Annotated[float, Field(gt=0, le=100)]] = Field(
         description="D over the size at which parity and memorising are equally fast"
     )
@@ -398,9 +400,9 @@ class OnsetStudy(CauseStudy):
 class ExponentStudy(CauseStudy):
     """Why rare skills emerge later than k^(α+1)."""
 
-    skill_bits: Several[SkillBits]
+    skill_bits: Several[SkillBits] = Field(description="n_b, skill bits, 32 among them")
     horizons: Listed[Horizon] = Field(description="for each n_b, the P-steps that runs last")
-    widths: Several[Width]
+    widths: Several[Width] = Field(description="N of the runs with one skill")
     batch_size: BatchSize = Field(description="samples per step of five skills")
     transplant_step: Steps = Field(description="step at which units are taken")
     guarded_runs: Runs = Field(description="runs in which weights are held")
@@ -429,7 +431,7 @@ class SaturationStudy(CauseStudy):
 class UnitsStudy(CauseStudy):
     """What few hidden units do."""
 
-    widths: Several[Width]
+    widths: Several[Width] = Field(description="N, trained with the experiment's weight decay")
     decays: Several[Annotated[float, Field(ge=0, le=1)]] = Field(description="weight decays")
     width: Width
     batch_size: BatchSize = Field(description="samples per step")

@@ -678,15 +678,6 @@ against N, by weight decay, with N/3 and the N/N_c of the paper. Intervals are S
         tables={"units": "studies/units.csv"},
         arguments={**FITTING, "width": "studies.units.width"},
     ),
-    "study_transformers": Exhibit(
-        title="Why: transformers below the law",
-        caption="""
-P-steps P_s(k) · steps to R_k/S = 0.05 of skills in transformers, among all skills and alone at the
-learning rate and batch that they have among them: single runs, bars at their medians. The law says
-that all are equal."""
-        + _CAPTION_END,
-        tables={"transformers": "studies/transformers.csv"},
-    ),
 }
 
 

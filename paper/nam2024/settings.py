@@ -410,8 +410,8 @@ class ExponentStudy(CauseStudy):
     few: Several[Annotated[int, Field(ge=2, le=64)]] = Field(
         description="numbers of skills, fewer than all"
     )
-    slowdown: int = Field(
-        ge=2, le=1000, description="divisor of the learning rate, and factor of the steps"
+    slowdowns: Several[Annotated[int, Field(ge=2, le=1000)]] = Field(
+        description="divisors of the learning rate, and factors of the steps"
     )
     slow_runs: Runs = Field(description="runs at the lower learning rate")
 

@@ -47,7 +47,7 @@ def exponent(
     guarded_runs: int,
     inputs_per_skill: int,
     few: Sequence[int],
-    slowdown: int,
+    slowdowns: Sequence[int],
     slow_runs: int,
     threads: int = 1,
     folder: str | None = None,
@@ -61,7 +61,7 @@ def exponent(
     - idle, reset, whole, fewer, fresh: skill 5 alone, from step `transplant_step` of joint_32 on,
       by idle units only (`IDLE`), by these with all foreign bits' weights as at the start, by all
       units; and from the start, by as many fresh units as are idle, by all. u counts all steps.
-    - slow: five skills at n_b = 32 and a learning rate divided by `slowdown`.
+    - slow_{s}: five skills at n_b = 32, with the learning rate divided by s.
     - few_{n_s}: the first n_s skills only, at n_b = 32.
     - guarded: five skills, units in as many groups; a group's weights from the bits of other
       skills than its own are held at the start. guarded_solo: skill 5 in as many units as a group.
@@ -81,11 +81,13 @@ def exponent(
     bits = settings["task"]["skill_bits"]
     horizon = horizons[skill_bits.index(bits)]
     joint = _joint(trainer, bits, horizon)
-    slow = {**joint, "experiment": "exponent_slow", "steps": slowdown * joint["steps"]}
-    slow["measure_every"] *= slowdown
-    slow["learning_rate"] /= slowdown
-    parts += _of_skills("slow", slow, *trainer.strengths(slow, width, slow_runs))
-    for name in (f"solo_{bits}", f"joint_{bits}", "slow"):
+    slows = [f"slow_{factor}" for factor in slowdowns]
+    for name, factor in zip(slows, slowdowns, strict=True):
+        slow = {**joint, "experiment": f"exponent_{name}", "steps": factor * joint["steps"]}
+        slow["measure_every"] *= factor
+        slow["learning_rate"] /= factor
+        parts += _of_skills(name, slow, *trainer.strengths(slow, width, slow_runs))
+    for name in (f"solo_{bits}", f"joint_{bits}", *slows):
         parts.append(_slopes(stack(parts), name, joint))
     for one in widths:
         single = trainer.settings(
@@ -283,8 +285,9 @@ def measured(table: pd.DataFrame, confidence: float) -> dict[str, Interval]:
             *(joint, solo),
         ),
     }
-    found["slow_exponent"] = mean(lambda x: x, values(table, "slow", "exponent"))
-    found["slow_ratio"] = mean(lambda x: x, u("slow", last) / u("slow", 1))
+    for word, arm in (("slow", "slow_4"), ("slower", "slow_8")):
+        found[f"{word}_exponent"] = mean(lambda x: x, values(table, arm, "exponent"))
+        found[f"{word}_ratio"] = mean(lambda x: x, u(arm, last) / u(arm, 1))
     pair = u("few_2", 2), u("few_2", 1)
     found["pair_delay"] = mean(lambda late, early: late / early - 1, *pair)
     for k in range(3, last + 1):

@@ -869,4 +869,8 @@ SHIPPED = (
     "figures/fig02_scaling_laws.png",
     "figures/fig09_multilinear_model.png",
     "figures/fig11_calibration.png",
+    "figures/study_onset.png",
+    "figures/study_exponent.png",
+    "figures/study_saturation.png",
+    "figures/study_units.png",
 )

@@ -51,6 +51,7 @@ def draw(saturation: pd.DataFrame, measured: pd.DataFrame, confidence: float) ->
             )
     axes[0][0].axhline(1.0, color=style.GREY, linewidth=0.6)
     axes[0][0].set(xlabel="learning rate", ylabel="rise over the calibrated model's")
+    axes[0][0].set_xticks([0.0, *rates], ["0", *(f"{rate:g}" for rate in rates)], rotation=45)
     axes[0][0].legend()
     axes[0][1].axhline(1.0, color=style.GREY, linewidth=0.6)
     axes[0][1].set(xlabel="quarter of the run", ylabel="largest eigenvalue $\\cdot$ lr / 2")

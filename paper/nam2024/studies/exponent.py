@@ -91,7 +91,7 @@ def exponent(
         parts.append(_slopes(stack(parts), name, joint))
     for one in widths:
         single = trainer.settings(
-            f"exponent_width_{one}", task={"n_skills": 1}, **_timing(horizon / 1.0)
+            f"exponent_width_{one}", task={"n_skills": 1}, **_timing(2.0 * horizon)
         )
         step, strength = trainer.strengths(single, one, runs)
         parts.append(passing_times("width", one, step, strength[..., 0], _scale(single, 1)))

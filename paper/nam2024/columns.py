@@ -10,6 +10,12 @@ _TABLE_BITS = {
     "skill_bits": "the random bits, first position first",
     "sparse_bits": "positions of the skill's bits, from 1",
 }
+_CLAIM = {
+    "id": "the claim's id in claims.csv",
+    "expected": "what the claim says",
+    "measured": "what was measured; empty where nothing could be",
+    "status": "pass, fail or not-tested",
+}
 _PHASE = "onset, up to R_k/S = 0.001, or rise, from there to the threshold of emergence"
 _TABLE_2 = [
     name
@@ -339,10 +345,12 @@ TABLES = {
         default_low="lower end of its interval",
         default_high="upper end of its interval",
         default_status="what it found: pass, fail or not-tested",
+        **_CLAIM,
     ),
     "evidence/default_claims.csv": table(
         "claim on trained networks of the default preset",
         "id expected measured low high status",
+        **_CLAIM,
     ),
     "evidence/parameter_settings.csv": table(
         "setting, step and skill",

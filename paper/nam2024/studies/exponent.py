@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -64,7 +65,8 @@ def exponent(
     - slow_{s}: five skills at n_b = 32, with the learning rate divided by s.
     - few_{n_s}: the first n_s skills only, at n_b = 32.
     - guarded: five skills, units in as many groups; a group's weights from the bits of other
-      skills than its own are held at the start. guarded_solo: skill 5 in as many units as a group.
+      skills than its own are held at the start. unused: as many are held, from bits of no skill.
+      guarded_solo: skill 5 in as many units as a group.
 
     skill_bits: n_b, 32 among them. horizons: for each, the largest u of any arm. batch_size: of
     five skills.
@@ -221,25 +223,27 @@ def _transplants(
 def _guarded(
     trainer: Trainer, joint: Mapping[str, Any], width: int, horizon: float, runs: int
 ) -> list[pd.DataFrame]:
-    guarded = {**joint, "experiment": "exponent_guarded"}
-    n_skills = joint["task"]["n_skills"]
+    n_skills, bits = joint["task"]["n_skills"], joint["task"]["skill_bits"]
     size = width // n_skills
 
-    def train() -> Mapping[str, NDArray]:
-        one = build_ensemble(guarded, width, 0, generate(guarded, width, 0, runs))
+    def train(settings: Mapping[str, Any], unused: bool) -> Mapping[str, NDArray]:
+        one = build_ensemble(settings, width, 0, generate(settings, width, 0, runs))
         held = np.zeros(one.initial.arrays["input_weights"].shape, dtype=bool)
         for run, positions in enumerate(one.data["sparse_bits"]):
+            others = np.setdiff1d(np.arange(bits), positions)
             for skill in range(n_skills):
-                group = slice(skill * size, (skill + 1) * size)
-                held[run, group, n_skills + np.delete(positions, skill, axis=0).ravel()] = True
-        trained = train_ensemble(one, guarded, trainer.threads, {"input_weights": held})
+                foreign = np.delete(positions, skill, axis=0).ravel()
+                chosen = others[: len(foreign)] if unused else foreign
+                held[run, skill * size : (skill + 1) * size, n_skills + chosen] = True
+        trained = train_ensemble(one, settings, trainer.threads, {"input_weights": held})
         return curves(trained, one)
 
-    found = trainer.keep(guarded, [width, runs], train)
-    return [
-        *_of_skills("guarded", joint, found["step"], found["strength"]),
-        _solo(trainer, "guarded_solo", joint, n_skills, size, horizon, runs),
-    ]
+    parts = [_solo(trainer, "guarded_solo", joint, n_skills, size, horizon, runs)]
+    for arm in ("guarded", "unused"):
+        settings = {**joint, "experiment": f"exponent_{arm}"}
+        found = trainer.keep(settings, [width, runs], partial(train, settings, arm == "unused"))
+        parts += _of_skills(arm, joint, found["step"], found["strength"])
+    return parts
 
 
 def measured(table: pd.DataFrame, confidence: float) -> dict[str, Interval]:
@@ -279,12 +283,13 @@ def measured(table: pd.DataFrame, confidence: float) -> dict[str, Interval]:
             *(u("joint_32", last, 0.05), u("solo_32", last, 0.05)),
             *(joint, solo),
         ),
-        "guarded_share": mean(
-            lambda g, a, j, s: (g / a - 1) / (j / s - 1),
-            *(u("guarded", last), u("guarded_solo", last)),
-            *(joint, solo),
-        ),
     }
+    for arm in ("guarded", "unused"):
+        found[f"{arm}_share"] = mean(
+            lambda g, a, j, s: (g / a - 1) / (j / s - 1),
+            *(u(arm, last), u("guarded_solo", last)),
+            *(joint, solo),
+        )
     for word, arm in (("slow", "slow_4"), ("slower", "slow_8")):
         found[f"{word}_exponent"] = mean(lambda x: x, values(table, arm, "exponent"))
         found[f"{word}_ratio"] = mean(lambda x: x, u(arm, last) / u(arm, 1))

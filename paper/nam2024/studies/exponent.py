@@ -285,6 +285,7 @@ def measured(table: pd.DataFrame, confidence: float) -> dict[str, Interval]:
         ),
     }
     for arm in ("guarded", "unused"):
+        found[f"{arm}_ratio"] = mean(lambda x: x, u(arm, last) / u(arm, 1))
         found[f"{arm}_share"] = mean(
             lambda g, a, j, s: (g / a - 1) / (j / s - 1),
             *(u(arm, last), u("guarded_solo", last)),

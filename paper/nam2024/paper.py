@@ -648,13 +648,15 @@ predicted before the runs, and fails."""
         caption="""
 (a) P-steps P_s(k) · steps to R_k/S = ½, which the law says are equal for all k: five skills
 together, and each alone at the learning rate and batch that it has among them (mean over
-{{ config.studies.exponent.runs }} runs). (b) Delay of the last skill against the number of skill
-bits n_b, with lines through n_b = 32. (c) The last skill alone from step
+{{ config.studies.exponent.runs }} runs). (b) The same over those of skill 1 at n_b = 32: also at a
+quarter of the learning rate, and for networks in five groups of units, in which a group's weights
+from bits of the skills of others, or from as many bits of no skill, are held at the start
+({{ config.studies.exponent.guarded_runs }} runs). (c) Skill 5 alone from step
 {{ config.studies.exponent.transplant_step }} of five skills on, by idle units (idle), by these with
 the weights of foreign bits as at the start (reset), by all units (whole); and from the start by as
 many fresh units as are idle (fewer) or by all (fresh). Intervals are Student's."""
         + _CAPTION_END,
-        tables={"exponent": "studies/exponent.csv", "measured": "studies/measured.csv"},
+        tables={"exponent": "studies/exponent.csv"},
         arguments=FITTING,
     ),
     "study_saturation": Exhibit(

@@ -291,6 +291,10 @@ def measured(table: pd.DataFrame, confidence: float) -> dict[str, Interval]:
             *(u(arm, last), u("guarded_solo", last)),
             *(joint, solo),
         )
+    # In `unused` any unit may learn any skill, so that its baseline is the whole network.
+    found["unused_whole_share"] = mean(
+        lambda one, a, j, s: (one / a - 1) / (j / s - 1), u("unused", last), solo, joint, solo
+    )
     for word, arm in (("slow", "slow_4"), ("slower", "slow_8")):
         found[f"{word}_exponent"] = mean(lambda x: x, values(table, arm, "exponent"))
         found[f"{word}_ratio"] = mean(lambda x: x, u(arm, last) / u(arm, 1))

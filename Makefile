@@ -42,7 +42,7 @@ $(STAMP_SLURM): requirements.lock requirements-slurm.lock pyproject.toml
 
 # Snakemake reads a preset before the workflow can check it: an absent one would be a traceback.
 check-config: $(STAMP)
-	@$(BIN)/python -B scripts/check_config.py $(PRESET:%=config/%.yaml)
+	@$(BIN)/python -B scripts/settings.py --whole --config $(PRESET:%=config/%.yaml) --output .snakemake/config.json
 
 reproduce: check-config  ## rebuild every figure and table: make reproduce [PRESET=smoke] [PAPER=nam2024] [CORES=2]
 	$(BIN)/snakemake --cores $(CORES) $(CONFIG)
@@ -101,8 +101,6 @@ format: $(STAMP)  ## rewrite the sources in the house style
 
 documents: $(STAMP)  ## rewrite the generated parts of README.md, ARTIFACT.md, CONTRIBUTING.md, config/ and docs/
 	$(BIN)/python scripts/documents.py
-	$(BIN)/python scripts/room_graph.py CONTRIBUTING.md
-	$(BIN)/python scripts/schema.py
 
 lock: $(STAMP)  ## write requirements.lock from what is installed in .venv
 	{ echo "# Exact versions that the pipeline was tested with; \`make lock\` writes this file."; \

@@ -23,7 +23,6 @@ include: "workflow/rules/report.smk"
 include: "workflow/rules/verify.smk"
 include: "workflow/rules/benchmark.smk"
 include: "workflow/rules/plan.smk"
-include: "workflow/rules/clean.smk"
 
 
 report: "workflow/report/workflow.rst"

@@ -4,21 +4,11 @@ import argparse
 from pathlib import Path
 
 from emergence.analysis.aggregation import run_table, summary_table
-from emergence.cli.arguments import whole_number
+from emergence.cli.arguments import json_object, whole_number
 from emergence.cli.command import run
 from emergence.config.settings import read_settings
 from emergence.store.files import write_csv
 from emergence.store.shards import value_shards
-
-
-def value_and_runs(text: str) -> tuple[int, int]:
-    """A swept value and the runs of a full job of it, as VALUE:RUNS."""
-    try:
-        value, runs = map(whole_number(1), text.split(":"))
-    except (ValueError, argparse.ArgumentTypeError) as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is not VALUE:RUNS, whole numbers") from error
-    return value, runs
-
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--settings", type=Path, required=True, help="settings of the experiment")
@@ -26,11 +16,10 @@ parser.add_argument("--shards", type=Path, required=True, help="folder of rule t
 parser.add_argument("--runs", type=whole_number(1), required=True, help="runs of each swept value")
 parser.add_argument(
     "--runs-per-job",
-    type=value_and_runs,
-    nargs="+",
+    type=json_object,
     required=True,
-    metavar="VALUE:RUNS",
-    help="runs in a full job of each swept value",
+    metavar="JSON",
+    help="runs in a full job by swept value",
 )
 parser.add_argument("--runs-output", type=Path, required=True)
 parser.add_argument("--summary-output", type=Path, required=True)
@@ -41,8 +30,8 @@ def main(arguments: argparse.Namespace) -> None:
     settings = read_settings(arguments.settings)
     shards = [
         shard
-        for value, size in arguments.runs_per_job
-        for shard in value_shards(settings["experiment"], value, arguments.runs, size)
+        for value, size in arguments.runs_per_job.items()
+        for shard in value_shards(settings["experiment"], int(value), arguments.runs, size)
     ]
     runs = run_table(settings, [(s, arguments.shards / f"{s.name}.npz") for s in shards])
     write_csv(arguments.runs_output, runs)

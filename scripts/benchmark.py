@@ -1,8 +1,8 @@
 """Time the training engines on this machine.
 
 On a CPU: every engine by shape and threads, and the library of the engine lookup as built for
-lesser machines. On a GPU: every engine by shape, and how far it is from the card's own limits
-(columns floor_ms, times_floor). Needs neither Snakemake nor a network.
+lesser machines, beside the time of its arithmetic only. On a GPU: every engine by shape. Needs
+neither Snakemake nor a network.
 """
 
 import argparse
@@ -13,15 +13,15 @@ from pathlib import Path
 import torch
 
 from emergence.bench.engines import MEASURED_EVERY, compare_instruction_sets, compare_methods
-from emergence.bench.floors import measured_rates, with_floors
 from emergence.cli.arguments import whole_number
 from emergence.cli.command import run
 from emergence.store.files import write_csv, write_json
-from emergence.training.engines.choice import EngineUnavailable, resolve_engine
+from emergence.training.engines.choice import EngineUnavailable, resolve_device
 from emergence.training.engines.lookup.compiler import LibraryUnavailable
 from emergence.verify.manifest import processor_name
 
 PRINTED = ["shape", "method", "threads", "ms_per_run_step", "times_faster_than_plain"]
+OF_SETS = ["instruction_set", "shape", "ms_per_run_step", "bound_ms", "bound_reached"]
 
 parser = argparse.ArgumentParser(
     description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -46,19 +46,18 @@ def main(arguments: argparse.Namespace) -> None:
         "load_average": os.getloadavg()[0],
     }
     if on_gpu:
-        resolve_engine("triton", "cuda")
-        rates = measured_rates("cuda", repeats)
-        methods = with_floors(compare_methods([1], repeats, device="cuda"), rates)
-        conditions |= {"card": torch.cuda.get_device_name(), "card_per_second": vars(rates)}
+        methods = compare_methods([1], repeats, device=resolve_device("cuda"))
+        conditions["card"] = torch.cuda.get_device_name()
     else:
         threads = sorted(set(arguments.threads))  # one core: Snakemake gives 1 for 2
         methods = compare_methods(threads, repeats)
-        write_csv(folder / "instruction_sets.csv", compare_instruction_sets(repeats))
+        sets = compare_instruction_sets(repeats)
+        write_csv(folder / "instruction_sets.csv", sets)
+        print(sets[OF_SETS].to_string(index=False, float_format="{:.4g}".format), end="\n\n")
     write_csv(folder / "benchmark.csv", methods)
     rows = methods.astype(object).where(methods.notna(), None).to_dict("records")
     write_json(folder / "benchmark.json", {"conditions": conditions, "methods": rows})
-    columns = [*PRINTED, *(["floor_ms", "times_floor"] if on_gpu else [])]
-    print(methods[columns].to_string(index=False, float_format="{:.4g}".format))
+    print(methods[PRINTED].to_string(index=False, float_format="{:.4g}".format))
 
 
 if __name__ == "__main__":

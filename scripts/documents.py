@@ -1,9 +1,11 @@
-"""Rewrite the parts of the documents that papers and shipped results determine."""
+"""Rewrite the parts of the documents that papers, shipped results and code determine."""
 
 import argparse
+import ast
 import importlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +13,12 @@ import pandas as pd
 
 from emergence import columns
 from emergence.cli.command import run
+from emergence.config.documents import editor_schema, key_tables
+from emergence.config.load import ConfigError, configuration_model, load_config
+from emergence.config.schema import Schema, schema_of
 from emergence.papers import ROOT, Paper, PaperError, load_paper
 from emergence.report.documents import markdown_table, replace_part
+from emergence.store.files import write_text
 from emergence.verify.claims import FAIL, NOT_TESTED, PASS, STATUSES, count_by_class
 
 CLAIM_COLUMNS = (
@@ -39,8 +45,11 @@ def parts() -> dict[tuple[str, str], str]:
     own: dict[tuple[str, str], str] = {}
     for name, module in _modules(papers, "judging").items():
         own |= module.parts(shipped[name])
+    config = load_config([])
     return {
         **own,
+        ("CONTRIBUTING.md", "room graph"): flow_chart(arrows(ROOT / "src" / "emergence")),
+        ("config/README.md", "keys"): f"\n{key_tables(configuration_schema(config), config)}\n",
         ("README.md", "counts"): sections({n: claim_counts(t) for n, t in claims.items()}, "###"),
         ("README.md", "map"): sections({n: exhibit_map(p) for n, p in papers.items()}, "###"),
         ("ARTIFACT.md", "claims"): sections({n: claim_list(t) for n, t in claims.items()}, "###"),
@@ -48,6 +57,47 @@ def parts() -> dict[tuple[str, str], str]:
             {name: columns.markdown(module.TABLES) for name, module in columns_of.items()}, "#"
         ),
     }
+
+
+def configuration_schema(config: dict[str, Any]) -> Schema:
+    """JSON schema of the configuration of the papers that the default builds."""
+    return schema_of(configuration_model(tuple(config["papers"])))
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Full names of the modules, or of what of them, that a source file imports."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def arrows(package: Path) -> set[tuple[str, str]]:
+    """(room, room that it imports): folders of a package and modules beside them, not its face."""
+    found = set()
+    for path in package.rglob("*.py"):
+        room = path.relative_to(package).with_suffix("").parts[0]
+        names = [name for name in imports(path) if name.startswith(f"{package.name}.")]
+        found |= {(room, name.split(".")[1]) for name in names if room != "__init__"}
+    return {(room, target) for room, target in found if room != target}
+
+
+def flow_chart(arrows: set[tuple[str, str]]) -> str:
+    """A Mermaid chart, without arrows whose end is reached in another way.
+
+    Raises ValueError for arrows in a circle.
+    """
+    ends: dict[str, set[str]] = {start: set() for start, _ in arrows}
+    for start, end in arrows:
+        ends[start].add(end)
+    reached: dict[str, set[str]] = {}
+    for name in TopologicalSorter(ends).static_order():
+        direct = ends.get(name, set())
+        reached[name] = direct.union(*(reached[end] for end in direct))
+    kept = {(a, b) for a, b in arrows if not any(b in reached[end] for end in ends[a] - {b})}
+    chart = "".join(f"    {a} --> {b}\n" for a, b in sorted(kept))
+    return f"```mermaid\nflowchart TD\n{chart}```\n"
 
 
 def _folders() -> list[Path]:
@@ -187,9 +237,10 @@ def _span(values: pd.Series) -> str:
 
 def main(arguments: argparse.Namespace) -> None:
     """Run the command."""
+    write_text("config/schema.json", editor_schema(configuration_schema(load_config([]))) + "\n")
     for (document, name), text in parts().items():
         replace_part(Path(document), name, text)
 
 
 if __name__ == "__main__":
-    run(parser, main, (PaperError, ValueError))
+    run(parser, main, (ConfigError, PaperError, ValueError))

@@ -1,4 +1,4 @@
-"""Print what a preset takes: jobs, runs, steps, and time on this machine and on a cluster."""
+"""Print what a preset takes: jobs, runs, steps, and time on so many cores."""
 
 import argparse
 from pathlib import Path
@@ -6,8 +6,8 @@ from pathlib import Path
 from emergence.cli.arguments import json_object, whole_number
 from emergence.cli.command import run
 from emergence.jobs.costs import table_memory_mb
-from emergence.jobs.planning import make_plan, makespan, rates_file
-from emergence.store.files import write_csv, write_text
+from emergence.jobs.planning import make_plan, makespan
+from emergence.store.files import write_csv
 from emergence.training.engines.choice import EngineUnavailable
 
 parser = argparse.ArgumentParser(description=__doc__)
@@ -15,48 +15,41 @@ parser.add_argument("--config-json", type=json_object, required=True, help="the 
 parser.add_argument(
     "--cores", type=whole_number(1), required=True, help="cores that share the work"
 )
-parser.add_argument("--output-dir", type=Path, help="folder for the table and the rates")
+parser.add_argument("--output-dir", type=Path, help="folder for the table")
 
 
 def main(arguments: argparse.Namespace) -> None:
     """Run the command."""
     config = arguments.config_json
-    plan, rates = make_plan(config)
-    cluster, threads = config["planning"], config["training"]["threads"]
+    plan = make_plan(config)
+    threads = config["training"]["threads"]
     on_cores, on_gpus = (
         [hours for row in plan[plan["gpu"] == gpu].itertuples() for hours in row.job_hours]
         for gpu in (False, True)
     )
 
-    def wall_time(cores: int, gpus: int) -> str:
-        of_cores = makespan(on_cores, max(1, cores // threads))
-        return duration(max(of_cores, makespan(on_gpus, gpus)))
-
     table = plan.drop(columns="job_hours").assign(
         core_hours=threads * plan["job_hours"].map(sum),
         longest_job_hours=plan["job_hours"].map(max),
     )
-    printed = table.drop(columns=["gpu", "measured", "table_rows"])
-    printed["experiment"] += table["measured"].map({True: "", False: " *"})
+    printed = table.drop(columns=["gpu", "table_rows"]).round({"slowness": 2})
     for column in ("jobs", "runs", "steps"):
         printed[column] = printed[column].map("{:,}".format)
     for column in ("core_hours", "longest_job_hours"):
         printed[column] = printed[column].map(duration)
-    print(f"Preset {config['preset']}, at rates measured here just now; early stop saves some")
+    print(f"Preset {config['preset']}; slowness is measured here just now, over planning.rates")
     print(printed.rename(columns=lambda name: name.replace("_hours", "")).to_string(index=False))
-    if not table["measured"].all():
-        print("* needs a GPU, and none is here: by planning.rates, not measured")
-    gpus = " and 1 GPU" if on_gpus else ""
+    if table["slowness"].isna().any():
+        print("NaN: needs a GPU, and none is here; by planning.rates")
+    of_cores = makespan(on_cores, max(1, arguments.cores // threads))
+    wall_time, gpu = max(of_cores, makespan(on_gpus, 1)), " and 1 GPU" if on_gpus else ""
     print(f"{table['jobs'].sum():,} jobs, {table['steps'].sum():,} steps; core time "
           f"{duration(table['core_hours'].sum())}, GPU time {duration(sum(on_gpus))}")  # fmt: skip
-    print(f"Training here, {arguments.cores} cores{gpus}: {wall_time(arguments.cores, 1)}")
-    print(f"On a cluster (planning.cores, planning.gpus), {cluster['cores']} cores and "
-          f"{cluster['gpus']} GPUs: {wall_time(cluster['cores'], cluster['gpus'])}")  # fmt: skip
+    print(f"Training with {arguments.cores} cores{gpu}: {duration(wall_time)}")
     rows = int(table["table_rows"].max())
     print(f"Largest table: {rows:,} rows, {table_memory_mb(rows):,} MB to aggregate it")
     if arguments.output_dir:
         write_csv(arguments.output_dir / "experiments.csv", table)
-        write_text(arguments.output_dir / "rates.yaml", rates_file(rates))
 
 
 def duration(hours: float) -> str:

@@ -1,4 +1,7 @@
-"""Make one product: call a function of a paper or of the kit with tables and arguments."""
+"""Call a function of a paper or the kit with tables and arguments, and write what it returns.
+
+That is a table, values, a figure, or an interactive chart; the name of a file says in which form.
+"""
 
 import argparse
 import inspect
@@ -12,10 +15,15 @@ import pandas as pd
 from emergence.analysis.results import read_result
 from emergence.cli.arguments import WrongArguments, check_keywords, function_named, json_object
 from emergence.cli.command import run
+from emergence.exhibits.typeset import typst_table
 from emergence.randomness import Stream, stream_key
-from emergence.store.files import write_csv, write_json
+from emergence.report.charts import chart_page
+from emergence.report.pages import html_page
+from emergence.store.files import write_csv, write_json, write_text
 
-parser = argparse.ArgumentParser(description=__doc__)
+parser = argparse.ArgumentParser(
+    description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+)
 parser.add_argument("--function", type=function_named, required=True, metavar="MODULE:NAME")
 parser.add_argument(
     "--input", nargs=2, action="append", metavar=("ARGUMENT", "FILE"), default=[], help="a file"
@@ -40,6 +48,16 @@ parser.add_argument(
     metavar=("FIELD", "FILE"),
     help="FIELD is one of the function's result, or - for all of it",
 )
+parser.add_argument(
+    "--stream",
+    nargs=2,
+    metavar=("KIND", "NAME"),
+    help="of its random numbers; default: theory, and the function's name",
+)
+parser.add_argument(
+    "--layout", type=function_named, metavar="MODULE:NAME", help="of a table in print, a .typ file"
+)
+parser.add_argument("--title", default="", help="of a page, a .html file")
 
 
 def main(arguments: argparse.Namespace) -> None:
@@ -50,8 +68,8 @@ def main(arguments: argparse.Namespace) -> None:
     keywords |= {key: _value(item) for key, item in arguments.arguments.items()}
     taken = inspect.signature(function).parameters
     if "stream" in taken:
-        key = stream_key(arguments.root_seed, "theory", function.__name__)
-        keywords["stream"] = Stream(key, 0)
+        labels = arguments.stream or ("theory", function.__name__)
+        keywords["stream"] = Stream(stream_key(arguments.root_seed, *labels), 0)
     if "threads" in taken:
         keywords["threads"] = arguments.threads
     if "folder" in taken:
@@ -60,14 +78,30 @@ def main(arguments: argparse.Namespace) -> None:
     keywords |= {name: read_result(path) for name, path in inputs.items()}
     keywords |= {name: [read_result(p) for p in paths] for name, *paths in arguments.inputs}
     result = function(**keywords)
+    fields: dict[str, list[str]] = {}
     for field, path in arguments.output:
-        _write(path, result if field == "-" else getattr(result, field))
+        fields.setdefault(field, []).append(path)
+    for field, paths in fields.items():
+        content = result if field == "-" else getattr(result, field)
+        if Path(paths[0]).suffix in (".pdf", ".png"):
+            from emergence.exhibits.style import save  # matplotlib, which most need not import
+
+            save(content, paths)
+            continue
+        for path in paths:
+            _write(path, content, arguments)
 
 
-def _write(path: str, content: Any) -> None:
-    if isinstance(content, pd.DataFrame) != (Path(path).suffix == ".csv"):
+def _write(path: str, content: Any, arguments: argparse.Namespace) -> None:
+    kind, is_table = Path(path).suffix, isinstance(content, pd.DataFrame)
+    if kind == ".html":
+        page = html_page if is_table else chart_page
+        write_text(path, page(arguments.title, content))
+    elif is_table != (kind in (".csv", ".typ")):
         raise TypeError(f"{path} cannot hold {type(content).__name__}")
-    if isinstance(content, pd.DataFrame):
+    elif kind == ".typ":
+        write_text(path, typst_table(arguments.layout(content)))
+    elif kind == ".csv":
         write_csv(path, content)
     else:
         write_json(path, content)

@@ -1,4 +1,7 @@
-"""Copy a preset's settings and aggregated tables to the shipped folder, with their manifest."""
+"""Copy a preset's settings and aggregated tables to the shipped folder, with their manifest.
+
+Its claims are kept under the preset's name, too, so that other presets can be compared with it.
+"""
 
 import argparse
 from pathlib import Path
@@ -21,6 +24,9 @@ def main(arguments: argparse.Namespace) -> None:
     shipped = shipped_manifest(manifest, copies)
     for copy, original in copies.items():
         copy_file(original, copy)
+        if original.name == "claims.csv":
+            kept = f"claims_{manifest['preset']}.csv"
+            copy_file(original, arguments.target / "evidence" / kept)
     write_json(arguments.target / "manifest.json", shipped)
 
 

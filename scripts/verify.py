@@ -8,19 +8,18 @@ from typing import Any
 
 import pandas as pd
 
-from emergence.cli.arguments import json_object
 from emergence.cli.command import run
 from emergence.store.files import DamagedFile, read_csv, read_json
 from emergence.verify.claims import counts_in_words, unexpected
 from emergence.verify.manifest import damaged_arrays, damaged_outputs, unexpected_contents
 
 parser = argparse.ArgumentParser(description=__doc__)
-parser.add_argument("--results", type=Path, required=True, help="results folder of the preset")
 parser.add_argument(
-    "--papers-json",
-    type=json_object,
+    "--expected",
+    type=Path,
+    nargs="+",
     required=True,
-    help="by paper: config, its configuration, and expected, what the workflow makes of it",
+    help="in each paper's folder: its configuration and the outputs that the workflow makes of it",
 )
 
 
@@ -28,22 +27,25 @@ def main(arguments: argparse.Namespace) -> int:
     """Run the command."""
     problems = [
         problem
-        for paper, made in arguments.papers_json.items()
-        for problem in check(arguments.results / paper, made)
+        for path in arguments.expected
+        for problem in check(path.parent, read_json(path))
     ]
     for problem in problems:
         logging.error("%s", problem)
     return 1 if problems else 0
 
 
-def check(results: Path, made: Mapping[str, Any]) -> list[str]:
-    """What is wrong with the results of one paper, one line each."""
+def check(results: Path, expected: Mapping[str, Any]) -> list[str]:
+    """What is wrong with the results of one paper, one line each.
+
+    expected: config, its configuration, and outputs, what the workflow makes of it.
+    """
     manifest_file, record_file = results / "manifest.json", results / "report" / "record.json"
     for path in (manifest_file, record_file):
         if not path.exists():
             raise FileNotFoundError(f"{path} does not exist: run the workflow first")
     manifest, record = read_json(manifest_file), read_json(record_file)
-    problems = unexpected_contents(manifest, made["config"], made["expected"])
+    problems = unexpected_contents(manifest, expected["config"], expected["outputs"])
     problems += damaged_outputs(manifest) + damaged_outputs(record)
     problems += damaged_arrays(results)
     try:

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from emergence.columns import markdown, undeclared
+from emergence.columns import undeclared
 from emergence.papers import load_paper
 from paper.nam2024 import columns as first
 from paper.nam2025 import columns as second
@@ -28,9 +28,3 @@ def test_shipped_results_are_as_declared(repository):
 @pytest.mark.parametrize("paper", TABLES)
 def test_built_results_are_as_declared(smoke_built, paper):
     _check(smoke_built.folder / "results" / "smoke" / paper, paper)
-
-
-@pytest.mark.parametrize("paper", TABLES)
-def test_the_page_of_tables_is_that_of_the_declarations(repository, paper):
-    page = (repository / "docs" / "tables.md").read_text()
-    assert markdown(TABLES[paper]) in page, "make documents"

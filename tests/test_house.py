@@ -1,9 +1,6 @@
 """Laws of the house: who imports whom. CONTRIBUTING.md draws them."""
 
-import runpy
-import shutil
-
-import pytest
+from scripts.documents import arrows, imports
 
 # From below: a room imports only rooms before it. So models and store never import tasks; tasks,
 # theory and verify never import training.
@@ -13,31 +10,17 @@ ROOMS = (
 )
 
 
-@pytest.fixture(scope="module")
-def graph(repository):
-    """Functions of the script that draws the rooms."""
-    return runpy.run_path(str(repository / "scripts" / "room_graph.py"))
+def test_no_arrow_between_rooms_leads_back_up(repository):
+    found = arrows(repository / "src" / "emergence")
+    assert {room for arrow in found for room in arrow} == set(ROOMS)
+    assert [(a, b) for a, b in sorted(found) if ROOMS.index(a) < ROOMS.index(b)] == []
 
 
-def test_no_arrow_between_rooms_leads_back_up(graph, repository):
-    arrows = graph["arrows"](repository / "src" / "emergence")
-    assert {room for arrow in arrows for room in arrow} == set(ROOMS)
-    assert [(a, b) for a, b in sorted(arrows) if ROOMS.index(a) < ROOMS.index(b)] == []
-
-
-def test_the_kit_imports_no_paper_and_no_paper_another(graph, repository):
+def test_the_kit_imports_no_paper_and_no_paper_another(repository):
     papers = {path.parent for path in repository.glob("paper/*/paper.py")}
     assert papers
     for folder in (repository / "src", *papers):
         for path in folder.rglob("*.py"):
-            for name in graph["imports"](path):
+            for name in imports(path):
                 own = name.startswith(f"paper.{folder.name}.") and folder in papers
                 assert own or name.split(".")[0] != "paper", f"{path} imports {name}"
-
-
-def test_the_picture_of_the_rooms_is_that_of_the_imports(graph, repository, tmp_path):
-    document = shutil.copy(repository / "CONTRIBUTING.md", tmp_path)
-    graph["main"](graph["parser"].parse_args([document]))
-    assert (tmp_path / "CONTRIBUTING.md").read_text() == (
-        repository / "CONTRIBUTING.md"
-    ).read_text(), "make documents"

@@ -347,11 +347,6 @@ TABLES = {
         default_status="what it found: pass, fail or not-tested",
         **_CLAIM,
     ),
-    "evidence/default_claims.csv": table(
-        "claim on trained networks of the default preset",
-        "id expected measured low high status",
-        **_CLAIM,
-    ),
     "evidence/parameter_settings.csv": table(
         "setting, step and skill",
         "setting learning_rate factor every weight_decay initial_std step skill mean std n",

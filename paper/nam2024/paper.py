@@ -297,14 +297,8 @@ PRODUCTS = {
     ),
     "beside_default": Product(
         "claims.beside:beside_default",
-        inputs={"claims": "claims.csv", "default": "evidence/default_claims.csv"},
+        inputs={"claims": "claims.csv", "default": "evidence/claims_default.csv"},
         outputs={"-": "claims_beside_default.csv"},
-    ),
-    "default_claims": Product(  # preset default
-        "claims.beside:default_claims",
-        inputs={"claims": "claims.csv"},
-        outputs={"-": "evidence/default_claims.csv"},
-        evidence=True,
     ),
     "discrepancies": Product(
         "discrepancies.collection:discrepancies",

@@ -33,17 +33,37 @@ _GROKKING = {
     "final_test": "test accuracy at the end",
     "norm_start": "|θ| at the start",
     "norm_end": "|θ| at the end",
-    "test_general": "epoch of test accuracy ≥ 0.95 of its largest value",
-    "delay": "test_general over train_95",
+    "test_general": "epoch of test accuracy ≥ 0.95 of its largest value, another reading",
+    "delay": "test_80 over train_95; below 1 where the test set comes first",
+    "norm_at_test": "|θ| at test_80",
     "output_ratio": "standard deviation of the outputs at the start over the target",
-    "kernel_at_train_95": "kernel distance at train_95, between measured epochs",
-    "kernel_at_test": "kernel distance at test_general, between measured epochs",
-    "kernel_end": "kernel distance at the end",
+    "size_ratio": "Σ0/S of two layers up to a constant: w² output/target",
+    "kernel_at_train_95": "kernel distance from the start at train_95",
+    "kernel_at_test": "the same at test_80",
+    "kernel_left_at_train_95": "kernel distance at train_95 to the kernel of the end",
+    "kernel_left_at_test": "the same at test_80",
+    "kernel_end": "kernel distance from the start at the end",
+    "weights": "w, factor of the weights",
+    "target": "t, factor of the target",
+    "output": "factor of the output",
 }
 _SUMMARY = (
     "seed weight_decay train_95 test_80 test_general delay test_at_train_95 final_test norm_start"
-    " norm_end output_ratio kernel_at_train_95 kernel_at_test kernel_end"
+    " norm_at_test norm_end output_ratio kernel_at_train_95 kernel_at_test kernel_left_at_train_95"
+    " kernel_left_at_test kernel_end"
 )
+_SCAN = (
+    "weights target output size_ratio seed weight_decay train_95 test_80 delay test_at_train_95"
+    " norm_start norm_at_test output_ratio"
+)
+_MEASURES = {
+    "nc1": "tr(Σ_W Σ_B†)/K",
+    "within_between": "tr Σ_W/tr Σ_B",
+    "equinorm": "standard deviation over mean of the norms of centred class means",
+    "equiangle": "mean of |cos + 1/(K-1)| over pairs of class means",
+    "nc3": "squared distance of the centred classifier and the means, both of norm 1",
+    "nc4": "share of samples whose class is not that of the nearest mean",
+}
 
 
 def _table(rows: str, names: str, **own: str) -> columns.Table:
@@ -74,37 +94,46 @@ TABLES = {
         "experiment resource x skill prediction low high plain",
         x="optimiser step, training samples D or hidden units N, by resource",
         prediction="R_k/S of the model with the fitted constant",
-        plain="the same without a constant, B² = 1; time only",
+        plain="the same without a constant",
     ),
+    "emergence/*_halves.csv": columns.EMERGENCE,
     "emergence/*_errors.csv": _table(
-        "skill",
-        "resource skill rms plain_rms half_measured half_predicted",
-        rms="root mean square of prediction less mean of networks over measured points",
-        plain_rms="the same without a constant; time only",
-        half_measured="x at which the mean of networks first is half its target; empty if never",
-        half_predicted="the same of the model",
+        "model",
+        "resource model rms low high",
+        model="calibrated: with the fitted constant; plain: without any",
+        rms="root mean square over skills and points of R_k/S, mean of networks less the model",
+        low="lower end of its interval (jackknife over runs)",
+        high="upper end",
     ),
     "grokking.csv": _table(
         "run",
         "panel seed weight_decay train_95 test_80 test_at_train_95 final_test norm_start norm_end",
     ),
     "training/grokking_delays.csv": _table("run", f"panel {_SUMMARY}"),
-    "training/grokking_scan.csv": _table(
-        "run of the grid",
-        f"kind weights target output {_SUMMARY}",
-        kind="ratio: one setting of the grid; decay: panel a with another decay",
-        seed="number of the run, from 0; the settings of the grid share one random stream",
-        weights="w, factor of the weights",
-        target="t, factor of the target",
-        output="factor of the output",
+    "training/grokking_scan.csv": _table("run of the grid", _SCAN),
+    "training/grokking_decays.csv": _table(
+        "run of the grid", f"{_SCAN} optimizer", optimizer="adam (L2 in the gradient) or adamw",
+        weight_decay="as of the optimiser: of adamw, learning rate · decay is the shrinkage a step",
     ),
     "training/grokking_laws.csv": _table(
-        "law",
-        "law exponent prefactor error runs",
-        law="decay: test_80 on weight_decay; ratio: delay on output_ratio; others: delay on three",
-        exponent="least-squares slope of logarithms",
-        prefactor="value of the law at 1",
-        error="standard error of the exponent",
+        "law and factor",
+        "law factor exponent low high prefactor seeds runs",
+        law="what is fitted: delay = prefactor · product of factor^exponent",
+        factor="output_ratio, size_ratio, weight_decay, weights, target or output",
+        exponent="mean over seeds of the least-squares slope of logarithms",
+        low="lower end of its interval (Student's t over seeds)",
+        high="upper end",
+        prefactor="geometric mean over seeds of the law at 1",
+        seeds="number of seeds; of the solvable law, of starts",
+        runs="number of runs that generalise",
+    ),
+    "training/grokking_orders.csv": _table(
+        "abscissa and seed",
+        "abscissa seed spearman scatter runs",
+        abscissa="output_ratio or size_ratio",
+        spearman="rank correlation with the delay",
+        scatter="e to the root mean square of ln delay about its best monotone function",
+        runs="number of runs that generalise",
     ),
     "training/initial_outputs.csv": _table(
         "run",
@@ -116,7 +145,8 @@ TABLES = {
     "training/grokking_*.csv": _table(
         "run and measured epoch",
         "panel seed weight_decay epoch train_accuracy test_accuracy train_loss test_loss norm"
-        " kernel_distance output_ratio",
+        f" output_ratio {' '.join(_MEASURES)} kernel_distance kernel_left",
+        **_MEASURES,
         epoch="passes over the training set",
         train_accuracy="share of training images classified rightly",
         test_accuracy="share of test images classified rightly",
@@ -124,8 +154,17 @@ TABLES = {
         test_loss="the same on test images",
         norm="|θ|",
         kernel_distance="distance of the empirical kernel to the start; empty where not measured",
+        kernel_left="the same to the kernel of the end",
     ),
-    "theory/scaling.csv": columns.SCALING_MEASUREMENT,
+    "theory/scaling.csv": _table(
+        "pair of neighbouring resources",
+        "bottleneck alpha resource local_exponent predicted_exponent",
+        bottleneck="time, data or parameters",
+        alpha="α: p_k ∝ k^-(1+α)",
+        resource="geometric mean of both",
+        local_exponent="slope of ln L on ln X, L a sum over skills",
+        predicted_exponent="asymptotic exponent",
+    ),
     "theory/feedback.csv": _table(
         "point of a trajectory", "start time a b source", start="number of the trajectory",
         time="time t of the flow", a="first layer", b="second layer",
@@ -170,12 +209,7 @@ TABLES = {
         "scale decay bias nc1 within_between equinorm equiangle nc3 nc3_uncentred nc4 rank",
         scale="ε, standard deviation of the initial weights and features",
         bias="whether the outputs have a trained bias",
-        nc1="tr(Σ_W Σ_B†)/K", within_between="tr Σ_W/tr Σ_B",
-        equinorm="standard deviation over mean of the norms of centred class means",
-        equiangle="mean of |cos + 1/(K-1)| over pairs of class means",
-        nc3="squared distance of the centred classifier and the means, both of norm 1",
-        nc3_uncentred="the same with the classifier as it is",
-        nc4="share of samples whose class is not that of the nearest mean",
+        nc3_uncentred="the same with the classifier as it is", **_MEASURES,
         rank="participation rank of the centred class means",
     ),
     "theory/collapse_features.csv": _table(
@@ -195,8 +229,9 @@ TABLES = {
         closed_form="mean over draws of log10(D∞ + 1e-6); empty for an unequal start",
     ),
     "theory/balanced_pixels.csv": _table(
-        "draw and pixel", "draw imbalance scale spread z distance closed_form",
+        "draw and pixel", "draw imbalance scale spread z distance closed_form converged",
         z="|λ|/σ1 of the scaled target, which is |λ| s/σ1",
+        converged="whether 25 times of the slowest mode have passed",
     ),
     "theory/balanced_errors.csv": _table(
         "learning rate", "rate error pixels", error="median over pixels of |ln D/D∞|",
@@ -207,6 +242,11 @@ TABLES = {
         imbalance="l; the first layer is larger where positive",
         residual="|f-y|²/|y|² at the end, mean over draws", ratio="S/Σ0 = 2/(s (w1² + w2²))",
         draws_richer="share of draws in which l has the larger distance than -l",
+    ),
+    "theory/mirrored_asymmetry.csv": _table(
+        "draw", "draw difference richer",
+        difference="mean of log10 D(l)/D(-l) over pixels with l > 0",
+        richer="share of these pixels in which it is positive",
     ),
     "theory/mirrored_powers.csv": _table(
         "network", "start imbalance scale draw distance",

@@ -38,44 +38,61 @@ TOPICS = (
         ("C5-*", "C6-*"),
         "With one constant each, the multilinear model misses the first paper's networks by "
         "{C5-time} in time, {C5-data} in data, {C5-parameters} in parameters (root mean square of "
-        "R_k/S). The models themselves have their laws' exponents within {C6-parameters}.",
+        "R_k/S). Sums over skills have local slopes within {C6-time} in time, {C6-data} in data "
+        "and {C6-parameters} in parameters of the laws' exponents.",
     ),
     (
         "Neural collapse",
         ("C8-*",),
         "Free features from a small start become a simplex, within {C8-simplex}. Without weight "
         "decay the variation within classes stays, as the initial scale to the power {C8-scale}: "
-        "large starts do not collapse.",
+        "large starts do not collapse. In the last layer of trained networks it is {C8-networks} "
+        "times as large from large weights without decay as from small ones.",
     ),
     ("Depth", ("C9-*",), "Deeper chains rise more sharply, without exception."),
     (
         "Lazy and rich",
-        ("C10-closed-form", "C10-lazy", "C10-lighter", "C11-*"),
+        ("C10-closed-form", "C10-map", "C10-lazy", "C10-lighter", "C11-*"),
         "The kernel distance of balanced networks is a closed form of |λ| s/σ1 and σ2/σ1 (median "
         "error {C10-closed-form} decades). The ratio of weights to target sets the growth of "
-        "neurons. But scaling only the weights moves that distance by {C11-weights} decades.",
+        "neurons. Where only the target is scaled by 1/s, that distance goes as s to the power "
+        "{C11-target}; where only the weights grow with s, to the power {C11-weights}.",
     ),
     (
         "Powers of the target",
         ("C11-power-*", "C13-*"),
         "The kernel distance of mirrored starts falls as the target to the power "
         "{C11-power-mirrored}, that of independent ones to the power {C11-power-independent}. A "
-        "larger first layer is richer in a share {C13-upstream} of pixels and draws.",
+        "larger first layer has {C13-upstream} decades more of it than a larger second one.",
     ),
     (
         "Grokking",
-        ("C12-grokking", "C12-[b-e]", "C12-no-decay", "C12-*ratio"),
-        "On digits, test accuracy follows training accuracy after {C12-grokking} times as many "
-        "epochs. Smaller weights leave {C12-b}, larger targets {C12-c}, smaller inputs {C12-d}, "
-        "smaller outputs {C12-e}. Without weight decay test accuracy ends at {C12-no-decay}. "
-        "Starts alike in initial output over target differ in their delay up to {C12-one-ratio} "
-        "times: the size of the weights counts.",
+        ("C12-grokking", "C12-[b-e]", "C12-no-decay"),
+        "On digits, networks reach test accuracy 0.8 after {C12-grokking} times as many epochs as "
+        "training accuracy 0.95. With smaller weights it is {C12-b} times, with larger targets "
+        "{C12-c}, with smaller inputs {C12-d}, with smaller outputs {C12-e}. Without weight decay "
+        "test accuracy ends at {C12-no-decay}.",
     ),
     (
-        "Lazy first",
-        ("C12-lazy-first",),
-        "When the training set is fitted, the empirical kernel is {C12-lazy-first} times as far "
-        "from its start as at the end: it does not wait for generalisation.",
+        "One ratio",
+        ("C12-output-*", "C12-size-*"),
+        "The rank correlation of that delay is {C12-output-order} with the initial output over the "
+        "target and {C12-size-order} with Σ0/S. Networks alike in them differ in their delay by a "
+        "factor {C12-output-alike} and {C12-size-alike}: no single ratio decides.",
+    ),
+    (
+        "Lazy first, rich later",
+        ("C12-lazy-first", "C12-rich-later", "C12-then-done"),
+        "In units of its distance from start to end, the empirical kernel has moved "
+        "{C12-lazy-first} when the training set is fitted, and is still {C12-rich-later} from its "
+        "end. When the network generalises {C12-then-done} is left: the kernel moves before the "
+        "fit, and again towards generalisation.",
+    ),
+    (
+        "Weight decay",
+        ("C12-decay-power*",),
+        "The delay goes as the decay to the power {C12-decay-power} with Adam and L2, and "
+        "{C12-decay-power-adamw} with AdamW. The solvable model has -1.",
     ),
     (
         "A model that groks and is solved",

@@ -65,11 +65,7 @@ PRODUCTS = {
     "theory_collapse": _theory(
         "collapse", "collapse:collapse", table="collapse", features="collapse_features"
     ),
-    "theory_scaling": Product(
-        "emergence.theory.scaling_measurement:scaling_measurement_table",
-        outputs={"-": "theory/scaling.csv"},
-        arguments="theory.scaling",
-    ),
+    "theory_scaling": _theory("scaling", "scaling:local_slopes"),
     "theory_plateau": Product(
         "theory.kernels:plateaus", outputs={"-": "theory/kernel_plateau.csv"}
     ),
@@ -87,6 +83,7 @@ PRODUCTS = {
         "mirrored_maps",
         "kernels:mirrored_maps",
         maps="mirrored_maps",
+        asymmetry="mirrored_asymmetry",
         powers="mirrored_powers",
         slopes="mirrored_slopes",
     ),
@@ -110,16 +107,27 @@ PRODUCTS = {
         outputs={"runs": "grokking.csv", "delays": "training/grokking_delays.csv"},
     ),
     "grokking_scan": Product(
-        "training.grokking:scan_both",
+        "training.grokking:ratio_scan",
         outputs={"-": "training/grokking_scan.csv"},
+        arguments={"grokking": "grokking", "scan": "scan"},
+        trains=True,
+    ),
+    "grokking_decays": Product(
+        "training.grokking:decay_scan",
+        outputs={"-": "training/grokking_decays.csv"},
         arguments={"grokking": "grokking", "scan": "scan"},
         constants={"panels": stated.PANELS},
         trains=True,
     ),
     "grokking_law": Product(
         "training.laws:delay_laws",
-        inputs={"scan": "training/grokking_scan.csv"},
-        outputs={"-": "training/grokking_laws.csv"},
+        inputs={
+            "scan": "training/grokking_scan.csv",
+            "decays": "training/grokking_decays.csv",
+            "decaying": "theory/decaying_times.csv",
+        },
+        outputs={"powers": "training/grokking_laws.csv", "orders": "training/grokking_orders.csv"},
+        arguments=FITTING,
     ),
     # The first paper's networks, its kit's fits: nothing is trained again.
     **{
@@ -140,13 +148,16 @@ PRODUCTS = {
             "training.emergence:prediction",
             inputs={
                 "settings": f"{FIRST}/settings/{resource}.json",
+                "runs": f"{FIRST}/aggregated/{resource}_runs.csv",
                 "summary": f"{FIRST}/aggregated/{resource}.csv",
                 "calibration": f"emergence/{resource}.json",
             },
             outputs={
                 "curves": f"emergence/{resource}_prediction.csv",
+                "halves": f"emergence/{resource}_halves.csv",
                 "errors": f"emergence/{resource}_errors.csv",
             },
+            arguments=FITTING,
             constants=DIVISOR,
         )
         for resource in CALIBRATION
@@ -163,18 +174,22 @@ PRODUCTS = {
             "pixels": "theory/balanced_pixels.csv",
             "balanced": "theory/balanced_maps.csv",
             "errors": "theory/balanced_errors.csv",
-            "mirrored": "theory/mirrored_maps.csv",
             "slopes": "theory/mirrored_slopes.csv",
             "neurons": "theory/neuron_growth.csv",
             "decaying": "theory/decaying_times.csv",
+            "asymmetry": "theory/mirrored_asymmetry.csv",
             "delays": "training/grokking_delays.csv",
-            "scan": "training/grokking_scan.csv",
-            "networks": ("aggregated/linear.csv", "aggregated/layerwise.csv"),
+            "orders": "training/grokking_orders.csv",
+            "laws": "training/grokking_laws.csv",
+            "last_layers": (GROKKING["b"], GROKKING["a_without_decay"]),
+            "networks": ("aggregated/linear_runs.csv", "aggregated/layerwise_runs.csv"),
             "settings": "settings/layerwise.json",
             "emergence": tuple(f"emergence/{name}_errors.csv" for name in CALIBRATION),
+            "halves": tuple(f"emergence/{name}_halves.csv" for name in CALIBRATION),
             "scaling": "theory/scaling.csv",
         },
         outputs={"-": "claims.csv"},
+        arguments=FITTING,
     ),
     "discrepancies": Product(
         "discrepancies.collection:discrepancies",
@@ -189,12 +204,15 @@ PRODUCTS = {
             "neurons": "theory/neuron_growth.csv",
             "collapse": "theory/collapse.csv",
             "laws": "training/grokking_laws.csv",
+            "orders": "training/grokking_orders.csv",
+            "decays": "training/grokking_decays.csv",
         },
         outputs={"-": "discrepancies.csv"},
     ),
 }
 
 _CODE = "From the authors' code: "
+_WAS = stated.GROKKING
 _UNKNOWN = "The paper's own figure was not at hand; "
 
 FIGURES = {
@@ -233,8 +251,9 @@ and panel c are ours.""",
         caption="""
 Strength of each skill of the first paper's two-layer ReLU networks (dashed: mean over runs; band:
 one standard deviation) against time, data and parameters. Solid: extended models with one constant
-per resource, fitted to networks with one skill. Dotted in (a): the plain multilinear model, without
-any constant. From the authors' earlier code: the models; the networks are those of the first
+per resource, fitted to networks with one skill. Dotted: the plain multilinear model, without any
+constant: sigmoids in time, one sample for a skill in data, one hidden unit for a skill in
+parameters. From the authors' earlier code: the models; the networks are those of the first
 paper's results, trained nowhere twice.""",
         tables={
             **{f"networks_{name}": f"{FIRST}/aggregated/{name}.csv" for name in CALIBRATION},
@@ -247,21 +266,31 @@ paper's results, trained nowhere twice.""",
 Samples (dots) and class means (arrows) of {{ config.theory.collapse.classes }} classes along the
 means' principal axes, (a) from small and (b) from large initial features; (c) measures of collapse
 against the initial scale ε, with the line ε² through the smallest. Free features that fit one-hot
-targets collapse from small starts only: what is outside the span of W never moves. {{ "" }}Ours:
-the paper's figure is a sketch, and its ResNet example (second-hand) is not run.""",
-        tables={"features": "theory/collapse_features.csv", "measures": "theory/collapse.csv"},
+targets collapse from small starts only: what is outside the span of W never moves. (d-f) The same
+measures of the last hidden layer of the tanh networks of Fig. 8 on their training images ({{
+config.grokking.source }}), median over seeds: from small weights, from large ones, and from large
+ones without decay. There variation within classes falls, while norms and angles stay unequal.
+What is below an axis, 0 among it, lies on its edge. {{ "" }}All of
+it is ours: the paper's figure is a sketch, and its ResNet example (second-hand) is not run.""",
+        tables={
+            "features": "theory/collapse_features.csv",
+            "measures": "theory/collapse.csv",
+            "small": GROKKING["b"],
+            "large": GROKKING["a"],
+            "without_decay": GROKKING["a_without_decay"],
+        },
     ),
     "fig06_kernel_distance": Exhibit(
         title="Kernel distance",
         caption=f"""
 log10 of the kernel distance D after training. (a-c) λ-balanced networks, λ of the second layer less
 the first: the square of the weights' product grows as the scale s and the target as 1/s in (a),
-only the weights change in (b), only the target in (c); means over targets
-({{{{ config.theory.balanced_maps.draws }}}} in a). Lines in (a): D = 10^-2 to 10^-6 in closed form,
-for a target with σ1 = 0.45 and σ2 = 0.3 σ1. (d) Networks that start at output 0, against target
-scale and imbalance l (positive: the first layer is larger), mean over
-{{{{ config.theory.mirrored_maps.draws }}}} draws. {_CODE}protocol and grids of a and d. Axes are
-the true ones (discrepancies 04 and 05); b, c, means, lines and shared draws are ours.""",
+only the weights change in (b), only the target in (c); means over targets ({{{{
+config.theory.balanced_maps.draws }}}} in a, a quarter of them in b and c). Lines: the same in
+closed form, at the powers of ten that they are labelled with. (d) Networks that start at output 0,
+against target scale and imbalance l (positive: the first layer is larger), mean over {{{{
+config.theory.mirrored_maps.draws }}}} draws. {_CODE}protocol and grids of a and d. Axes are the
+true ones (discrepancies 04 and 05); b, c, means, lines and shared draws are ours.""",
         tables={
             "balanced": "theory/balanced_maps.csv",
             "mirrored": "theory/mirrored_maps.csv",
@@ -285,8 +314,14 @@ Accuracy on {{{{ config.grokking.train_samples }}}} training images (black) and 
 (colour) of {{{{ config.grokking.source }}}} in deep tanh networks: median, least and largest of
 {{{{ config.grokking.seeds }}}} seeds. Above: (a) large weights, (b) small weights, (c) large
 target, (d) small input, (e) small output scale, and (f, ours) panel a without weight decay. Below,
-ours: norm of the parameters and distance of the empirical kernel to its start (dashed). {_CODE}the
-factors of panels a to e. Digits stand in for the authors' MNIST and are not MNIST.""",
+ours: norm of the parameters, and distance of the empirical kernel to that of the start (dashed) and
+of the end (dotted). {_CODE}the factors of panels a to e. Different from the original, which draws
+one run: {{{{ config.grokking.source }}}} for MNIST, {{{{ config.grokking.train_samples }}}}
+training images for {_WAS["train_samples"]:,}, width {{{{ config.grokking.width }}}} for
+{_WAS["width"]}, batches of {{{{ config.grokking.batch_size }}}} for {_WAS["batch_size"]}, rate {{{{
+config.grokking.learning_rate }}}} for {_WAS["learning_rate"]:g}, decay {{{{
+config.grokking.weight_decay }}}} for {_WAS["weight_decay"]:g}, {{{{ config.grokking.epochs }}}}
+epochs for {_WAS["epochs"]:,}, of which about {{{{ config.grokking.points }}}} are measured.""",
         tables=GROKKING,
     ),
     "fig09_depth": Exhibit(
@@ -332,14 +367,19 @@ form against learning rate. All of it is ours. It has no counterpart in the pape
     "fig12_delays": Exhibit(
         title="When networks grok",
         caption="""
-(a) Delay, test over training epoch, against the initial output over the target in a grid of
-weights w, targets and output scales, with the fitted power: runs alike in that ratio differ, those
-of one w less; (b) epoch of generalisation against weight decay; (c) the solvable model, training
-(black) and test loss: closed form (lines; dotted: without decay) and descent (circles); (d) its
+Delay, epoch of test accuracy 0.8 over epoch of training accuracy 0.95, in a grid of weights w,
+targets t and output scales, (a) against the initial output over the target and (b) against Σ0/S;
+titles give the rank correlation and the scatter about the best monotone function, a factor. (c)
+Delay against weight decay for several output scales of panel 8a, with the fitted law (lines; powers
+of output over target and of the decay), and with AdamW, whose decay also shrinks with the learning
+rate; (d) norm of the parameters when these networks generalise. (e) The solvable model, training
+(black) and test loss: closed form (lines; dotted: without decay) and descent (circles); (f) its
 predicted and measured time of generalisation. All of it is ours.""",
         tables={
             "scan": "training/grokking_scan.csv",
+            "decays": "training/grokking_decays.csv",
             "laws": "training/grokking_laws.csv",
+            "orders": "training/grokking_orders.csv",
             "curves": "theory/decaying_curves.csv",
             "times": "theory/decaying_times.csv",
         },

@@ -138,16 +138,17 @@ class DecayingModel(Block):
 
 
 class Scaling(Block):
-    """Scaling laws of the multilinear model, measured on its loss."""
+    """Local slopes of the multilinear model's loss."""
 
     data_exponents: Alphas
-    n_skills: Several[Literal["infinite"]] = Field(description="infinitely many skills")
-    tolerance: Share = Field(description="of the window: how far from its ends the rarest skill is")
-    decades: Positive = Field(description="decades of the rarest skill in reach")
-    points: Annotated[int, Field(ge=3, le=1000)] = Field(description="points of the window")
+    skills: Annotated[int, Field(ge=20_000, le=10_000_000)] = Field(
+        description="skills summed one by one"
+    )
+    points: Annotated[int, Field(ge=3, le=1000)] = Field(
+        description="amounts of each resource, with skills 100 to 10,000 in reach"
+    )
     target_scale: Positive = Field(description="S")
     initial_strength: Positive = Field(description="R_k(0)")
-    learning_rate: Positive = Field(description="eta, on the loss with the 1/2")
 
 
 class Theory(Block):
@@ -200,14 +201,19 @@ class Grokking(Block):
 
 
 class Scan(Block):
-    """The grid of grokking delays."""
+    """The grids of grokking delays; a run ends when it generalises."""
 
     weights: Several[Positive] = Field(description="w, factors of the weights")
     targets: Several[Positive] = Field(description="t, factors of the target")
     outputs: Several[Positive] = Field(description="factors of the output")
-    decays: Several[Annotated[float, Field(gt=0, le=1)]] = Field(
-        description="weight decays of panel a"
+    grid_outputs: Several[Positive] = Field(
+        description="factors of the output of panel a in the grid with decays"
     )
+    decays: Several[Annotated[float, Field(gt=0, le=1)]] = Field(
+        description="weight decays of that grid"
+    )
+    decoupled_decays: Several[Positive] = Field(description="weight decays of panel a with AdamW")
+    seeds: Annotated[int, Field(ge=2, le=100)] = Field(description="runs of each setting")
 
 
 class Settings(PaperBlock):

@@ -14,6 +14,15 @@ PANELS = {
     "d": {"weights": 5.0, "target": 3.0, "input": 0.01},
     "e": {"weights": 5.0, "target": 3.0, "output": 0.1},
 }
+# (a) fig11_run.py: its protocol on MNIST, one run for each panel.
+GROKKING = {
+    "train_samples": 1000, "test_samples": 10_000, "width": 512, "hidden_layers": 3,
+    "batch_size": 128, "learning_rate": 0.001, "weight_decay": 0.0001, "epochs": 2000,
+}  # fmt: skip
+# (a) utils.py: size of the matrices that importing it draws and prints.
+IMPORT_SIZE = 3
+# (a') the emergence paper's code: its parameter alpha, which is 1+α.
+EMERGENCE_CODE_ALPHA = 1.6
 # (a) fig6a: d = h = o, samples; ticks of the axes as they are labelled.
 BALANCED_SIZE = 2
 BALANCED_SCALES = (1.0, 20.0)

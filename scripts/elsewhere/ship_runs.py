@@ -9,8 +9,8 @@ import logging
 from pathlib import Path
 
 from emergence.cli.command import run
-from emergence.config.load import ConfigError, load_config, of_paper
-from emergence.config.settings import paper_names, training_settings
+from emergence.config.load import ConfigError, load_config
+from emergence.config.settings import of_paper, paper_names, training_settings
 from emergence.jobs.packing import shards
 from emergence.jobs.run_problem import run_problem
 from emergence.jobs.shard_files import ShardFiles

@@ -11,9 +11,9 @@ import math
 import time
 from pathlib import Path
 
-from emergence.cli.arguments import non_negative_number, whole_number
+from emergence.cli.arguments import non_negative_number
 from emergence.cli.command import EXIT_TIME_LIMIT, EXIT_USER_ERROR, run
-from emergence.config.configuration_file import NoYaml, add_config_argument, read_configuration
+from emergence.config.configuration_file import NoYaml, read_configuration
 from emergence.config.settings import of_paper, paper_names
 from emergence.jobs.missing_shards import train_missing_shards
 from emergence.training.engines.choice import EngineUnavailable
@@ -22,16 +22,15 @@ from emergence.training.shard import Interrupted, Limits
 parser = argparse.ArgumentParser(
     description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
 )
-add_config_argument(parser)
-parser.add_argument("--experiments", nargs="+", metavar="NAME", help="default: all")
-parser.add_argument("--results", type=Path, help="default: results/{preset}")
-parser.add_argument("--time-limit", type=non_negative_number, default=math.inf, help="seconds")
 parser.add_argument(
-    "--checkpoint-seconds",
-    type=non_negative_number,
-    help="0: at every check; default: the configuration's",
+    "--config",
+    type=Path,
+    nargs="+",
+    default=[],
+    help="preset files, in order, or one JSON file of scripts/settings.py --whole",
 )
-parser.add_argument("--threads", type=whole_number(1), help="default: the configuration's")
+parser.add_argument("--experiments", nargs="+", metavar="NAME", help="default: all")
+parser.add_argument("--time-limit", type=non_negative_number, default=math.inf, help="seconds")
 
 
 def main(arguments: argparse.Namespace) -> int | None:
@@ -49,17 +48,9 @@ def main(arguments: argparse.Namespace) -> int | None:
         allowed = ", ".join(sorted(known))
         logging.error("error: no experiment %s; known: %s", ", ".join(unknown), allowed)
         return EXIT_USER_ERROR
-    training = config["training"]
-    checkpoint_seconds = arguments.checkpoint_seconds
-    if checkpoint_seconds is None:  # 0 is a choice, too
-        checkpoint_seconds = training["checkpoint_seconds"]
-    limits = Limits(
-        arguments.threads or training["threads"],
-        training["gpu_memory_mb"],
-        checkpoint_seconds,
-        deadline,
-    )
-    results = arguments.results or Path("results") / config["preset"]
+    names = ("threads", "gpu_memory_mb", "checkpoint_seconds")
+    limits = Limits(*(config["training"][name] for name in names), deadline)
+    results = Path("results") / config["preset"]
     failed = left = 0
     for paper, of_it in papers.items():
         wanted = arguments.experiments or known

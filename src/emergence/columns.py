@@ -243,7 +243,11 @@ DISCREPANCIES = table(
 )
 
 # Files of every paper that declares them.
-TABLES = {"claims.csv": CLAIMS, "discrepancies.csv": DISCREPANCIES}
+TABLES = {
+    "claims.csv": CLAIMS,
+    "evidence/claims_*.csv": CLAIMS,
+    "discrepancies.csv": DISCREPANCIES,
+}
 
 
 def undeclared(folder: Path, tables: Mapping[str, Table]) -> Iterator[str]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from emergence.bench import engines
+from emergence.bench.bound import Arithmetic
 from emergence.bench.engines import (
     METHODS,
     SHAPES,
@@ -16,9 +16,8 @@ from emergence.bench.engines import (
     compare_methods,
     make_ensemble,
 )
-from emergence.bench.floors import Rates, measured_rates, with_floors
 from emergence.training.engines.lookup.compiler import compile_library
-from emergence.training.engines.triton.costs import step_bytes, step_operations
+from emergence.training.engines.lookup.lookup import library_build
 
 TINY = (
     Shape("fresh", 64, 20, "sgd", n_runs=2),
@@ -62,23 +61,31 @@ def test_libraries_for_lesser_machines_are_timed_beside_this_one_s(monkeypatch):
     np.testing.assert_allclose(of_fresh["times_slower_than_here"], slower)
 
 
+@pytest.mark.skipif(
+    "AVX" not in library_build(compile_library())["instruction_set"], reason="needs AVX2"
+)
+def test_wide_networks_have_a_bound():
+    """Also in a build for lesser machines; narrow networks have another way back."""
+    wide, narrow = Shape("wide", 1000, 200, "sgd"), Shape("narrow", 64, 3, "sgd")
+    table = compare_instruction_sets(repeats=3, shapes=(wide, narrow))
+    bounded = table["shape"].eq("wide") & table["instruction_set"].str.contains("AVX")
+    assert bounded.any()
+    assert table["bound_reached"].notna().tolist() == bounded.tolist()
+    ratios = table.loc[bounded, "bound_ms"] / table.loc[bounded, "ms_per_run_step"]
+    np.testing.assert_allclose(table.loc[bounded, "bound_reached"], ratios)
+    assert (ratios > 0).all()
+
+
+def test_the_bound_counts_quads_sets_and_chunks():
+    """Of 1,000 units 63 blocks in 16 sets; 4 chunks and the skills are summed on the way back."""
+    arithmetic = Arithmetic(TASK, 4000, 1000, ("-O1",))
+    assert arithmetic.step(1.0, 0.0) == pytest.approx(1000 * 63 / 10_000)
+    assert arithmetic.step(0.0, 1.0) == pytest.approx(4000 * 16 * 5 / 10_000)
+
+
 def test_shapes_are_those_of_the_paper():
     ensemble = make_ensemble(SHAPES["cpu"][0])
     assert ensemble.initial.arrays["input_weights"].shape == (1, 1000, 37)
     assert ensemble.n_batches == 0
     fixed = make_ensemble(SHAPES["cpu"][1])
     assert (fixed.n_batches, len(fixed.batch(0, 3).targets)) == (1, 2000)
-
-
-def test_a_step_s_floor_is_its_operations_or_bytes_over_the_card_s_rates():
-    rates = measured_rates("cpu", repeats=2, size=32, copied_bytes=4096)
-    assert min(rates.operations, rates.bytes) > 0
-    row = {"batch_size": 90, "width": 40, "optimizer": "adam", "data": "fixed"}
-    methods = pd.DataFrame([{**row, "ms_per_run_step": 2.0}])
-    operations = step_operations(TASK, 40, 90)
-    moved = step_bytes(TASK, 40, 90, "adam", fixed=True)
-    for card in (Rates(1e12, 1e30), Rates(1e30, 1e9)):
-        floor = 1e3 * max(operations / card.operations, moved / card.bytes)
-        found = with_floors(methods, card).iloc[0]
-        assert found["floor_ms"] == pytest.approx(floor)
-        assert found["times_floor"] == pytest.approx(2.0 / floor)

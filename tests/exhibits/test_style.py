@@ -1,22 +1,9 @@
-"""Figures look the same whoever draws them, and not at all without their font."""
+"""Figures look the same whoever draws them."""
 
 import subprocess
 import sys
 
 import matplotlib
-import matplotlib.pyplot as plt
-import pytest
-
-from emergence.exhibits import style
-
-
-def test_a_missing_font_is_an_error_and_no_other_font(tmp_path, monkeypatch):
-    monkeypatch.setitem(style._RC, "font.family", "No Such Font")
-    drawn, _ = style.figure()
-    with pytest.raises(style.FontMissing, match="No Such Font"):
-        style.save(drawn, [tmp_path / "x.pdf"])
-    plt.close(drawn)
-    assert not list(tmp_path.iterdir())
 
 
 def test_settings_of_the_user_change_no_byte(tmp_path, repository):

@@ -6,12 +6,12 @@ import pytest
 from forked import run_script
 
 SETTINGS = ("--settings", "settings.json")
-SHARDS = ("--shards", "absent", "--runs", 2, "--runs-per-job", "64:2")
+SHARDS = ("--shards", "absent", "--runs", 2, "--runs-per-job", '{"64": 2}')
 OUT = ("--output", "made.csv")
 TABLES = ("--runs-output", "made.csv", "--summary-output", "made2.csv")
 PRODUCT = ("--function", "emergence.theory.regimes:exponent_table", "--output", "-", "made.csv")
-FIGURE = ("--module", "paper.nam2024.figures.fig09_multilinear_model", "--output", "made.pdf")
-TABLE = ("--csv-output", "made.csv", "--typst-output", "made.typ")
+FIGURE = ("--function", "paper.nam2024.figures.fig09_multilinear_model:draw")
+FIGURE += ("--output", "-", "made.pdf")
 TRAIN = (*SETTINGS, *OUT, "--checkpoint", "c")
 COST = ("--watts-per-core", 10, "--cost-output", "made.json", "--record-output", "made2.json")
 # (script, arguments, words of the message); tests/cli has what is wrong with each kind of argument
@@ -21,26 +21,23 @@ COMMAND_LINES = [
     ("aggregate.py", ["--settings", "list.json", *SHARDS, *TABLES], "no settings of an experiment"),
     ("aggregate.py", [*SETTINGS, *SHARDS, *TABLES], "/64/0000-0001.npz"),
     ("benchmark.py", ["--output-dir", "made", "--threads", "0"], "at least 1"),
-    ("check_config.py", ["absent.yaml"], "absent.yaml"),
     ("facts.py", ["--paper", "absent", *("--config-json", "{"), *OUT], "not valid JSON"),
-    ("figure.py", ["--module", "os", "--output", "made.pdf"], "'os' has no function draw"),
-    ("figure.py", [*FIGURE], "missing a required"),
-    ("figure.py", [*FIGURE, "--input", "strengths", "garbage.csv"], "no table of it holds"),
     ("generate.py", [*SETTINGS, "--value", 0, "--first-run", 0, "--runs", 1, *OUT], "at least 1"),
     ("manifest.py", ["--config-json", "{", "--benchmarks", "b", "--outputs", "o", *OUT], "JSON"),
-    ("page.py", ["--title", "T", "--table", "absent.csv", "--output", "made.html"], "absent.csv"),
     ("plan.py", ["--config-json", "[]", "--cores", 1], "must be a JSON object"),
     ("product.py", [*PRODUCT, "--input", "nonsense", "garbage.csv"], "missing a required"),
+    ("product.py", ["--function", "os:draw", "--output", "-", "made.pdf"], "no function 'draw'"),
+    ("product.py", [*FIGURE], "missing a required"),
+    ("product.py", [*FIGURE, "--input", "strengths", "absent.csv"], "absent.csv"),
     ("report.py", ["--paper", "x", "--results", ".", "--manifest", "manifest.json", *COST,
                    "--output", "made.pdf"], "absent.csv is missing; delete"),
-    ("settings.py", ["--experiment", "nam2024/no", *OUT], "no experiment 'nam2024/no'"),
+    ("settings.py", ["--whole", "--config", "absent.yaml", *OUT], "absent.yaml"),
     ("ship.py", ["--manifest", "absent.json", "--files", "x", "--target", "made"], "absent.json"),
-    ("table.py", ["--module", "os", *TABLE], "'os' has no function build, layout"),
-    ("take_shipped.py", ["--manifest", "m", "--configured", "{"], "not valid JSON"),
+    ("take.py", ["--manifest", "m", "--configured", "{"], "not valid JSON"),
     ("train.py", [*TRAIN, "--data", "d.npz", "--checkpoint-seconds", "nan"], "not a finite number"),
     ("train.py", [*TRAIN, "--data", "d.npz"], "d.npz"),
     ("train.py", [*TRAIN, "--data", "garbage.csv"], "damaged"),
-    ("verify.py", ["--results", "absent", "--papers-json", '{"toy": {}}'], "absent"),
+    ("verify.py", ["--expected", "absent/expected.json"], "absent"),
 ]  # fmt: skip
 
 

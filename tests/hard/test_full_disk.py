@@ -12,7 +12,7 @@ import pytest
 from trees import partial_files
 
 RESULTS, ELSEWHERE = "results/smoke/nam2024/", "full/"
-SCRIPTS = ("train.py", "figure.py", "aggregate.py", "product.py", "generate.py", "table.py")
+SCRIPTS = ("train.py", "product.py", "aggregate.py", "generate.py")
 
 
 @pytest.fixture

@@ -2,11 +2,17 @@
 
 from fnmatch import fnmatchcase
 
+import numpy as np
 import pandas as pd
+import pytest
+import yaml
 
 from emergence.papers import load_paper
+from emergence.randomness import Stream, stream_key
 from paper.nam2025 import judging, stated
+from paper.nam2025.theory.scaling import local_slopes
 from paper.nam2025.training import grokking
+from paper.nam2025.training.laws import delay_laws
 
 
 def test_what_the_first_paper_makes_is_made_by_nothing_here():
@@ -22,8 +28,8 @@ def test_a_summary_says_when_a_run_groks():
         {
             "panel": "a", "seed": 0, "weight_decay": 0.1, "epoch": [0, 10, 100, 1000],
             "train_accuracy": [0.1, 0.95, 1.0, 1.0], "test_accuracy": [0.1, 0.4, 0.5, 0.9],
-            "norm": [4.0, 3.0, 2.0, 1.0], "kernel_distance": [0.0, None, 0.2, 0.3],
-            "output_ratio": 1.5,
+            "norm": [4.0, 3.0, 2.0, 1.0], "kernel_distance": [0.0, 0.1, None, 0.3],
+            "kernel_left": [0.3, 0.2, None, 0.0], "output_ratio": 1.5,
         }
     )  # fmt: skip
     found = grokking.summary(curves=[curves])
@@ -31,7 +37,87 @@ def test_a_summary_says_when_a_run_groks():
     row = found.delays.iloc[0]
     assert (row["train_95"], row["test_80"], row["delay"]) == (10, 1000, 100)
     assert row["test_at_train_95"] == 0.4
-    assert 0 < row["kernel_at_train_95"] < 0.2 < row["kernel_at_test"] == 0.3
+    assert (row["kernel_at_train_95"], row["kernel_left_at_train_95"]) == (0.1, 0.2)
+    assert (row["kernel_at_test"], row["norm_at_test"]) == (0.3, 1.0)
+
+
+@pytest.fixture
+def protocol(repository):
+    block = yaml.safe_load((repository / "paper/nam2025/default.yaml").read_text())["nam2025"]
+    return block["grokking"] | {
+        "folder": "", "train_samples": 60, "batch_size": 60, "width": 8, "epochs": 20, "points": 6,
+        "seeds": 2, "kernel_samples": 3,
+    }  # fmt: skip
+
+
+def test_runs_of_a_scan_are_those_of_their_seeds(protocol):
+    stream = Stream(stream_key(1, "scan"), 0)
+    scan = {"weights": [1.0, 5.0], "targets": [3.0], "outputs": [1.0], "seeds": 2}
+    found = grokking.ratio_scan(grokking=protocol, scan=scan, stream=stream)
+    assert found["seed"].tolist() == [0, 1, 0, 1]
+    assert found["norm_start"].nunique() == 4
+    assert found["size_ratio"].tolist() == pytest.approx([1 / 3, 1 / 3, 25 / 3, 25 / 3])
+    panel = grokking.curves(panel="a", panels=stated.PANELS, stream=stream, **protocol)
+    start = panel[panel["epoch"] == 0]
+    assert start["norm"].tolist() == found["norm_start"][2:].tolist()
+    # kernels: from the start, to the end, and the measures of the last layer beside them
+    ends = panel[panel["epoch"].isin([0, 20])]
+    assert (ends[["kernel_distance", "kernel_left"]].min(axis=1) < 1e-12).all()
+    assert (ends[["kernel_distance", "kernel_left"]].max(axis=1) > 1e-6).all()
+    assert panel["nc1"].notna().tolist() == panel["kernel_left"].notna().tolist()
+    assert (panel["nc1"].dropna() > 0).all()
+
+
+def test_adamw_decays_the_weights_as_it_says(protocol):
+    # no samples pull on the weights of a network without output: only the decay is left
+    stream = Stream(stream_key(1, "scan"), 0)
+    shared = grokking.Protocol(**protocol | {"weight_decay": 0.5, "optimizer": "adamw"})
+    panels = [grokking.Panel(1.0, 3.0, 1.0, 1e-30)]
+    _, engine = shared.engine(panels, [stream], 1)
+    before = engine.squared_norms()
+    engine.advance(0, 10, 0.01)
+    np.testing.assert_allclose(engine.squared_norms() / before, (1 - 0.005) ** 20, rtol=1e-3)
+
+
+def test_laws_of_delays_are_found():
+    grid = pd.DataFrame(
+        [
+            {"seed": seed, "output_ratio": x, "weight_decay": y, "optimizer": name,
+             "delay": (seed + 1) * x**1.5 * y**-0.6}
+            for seed in (0, 1, 2) for x in (0.5, 1.0, 2.0) for y in (1.0, 2.0)
+            for name in ("adam", "adamw")
+        ]
+    )  # fmt: skip
+    scan = pd.DataFrame(
+        [
+            {"seed": seed, "weights": w, "target": t, "output": out, "size_ratio": w**2 * out / t,
+             "output_ratio": w**4 * out / t, "delay": 3 * w**2 * out / t}
+            for seed in (0, 1) for w in (1.0, 2.0, 4.0) for t in (1.0, 3.0) for out in (0.1, 1.0)
+        ]
+    )  # fmt: skip
+    times = pd.DataFrame(
+        {"norm": 1.0, "decay": [0.0, 0.1, 0.2], "fitted": 2.0, "measured": [np.nan, 30.0, 15.0]}
+    )
+    laws = delay_laws(scan=scan, decays=grid, decaying=times, confidence=0.95)
+    powers = laws.powers.set_index(["law", "factor"])
+    assert powers.loc[("grid", "output_ratio"), "exponent"] == pytest.approx(1.5)
+    assert powers.loc[("grid", "weight_decay"), ["low", "high"]].tolist() == pytest.approx(
+        [-0.6] * 2
+    )
+    assert powers.loc[("solvable", "weight_decay"), "exponent"] == pytest.approx(-1)
+    assert powers.loc[("factors", "weights"), "exponent"] == pytest.approx(2)
+    orders = laws.orders.groupby("abscissa")[["spearman", "scatter"]].mean()
+    assert orders.loc["size_ratio"].tolist() == pytest.approx([1, 1])
+    assert orders.loc["output_ratio", "spearman"] < 1 < orders.loc["output_ratio", "scatter"]
+
+
+def test_summed_losses_have_the_laws_slopes():
+    settings = {"skills": 100_000, "points": 3, "target_scale": 1.0, "initial_strength": 1e-4}
+    found = local_slopes(data_exponents=[0.6], **settings).set_index("bottleneck")
+    expected = {"time": -0.375, "data": -0.375, "parameters": -0.6}
+    for name, exponent in expected.items():
+        assert found.loc[name, "predicted_exponent"].unique() == pytest.approx([exponent])
+        assert found.loc[name, "local_exponent"].to_numpy() == pytest.approx(exponent, abs=0.01)
 
 
 def test_every_panel_changes_one_factor():

@@ -4,7 +4,7 @@ import pytest
 
 from emergence.config.load import REPOSITORY
 from emergence.report.documents import replace_part
-from scripts.documents import parts
+from scripts.documents import flow_chart, parts
 
 MARKED = "a\n<!-- graph: make documents -->\nold\n<!-- end of graph -->\nz\n"
 
@@ -16,10 +16,6 @@ def test_a_part_is_replaced_between_its_marks(tmp_path):
     assert document.read_text() == MARKED.replace("old", "new")
     replace_part(document, "graph", "newer\n")
     assert document.read_text() == MARKED.replace("old", "newer")
-    other = MARKED.replace("make documents", "make x")
-    document.write_text(other)
-    replace_part(document, "graph", "new\n", "make x")
-    assert document.read_text() == other.replace("old", "new")
     assert [path.name for path in tmp_path.iterdir()] == ["d.md"]
 
 
@@ -33,6 +29,14 @@ def test_marks_that_are_missing_repeated_or_swapped_are_refused(tmp_path, text):
     with pytest.raises(ValueError, match=r"d\.md must hold the lines .*graph"):
         replace_part(document, "graph", "new\n")
     assert document.read_text() == text
+
+
+def test_a_chart_leaves_out_what_other_arrows_imply_and_refuses_a_circle():
+    chain = {("a", "b"), ("b", "c"), ("c", "d")}
+    assert flow_chart(chain | {("a", "c"), ("a", "d"), ("b", "d")}) == flow_chart(chain)
+    assert "    a --> b\n    b --> c\n" in flow_chart(chain)
+    with pytest.raises(ValueError, match="cycle"):
+        flow_chart({("a", "b"), ("b", "a")})
 
 
 def test_generated_parts_are_up_to_date():

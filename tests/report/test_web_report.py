@@ -1,20 +1,15 @@
 """The web report: Snakemake's file holds all exhibits; its pages work in headless Chromium."""
 
-import html
 import json
 import math
-import re
-import shutil
-import subprocess
 
 import numpy as np
 import pandas as pd
 import pytest
+from browser import needs_chromium, seen
 
 from emergence.papers import load_paper
 from emergence.report.pages import html_page
-
-CHROMIUM = shutil.which("chromium")
 
 
 @pytest.mark.workflow
@@ -38,7 +33,7 @@ TABLE = pd.DataFrame(
     }
 )
 # What a reader does, and notes of what is then seen.
-ACTIONS = """<script>
+ACTIONS = """
 const seen = [];
 const note = (column) => seen.push([...document.querySelectorAll('tbody tr')]
   .filter((row) => row.offsetHeight).map((row) => row.cells[column].textContent));
@@ -47,21 +42,16 @@ note(1); click(2); note(2); click(2); note(2); click(0); note(0);
 const field = document.getElementById('filter');
 field.value = 'not-te'; field.dispatchEvent(new Event('input')); note(0);
 seen.push(document.getElementById('shown').textContent);
-document.title = JSON.stringify(seen);
-</script>"""
+return seen;
+"""
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(not CHROMIUM, reason="needs chromium")
+@needs_chromium
 def test_a_page_sorts_and_filters(tmp_path):
-    page = tmp_path / "page.html"
-    page.write_text(html_page("Claims", TABLE).replace("</body>", f"{ACTIONS}</body>"))
-    options = ("--headless=new", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}/p")
-    command = [CHROMIUM, *options, "--dump-dom", page.as_uri()]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
-    seen = json.loads(html.unescape(re.search("<title>(.*?)</title>", done.stdout)[1]))
+    found = seen(html_page("Claims", TABLE), ACTIONS, tmp_path)
     ascending = ["-1e-09", "3", "12,346", "inf"]
-    assert seen == [
+    assert found == [
         ["fail", "fail", "not-tested", "pass", "pass"],
         [*ascending, ""],  # missing values last
         [*ascending[::-1], ""],

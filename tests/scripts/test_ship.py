@@ -1,6 +1,7 @@
 """Shipping writes a manifest of the shipped files; taking them refuses what was altered."""
 
 import json
+from pathlib import Path
 
 import pytest
 from forked import run_script
@@ -41,25 +42,28 @@ def ship(call, tmp_path, monkeypatch):
 
 @pytest.fixture
 def take(call):
-    def run(configured=SETTINGS):
+    """Take shipped files: of an experiment, or of a product that depends on `configured`."""
+    shipped = "results/shipped"
+
+    def run(configured=SETTINGS, names=FILES, settings=True):
+        given = ("--settings", f"{shipped}/settings/time.json") if settings else ()
         return call(
-            "take_shipped.py",
-            *("--manifest", "results/shipped/manifest.json"),
+            "take.py",
+            *("--manifest", f"{shipped}/manifest.json", *given),
             *("--configured", json.dumps(configured)),
-            *("--settings", "results/shipped/settings/time.json", "--settings-output", "s.json"),
-            *("--runs", "results/shipped/aggregated/time_runs.csv", "--runs-output", "r.csv"),
-            *("--summary", "results/shipped/aggregated/time.csv", "--summary-output", "m.csv"),
+            *("--files", *(f"{shipped}/{name}" for name in names)),
+            *("--outputs", *(Path(name).name for name in names)),
         )
 
     return run
 
 
-def _assert_refused(take, tmp_path, said, *arguments):
-    status, words = take(*arguments)
+def _assert_refused(take, tmp_path, said, *arguments, **options):
+    status, words = take(*arguments, **options)
     assert status == 2
     (line,) = words.strip().splitlines()
     assert said in line
-    assert not (tmp_path / "r.csv").exists()
+    assert not (tmp_path / "time.csv").exists()
 
 
 def test_shipped_files_are_named_by_their_manifest_and_can_be_taken(ship, take, tmp_path):
@@ -69,7 +73,7 @@ def test_shipped_files_are_named_by_their_manifest_and_can_be_taken(ship, take, 
     assert outputs.keys() == {f"results/shipped/{name}" for name in FILES}
     assert not (shipped / "aggregated" / "other.csv").exists()
     assert take()[0] == 0
-    assert (tmp_path / "r.csv").read_text() == "aggregated/time_runs.csv"
+    assert (tmp_path / "time_runs.csv").read_text() == "aggregated/time_runs.csv"
 
 
 def test_outputs_altered_since_the_manifest_are_not_shipped(ship, tmp_path):
@@ -96,35 +100,27 @@ def test_a_shipped_file_that_the_manifest_lacks_or_a_damaged_manifest_is_refused
 def test_another_question_is_refused_with_the_keys_that_differ(ship, take, tmp_path):
     ship()
     other = SETTINGS | {"task": {"n_skills": 4}, "steps": 7}
-    _assert_refused(take, tmp_path, "other values of task.n_skills than", other)
+    _assert_refused(take, tmp_path, "other values of task.n_skills, by preset p", other)
 
 
 def test_longer_runs_of_the_same_question_are_taken_and_said(ship, take, tmp_path):
     ship()
     status, said = take(SETTINGS | {"steps": 7})
     assert status == 0
-    assert "their own steps" in said
-    assert json.loads((tmp_path / "s.json").read_text()) == SETTINGS
+    assert "has its own steps" in said
+    assert json.loads((tmp_path / "time.json").read_text()) == SETTINGS
 
 
-def test_shipped_files_of_a_product_are_taken_with_its_settings_only(ship, call, tmp_path):
+def test_shipped_files_of_a_product_are_taken_with_its_settings_only(ship, take, tmp_path):
     ship()
     path = tmp_path / "results/shipped/manifest.json"
     write_json(path, json.loads(path.read_text()) | {"config": {"scan": {"decays": [0.1]}}})
-
-    def take(*configured):
-        return call(
-            "take.py",
-            *("--manifest", "results/shipped/manifest.json", *configured),
-            *("--files", "results/shipped/aggregated/time.csv", "--outputs", "r.csv"),
-        )
-
-    _assert_refused(
-        take, tmp_path, "other values of scan.decays", "--configured", '{"scan": {"decays": [0.2]}}'
-    )
+    made, other = {"scan": {"decays": [0.1]}}, {"scan": {"decays": [0.2]}}
+    one = {"names": FILES[2:], "settings": False}
+    _assert_refused(take, tmp_path, "other values of scan.decays", other, **one)
     (tmp_path / "results/shipped/aggregated/time_runs.csv").write_text("other")
-    assert take("--configured", '{"scan": {"decays": [0.1]}}')[0] == 0
-    assert (tmp_path / "r.csv").read_text() == "aggregated/time.csv"
-    (tmp_path / "r.csv").unlink()
+    assert take(made, **one)[0] == 0
+    assert (tmp_path / "time.csv").read_text() == "aggregated/time.csv"
+    (tmp_path / "time.csv").unlink()
     (tmp_path / "results/shipped/aggregated/time.csv").write_text("other")
-    _assert_refused(take, tmp_path, "was altered since")
+    _assert_refused(take, tmp_path, "was altered since", made, **one)

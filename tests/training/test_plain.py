@@ -11,6 +11,7 @@ from emergence.models.transformer_parameters import TransformerSizes
 from emergence.models.two_layer import TwoLayer
 from emergence.tasks.sparse_parity.problem import SparseParity
 from emergence.training.engines.plain import PlainEngine
+from emergence.training.engines.torch_engine import TorchEngine
 
 PARITY = SparseParity(2, 8, 2, 0.6, 1.0)
 INPUTS = PARITY.input_size
@@ -20,6 +21,7 @@ NETWORKS = {
     "transformer": (TransformerSizes(INPUTS, 8, 2, 2), {"momentum": 0.9}),
     "deep": (Deep(INPUTS, (7, 5), 1.0, "gelu"), {"optimizer": "adam"}),
     "linear": (Deep(INPUTS, (), 1.0), {"weight_decay": 0.0}),
+    "two layers": (TwoLayer(INPUTS, 6, 0.5), {"optimizer": "adam"}),
 }
 
 
@@ -39,9 +41,15 @@ def test_every_network_and_optimiser_passes_the_checks_of_all_engines(name):
     assert not {what: check for what, check in checks.items() if not check.holds}
 
 
-def test_batches_are_processed_in_parts_without_changing_the_result():
-    ensemble = _ensemble("transformer", batch_size=37)
-    whole, parts = PlainEngine(ensemble), PlainEngine(ensemble, memory_bytes=60_000)
+@pytest.mark.parametrize(
+    ("engine_class", "name", "memory_bytes"),
+    [(PlainEngine, "transformer", 60_000), (TorchEngine, "two layers", 1000)],
+)
+def test_batches_are_processed_in_parts_without_changing_the_result(
+    engine_class, name, memory_bytes
+):
+    ensemble = _ensemble(name, batch_size=37)
+    whole, parts = engine_class(ensemble), engine_class(ensemble, memory_bytes=memory_bytes)
     assert 1 <= parts._part < 37 <= whole._part
     for engine in (whole, parts):
         engine.advance(0, 10, 0.005, _active(ensemble))

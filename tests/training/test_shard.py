@@ -1,14 +1,16 @@
 """One training job: killed and continued to the same bytes, and refusing what it cannot trust."""
 
 import signal
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
-from training_job import FIRST_RUN, N_RUNS, Job
 
 from emergence.models.architectures import MODULES
-from emergence.store.files import DamagedFile, read_npz, write_npz
+from emergence.store.files import DamagedFile, read_npz, write_json, write_npz
 from emergence.store.meaning import Meaning
 from emergence.store.provenance import digest
 from emergence.tasks.experiments import generate
@@ -16,12 +18,41 @@ from emergence.training import shard
 from emergence.training.engines import choice
 from emergence.training.shard import Interrupted, Limits, run_shard, training_code
 
+FIRST_RUN, N_RUNS = 3, 2
+SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "train.py"
 WIDTH = 16
 # The engine lookup needs no PyTorch, whose import takes seconds in each process.
 LONG = {
     **{"engine": "lookup", "steps": 60_000, "measure_every": 6000},
     **{"optimizer": "adam", "learning_rate": 1e-3},
 }
+
+
+class Job:
+    """scripts/train.py as the workflow calls it, in a folder of its own."""
+
+    def __init__(self, folder, settings):
+        self.folder = folder
+        self.result = folder / "runs" / "result.npz"
+        self.checkpoint = folder / "checkpoints" / "state.npz"
+        self.data, self.log = folder / "data.npz", folder / "train.log"
+        write_json(folder / "settings.json", settings)
+        record = {"settings_digest": digest(settings), "value": WIDTH, "first_run": FIRST_RUN}
+        write_npz(self.data, generate(settings, WIDTH, FIRST_RUN, N_RUNS), record)
+
+    def start(self, seconds=1e9, limit=1e9):
+        """The running process, which saves itself every so many seconds."""
+        command = [sys.executable, SCRIPT]
+        command += ["--settings", self.folder / "settings.json", "--data", self.data]
+        command += ["--output", self.result, "--checkpoint", self.checkpoint]
+        command += ["--checkpoint-seconds", seconds, "--time-limit", limit, "--log", self.log]
+        return subprocess.Popen(list(map(str, command)), stderr=subprocess.PIPE, text=True)
+
+    def finish(self, seconds=1e9, limit=1e9):
+        """Exit status and what was said, from whatever is there to the end or the limit."""
+        process = self.start(seconds, limit)
+        _, errors = process.communicate(timeout=120)
+        return process.returncode, errors
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +77,7 @@ def _run(settings, checkpoint, seconds=1e9, first=FIRST_RUN):
 
 @pytest.fixture
 def job(tmp_path, settings):
-    return Job(tmp_path, settings, WIDTH)
+    return Job(tmp_path, settings)
 
 
 def test_result_has_the_documented_arrays(settings, tmp_path):

@@ -29,49 +29,35 @@ SHARE = 0.05  # of one core
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
-class Watched:
-    """A build of short jobs, and what its main process uses."""
-
-    def __init__(self, workflow, folder, jobs, include):
-        folder.mkdir()
-        (folder / "Snakefile").write_text(SHORT_JOBS.format(include=include))
-        where = ("--directory", folder, "--snakefile", folder / "Snakefile", "--nolock")
-        profile = ("--workflow-profile", workflow.folder / "profiles" / "default")
-        settings = ("--cores", 8, "--config", f"jobs={jobs}")
-        with open(folder / "said", "w") as output:
-            command = ("-m", "snakemake", *where, *profile, *settings)
-            self.process = workflow.start(*command, output=output)
-        self.jobs = folder / "jobs"
-
-    def seconds(self):
-        """Time on a processor until now, without that of jobs."""
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS
-
-    def threads(self):
-        status = Path(f"/proc/{self.process.pid}/status").read_text()
-        return int(re.search(r"^Threads:\s*(\d+)", status, re.MULTILINE)[1])
-
-    def in_a_long_job(self, jobs):
-        """Share of a core, and threads, while a long job runs and one waits."""
-        end = time.monotonic() + 60 + jobs
-        while not self.jobs.exists() or len(os.listdir(self.jobs)) < jobs:
-            assert self.process.poll() is None
-            assert time.monotonic() < end
-            time.sleep(0.2)
-        time.sleep(2)
-        before, started = self.seconds(), time.monotonic()
-        time.sleep(3)
-        found = (self.seconds() - before) / (time.monotonic() - started), self.threads()
-        assert self.process.wait(60) == 0
-        return found
+def _used(process):
+    """Seconds on a processor until now, without those of jobs, and threads."""
+    folder = Path(f"/proc/{process.pid}")
+    fields = (folder / "stat").read_text().rpartition(")")[2].split()
+    threads = re.search(r"^Threads:\s*(\d+)", (folder / "status").read_text(), re.MULTILINE)
+    return (int(fields[11]) + int(fields[12])) / TICKS, int(threads[1])
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
 def test_the_main_process_sleeps_after_many_jobs(pristine, tmp_path, request):
     """`pytest --hard` takes a thousand jobs. Without the remedy each leaves a timer behind."""
     jobs = 1000 if request.config.getoption("--hard") else 60
-    remedy = f'include: "{pristine.folder / "workflow" / "rules" / "scheduler.smk"}"'
-    share, threads = Watched(pristine, tmp_path / "with", jobs, remedy).in_a_long_job(jobs)
-    assert share < SHARE
+    include = f'include: "{pristine.folder / "workflow" / "rules" / "scheduler.smk"}"'
+    (tmp_path / "Snakefile").write_text(SHORT_JOBS.format(include=include))
+    where = ("--directory", tmp_path, "--snakefile", tmp_path / "Snakefile", "--nolock")
+    profile = ("--workflow-profile", pristine.folder / "profiles" / "default")
+    settings = ("--cores", 8, "--config", f"jobs={jobs}")
+    with open(tmp_path / "said", "w") as output:
+        command = ("-m", "snakemake", *where, *profile, *settings)
+        process = pristine.start(*command, output=output)
+    end, made = time.monotonic() + 60 + jobs, tmp_path / "jobs"
+    while not made.exists() or len(os.listdir(made)) < jobs:
+        assert process.poll() is None
+        assert time.monotonic() < end
+        time.sleep(0.2)
+    time.sleep(2)  # now a long job runs and one waits
+    (before, _), started = _used(process), time.monotonic()
+    time.sleep(3)
+    (after, threads), elapsed = _used(process), time.monotonic() - started
+    assert process.wait(60) == 0
+    assert (after - before) / elapsed < SHARE
     assert threads < 20

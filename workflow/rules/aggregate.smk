@@ -25,13 +25,10 @@ rule aggregate:
         # Thousands of names would not fit into one command: the script makes them of this.
         folder=lambda w: f"{RESULTS}/{w.paper}/runs",
         runs=lambda w: experiments(w.paper)[w.experiment]["runs"],
-        packing=lambda w: [
-            f"{value}:{runs}"
-            for value, runs in packing.runs_per_job(CONFIG[w.paper], w.experiment).items()
-        ],
+        packing=lambda w: text_of(packing.runs_per_job(CONFIG[w.paper], w.experiment)),
     message:
         "Aggregating experiment {wildcards.experiment}"
     shell:
         "python {params.scripts}/aggregate.py --settings {input.settings} --shards {params.folder}"
-        " --runs {params.runs} --runs-per-job {params.packing}"
+        " --runs {params.runs} --runs-per-job {params.packing:q}"
         " --runs-output {output.runs} --summary-output {output.summary} --log {log}"

@@ -7,34 +7,9 @@ def entry_of(w, exhibit):
     return PAPERS[w.paper].pages[name] if exhibit == "page" else PAPERS[w.paper].exhibits[name][2]
 
 
-def tables_of(exhibit):
-    """Tables of a figure or table, located, by the name that its module gives them."""
-    return lambda w: inputs_of(w.paper, entry_of(w, exhibit).tables)
-
-
-def table_words(w, exhibit):
-    """Words of a command that name an exhibit's tables."""
-    return input_words(w.paper, entry_of(w, exhibit).tables)
-
-
-def module_of(w, exhibit):
-    """Module of an exhibit."""
-    return PAPERS[w.paper].exhibits[w[exhibit]][1]
-
-
 def exhibit_arguments(w, exhibit):
     """Arguments of an exhibit from the configuration, as JSON."""
     return text_of(papers.arguments_of(entry_of(w, exhibit), CONFIG[w.paper]))
-
-
-def title_of(w, exhibit):
-    """Title of a figure, table or page."""
-    return entry_of(w, exhibit).title
-
-
-def caption_of(w, exhibit):
-    """Text below a figure, table or page."""
-    return captions.caption(entry_of(w, exhibit), CONFIG[w.paper])
 
 
 def label_of(name):
@@ -46,7 +21,7 @@ def label_of(name):
 rule figure:
     """One figure, PDF and PNG, from its tables."""
     input:
-        unpack(tables_of("figure")),
+        unpack(lambda w: inputs_of(w.paper, entry_of(w, "figure").tables)),
     output:
         pdf=f"{RESULTS}/{{paper}}/figures/{{figure}}.pdf",
         png=report(
@@ -54,7 +29,10 @@ rule figure:
             caption="../report/exhibit.rst",
             category="{paper}",
             subcategory="Figures",
-            labels=lambda w: {"figure": label_of(w.figure), "subject": title_of(w, "figure")},
+            labels=lambda w: {
+                "figure": label_of(w.figure),
+                "subject": entry_of(w, "figure").title,
+            },
         ),
     log:
         f"{RESULTS}/{{paper}}/logs/figure/{{figure}}.log",
@@ -67,23 +45,23 @@ rule figure:
         runtime=more(30),
     params:
         scripts=scripts,
-        code=lambda w: meaning(module_of(w, "figure")),
-        module=lambda w: module_of(w, "figure"),
-        tables=lambda w: table_words(w, "figure"),
+        code=lambda w: meaning(PAPERS[w.paper].exhibits[w.figure][1]),
+        module=lambda w: PAPERS[w.paper].exhibits[w.figure][1],
+        tables=lambda w: input_words(w.paper, entry_of(w, "figure").tables),
         arguments=lambda w: exhibit_arguments(w, "figure"),
-        title=lambda w: title_of(w, "figure"),
-        caption=lambda w: caption_of(w, "figure"),
+        title=lambda w: entry_of(w, "figure").title,
+        caption=lambda w: captions.caption(entry_of(w, "figure"), CONFIG[w.paper]),
     message:
         "Drawing {wildcards.figure}"
     shell:
-        "python {params.scripts}/figure.py --module {params.module} {params.tables}"
-        " --arguments {params.arguments:q} --output {output.pdf} {output.png} --log {log}"
+        "python {params.scripts}/product.py --function {params.module}:draw {params.tables}"
+        " --arguments {params.arguments:q} --output - {output.pdf} --output - {output.png} --log {log}"
 
 
 rule table:
     """One table, CSV and Typst."""
     input:
-        unpack(tables_of("table")),
+        unpack(lambda w: inputs_of(w.paper, entry_of(w, "table").tables)),
     output:
         csv=f"{RESULTS}/{{paper}}/tables/{{table}}.csv",
         typst=f"{RESULTS}/{{paper}}/tables/{{table}}.typ",
@@ -98,14 +76,14 @@ rule table:
         runtime=more(30),
     params:
         scripts=scripts,
-        code=lambda w: meaning(module_of(w, "table")),
-        module=lambda w: module_of(w, "table"),
-        tables=lambda w: table_words(w, "table"),
+        code=lambda w: meaning(PAPERS[w.paper].exhibits[w.table][1]),
+        module=lambda w: PAPERS[w.paper].exhibits[w.table][1],
+        tables=lambda w: input_words(w.paper, entry_of(w, "table").tables),
         arguments=lambda w: exhibit_arguments(w, "table"),
         seed=config["root_seed"],
     message:
         "Writing {wildcards.table}"
     shell:
-        "python {params.scripts}/table.py --module {params.module} {params.tables}"
-        " --arguments {params.arguments:q} --root-seed {params.seed}"
-        " --csv-output {output.csv} --typst-output {output.typst} --log {log}"
+        "python {params.scripts}/product.py --function {params.module}:build {params.tables}"
+        " --arguments {params.arguments:q} --root-seed {params.seed} --stream tables {wildcards.table}"
+        " --output - {output.csv} --output - {output.typst} --layout {params.module}:layout --log {log}"

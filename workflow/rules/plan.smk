@@ -14,6 +14,6 @@ rule plan:
             for paper in PAPERS
         ),
     message:
-        "Measuring the training rate"
+        "Timing a step of each experiment"
     shell:
         "{params.commands}"

@@ -23,9 +23,10 @@ def page_content(w, input):
     """Words of a command that name what a page shows: tables, or a chart of tables."""
     page = PAPERS[w.paper].pages[w.page]
     if not page.chart:
-        return shlex.join(["--table", *input.tables])
+        joined = ["pandas:concat", "--arguments", '{"ignore_index": true}', "--inputs", "objs"]
+        return shlex.join(["--function", *joined, *input.tables])
     function, arguments = PAPERS[w.paper].module(page.chart), exhibit_arguments(w, "page")
-    words = ["--chart", function, "--arguments", arguments]
+    words = ["--function", function, "--arguments", arguments]
     return f"{shlex.join(words)} {input_words(w.paper, page.tables)}"
 
 
@@ -49,7 +50,7 @@ rule page:
             subcategory=lambda w: "Charts" if entry_of(w, "page").chart else "Tables",
             labels=lambda w: {
                 "chart" if entry_of(w, "page").chart else "table": label_of(w.page),
-                "subject": title_of(w, "page"),
+                "subject": entry_of(w, "page").title,
             },
         ),
     log:
@@ -65,13 +66,13 @@ rule page:
         scripts=scripts,
         code=page_code,
         content=page_content,
-        title=lambda w: title_of(w, "page"),
-        caption=lambda w: caption_of(w, "page"),
+        title=lambda w: entry_of(w, "page").title,
+        caption=lambda w: captions.caption(entry_of(w, "page"), CONFIG[w.paper]),
     message:
         "Page of the web report: {wildcards.page}"
     shell:
-        "python {params.scripts}/page.py --title {params.title:q} {params.content}"
-        " --output {output} --log {log}"
+        "python {params.scripts}/product.py {params.content} --title {params.title:q}"
+        " --output - {output} --log {log}"
 
 
 rule facts:

@@ -89,8 +89,7 @@ else:
         message:
             "Taking the shipped tables of {wildcards.experiment}"
         shell:
-            "python {params.scripts}/take_shipped.py --manifest {input.manifest:q}"
-            " --configured {params.settings:q}"
-            " --settings {input.settings:q} --runs {input.runs:q} --summary {input.summary:q}"
-            " --settings-output {output.settings} --runs-output {output.runs}"
-            " --summary-output {output.summary} --log {log}"
+            "python {params.scripts}/take.py --manifest {input.manifest:q}"
+            " --configured {params.settings:q} --settings {input.settings:q}"
+            " --files {input.settings:q} {input.runs:q} {input.summary:q}"
+            " --outputs {output.settings} {output.runs} {output.summary} --log {log}"

@@ -29,6 +29,8 @@ def discrepancies(
     neurons: pd.DataFrame,
     collapse: pd.DataFrame,
     laws: pd.DataFrame,
+    orders: pd.DataFrame,
+    decays: pd.DataFrame,
 ) -> pd.DataFrame:
     """Where labels, code, second-hand texts and arithmetic disagree, with the numbers."""
     isotropic = balanced[balanced["start"] == "isotropic"]
@@ -42,18 +44,23 @@ def discrepancies(
         "07-last-update": _updates(),
         "08-loss": _loss(),
         "09-memory": _memory(),
+        "10-utilities": _utilities(),
         "11-not-balanced": _not_balanced(),
         "12-panels": _panels(),
         "13-small-input": _input(initial),
         "14-decay": _decay(delays),
         "15-growth": _growth(neurons),
+        "16-emergence-code": _bytes(),
         "17-single-draws": _draws(pixels, delays),
         "18-emergence": _emergence(emergence),
         "19-kernel-moves-first": _kernel(delays),
         "20-mirrored": _powers(slopes),
         "21-uncentred": _uncentred(collapse),
         "22-collapse-measure": _outside(collapse),
-        "23-one-ratio": _factors(laws),
+        "23-one-ratio": _factors(laws, orders),
+        "24-two-passes": _passes(),
+        "25-delay": _readings(delays),
+        "26-decay-power": _decay_power(laws, decays),
     }
     return discrepancy_table(read_json(_STATEMENTS_FILE), findings)
 
@@ -109,7 +116,11 @@ def _ticks(ends: tuple[float, float]) -> Finding:
 
 
 def _updates() -> Finding:
-    return Finding(f"{stated.MAP_STEPS - 1:,} updates before the kernel is taken", _STATED)
+    return Finding(
+        f"{stated.MAP_STEPS - 1:,} updates before the kernel is taken; without any update D is 0, "
+        f"and the map {number(np.log10(FLOOR))} everywhere",
+        _STATED,
+    )
 
 
 def _loss() -> Finding:
@@ -117,7 +128,8 @@ def _loss() -> Finding:
     return Finding(
         f"a fitted network has f = Y/s, so the printed loss is (1 - 1/s)² of |Y|²: "
         f"{number(missing[0])} at s = {number(stated.BALANCED_SCALES[0])}, {number(missing[1])} at "
-        f"s = {number(stated.BALANCED_SCALES[1])}",
+        f"s = {number(stated.BALANCED_SCALES[1])}; the mean over {stated.BALANCED_SIZE} outputs is "
+        f"{number(2 / stated.BALANCED_SIZE)} times the trained ½ sum",
         _STATED,
     )
 
@@ -209,8 +221,9 @@ def _decay(delays: pd.DataFrame) -> Finding:
 
 
 def _emergence(emergence: Sequence[pd.DataFrame]) -> Finding:
-    said = ", ".join(
-        f"{table['resource'].iloc[0]} {number(np.sqrt((table['rms'] ** 2).mean()))}"
+    said = "; ".join(
+        f"{table['resource'].iloc[0]} "
+        + ", ".join(f"{row.model} {number(row.rms)}" for row in table.itertuples())
         for table in emergence
     )
     return Finding(f"root mean square difference of R_k/S: {said}", "emergence/time_errors.csv")
@@ -218,7 +231,10 @@ def _emergence(emergence: Sequence[pd.DataFrame]) -> Finding:
 
 def _kernel(delays: pd.DataFrame) -> Finding:
     rows = delays[(delays["panel"] == "a") & (delays["weight_decay"] > 0)]
-    columns = ("kernel_at_train_95", "kernel_at_test", "kernel_end")
+    columns = (
+        *("kernel_at_train_95", "kernel_at_test", "kernel_end"),
+        *("kernel_left_at_train_95", "kernel_left_at_test"),
+    )
     parts = [f"{name.replace('_', ' ')} {listed(rows[name])}" for name in columns]
     return Finding("; ".join(parts), "training/grokking_delays.csv")
 
@@ -228,9 +244,93 @@ def _powers(slopes: pd.DataFrame) -> Finding:
     return Finding(f"slopes of ln D in ln s by imbalance: {said}", "theory/mirrored_slopes.csv")
 
 
-def _factors(laws: pd.DataFrame) -> Finding:
-    rows = laws[laws["law"].isin(["weights", "target", "output"])]
-    said = ", ".join(
-        f"{row.law} {number(row.exponent)} ± {number(row.error)}" for row in rows.itertuples()
+def _factors(laws: pd.DataFrame, orders: pd.DataFrame) -> Finding:
+    means = orders.groupby("abscissa")[["spearman", "scatter"]].mean()
+    said = "; ".join(
+        f"{name.replace('_', ' ')}: rank correlation {number(row.spearman)}, scatter a factor "
+        f"{number(row.scatter)}"
+        for name, row in means.iterrows()
     )
-    return Finding(f"powers of the delay: {said}", "training/grokking_laws.csv")
+    powers = _exponents(laws[laws["law"] == "factors"])
+    return Finding(f"{said}; powers of the delay: {powers}", "training/grokking_laws.csv")
+
+
+def _exponents(laws: pd.DataFrame) -> str:
+    return ", ".join(
+        f"{row.factor.replace('_', ' ')} {number(row.exponent)} "
+        f"[{number(row.low)}, {number(row.high)}]"
+        for row in laws.itertuples()
+    )
+
+
+def _readings(delays: pd.DataFrame) -> Finding:
+    rows = delays[delays["weight_decay"] > 0]
+    other = rows.assign(other=rows["test_general"] / rows["train_95"])
+    means = np.exp(np.log(other.set_index("panel")[["delay", "other"]]).groupby("panel").mean())
+    said = "; ".join(
+        f"{panel} {number(row.delay)} and {number(row.other)}" for panel, row in means.iterrows()
+    )
+    return Finding(
+        f"epoch of test 0.8, and of 0.95 of the largest test accuracy, over epoch of training "
+        f"0.95, geometric means: {said}",
+        "training/grokking_delays.csv",
+    )
+
+
+def _decay_power(laws: pd.DataFrame, decays: pd.DataFrame) -> Finding:
+    powers = "; ".join(
+        f"{law} {_exponents(laws[(laws['law'] == law) & (laws['factor'] == 'weight_decay')])}"
+        for law in ("grid", "adamw", "solvable")
+    )
+    norm = decays.assign(norm=decays["norm_at_test"] / decays["norm_start"])
+    shown = norm[norm["output"] == 1.0].groupby(["optimizer", "weight_decay"])["norm"].mean()
+    said = "; ".join(
+        f"{optimizer} {listed(rows)}" for optimizer, rows in shown.groupby("optimizer")
+    )
+    return Finding(
+        f"power of the delay in the decay: {powers}; |θ| at test 0.8 over the start by growing "
+        f"decay, output scale 1: {said}",
+        "training/grokking_decays.csv",
+    )
+
+
+def _utilities() -> Finding:
+    """The authors' helper with V for Vᵀ, on their size, and the kernels of a map."""
+    size, rng = stated.IMPORT_SIZE, np.random.default_rng(0)
+    errors = []
+    for _ in range(1000):
+        u, values, v = np.linalg.svd(rng.normal(size=(size, size)))
+        meant = (u * values) @ v
+        errors.append(np.linalg.norm((u * values) @ v.T - meant) / np.linalg.norm(meant))
+    pixels = stated.MAP_PIXELS**2
+    return Finding(
+        f"{3 * size**2} normal numbers are drawn at import; with V for Vᵀ a product is off by "
+        f"{number(np.median(errors))} of its norm (median of {len(errors)} matrices); a map "
+        f"computes {stated.MAP_STEPS * pixels:,} kernels and uses {2 * pixels:,}",
+        _STATED,
+    )
+
+
+def _bytes() -> Finding:
+    """Bits of bytes that are never 255, and parities of several of them."""
+    bits = np.unpackbits(np.arange(255, dtype=np.uint8)[:, None], axis=1).astype(int)
+    parity = 1 - 2 * (bits[:, :3].sum(axis=1) % 2)
+    code = np.arange(1, 6) ** -stated.EMERGENCE_CODE_ALPHA
+    read = np.arange(1, 6) ** -(1 + stated.EMERGENCE_CODE_ALPHA)
+    return Finding(
+        f"share of ones of each bit {number(bits.mean())}, mean parity of three bits of one byte "
+        f"{number(parity.mean())}; P_k with 1+α = {number(stated.EMERGENCE_CODE_ALPHA)}: "
+        f"{listed(code / code.sum())}, with α of that value {listed(read / read.sum())}",
+        _STATED,
+    )
+
+
+def _passes() -> Finding:
+    code = stated.GROKKING
+    steps = -(-code["train_samples"] // code["batch_size"])
+    return Finding(
+        f"{steps} steps an epoch, {steps * code['epochs']:,} in all; forward, forward and backward "
+        f"are 4 products for each weight and sample where 3 are enough: {number(4 / 3)} times the "
+        "cost; the untrained network is drawn at x = 1",
+        _STATED,
+    )

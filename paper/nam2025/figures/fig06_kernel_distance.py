@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from emergence.exhibits import style
+from emergence.theory.layerwise.kernel import FLOOR
 
 _TITLES = {"both": "both scaled", "weights only": "weights only", "target only": "target only"}
 
@@ -18,12 +19,13 @@ def draw(balanced: pd.DataFrame, mirrored: pd.DataFrame, contours: pd.DataFrame)
     isotropic = balanced[balanced["start"] == "isotropic"]
     low, high = isotropic["log_distance"].min(), isotropic["log_distance"].max()
     for letter, ax, (variant, title) in zip("abc", axes[0], _TITLES.items(), strict=False):
-        image = _map(ax, isotropic[isotropic["variant"] == variant], low, high)
+        pixels = isotropic[isotropic["variant"] == variant]
+        image = _map(ax, pixels, low, high)
+        _contours(ax, pixels, contours["distance"])
         ax.set_title(title, loc="right", fontsize=7)
         style.panel_label(ax, letter)
         ax.set_xlabel("scale $s$")
     axes[0][0].set_ylabel(r"imbalance $\lambda$")
-    _contours(axes[0][0], contours, isotropic)
     drawn.colorbar(
         image,
         ax=axes[0][:3].tolist(),
@@ -50,12 +52,13 @@ def _map(ax: Axes, table: pd.DataFrame, low: float | None, high: float | None):
     )  # fmt: skip
 
 
-def _contours(ax: Axes, contours: pd.DataFrame, maps: pd.DataFrame) -> None:
-    """Hyperbolas |λ| s = z σ1 of the closed form, σ1 the typical one of a target: 0.45."""
-    sigma, s = 0.45, np.linspace(maps["scale"].min(), maps["scale"].max(), 200)
-    top = maps["imbalance"].max()
-    rows = contours[(contours["spread"] == contours["spread"].max())].dropna()
-    for row in rows.itertuples():
-        lam = row.imbalance * sigma / s
-        for sign in (-1, 1):
-            ax.plot(s, np.where(lam < top, sign * lam, np.nan), color="black", linewidth=0.5)
+def _contours(ax: Axes, pixels: pd.DataFrame, distances: pd.Series) -> None:
+    """Closed form of the map at the distances, those that it reaches."""
+    grid = pixels.pivot_table(index="imbalance", columns="scale", values="closed_form")
+    levels = np.log10(np.sort(distances.unique()) + FLOOR)  # what the map shows of D
+    lines = ax.contour(
+        grid.columns, grid.index, grid.to_numpy(), levels=levels, colors="black", linewidths=0.5,
+        linestyles="-",
+    )  # fmt: skip
+    names = {level: f"$10^{{{np.log10(10**level - FLOOR):.0f}}}$" for level in levels}
+    ax.clabel(lines, fmt=names, fontsize=5.5, inline_spacing=1)

@@ -48,7 +48,9 @@ def draw(
         top.set_title(title, loc="right", fontsize=6.5)
         relative = runs.assign(norm=runs["norm"] / runs.groupby("seed")["norm"].transform("first"))
         _band(bottom, relative, "norm", style.GREEN, "-")
-        _band(bottom, runs.dropna(subset="kernel_distance"), "kernel_distance", style.PURPLE, "--")
+        known = runs.dropna(subset="kernel_distance")
+        _band(bottom, known, "kernel_distance", style.PURPLE, "--")
+        _band(bottom, known, "kernel_left", style.SKY, ":")
         bottom.set_ylim(0, 1.1)
         bottom.tick_params(axis="x", labelsize=6)
         bottom.set_xlabel("epoch + 1")
@@ -56,16 +58,18 @@ def draw(
     axes[1][0].set_ylabel("ratio or distance")
     looks = {
         "training": ("black", "-"), "test": (style.BLUE, "-"), "test, a": (style.VERMILION, "-"),
-        r"$|\theta|/|\theta_0|$": (style.GREEN, "-"), "kernel distance": (style.PURPLE, "--"),
+        r"$|\theta|/|\theta_0|$": (style.GREEN, "-"), "kernel to start": (style.PURPLE, "--"),
+        "kernel to end": (style.SKY, ":"),
     }  # fmt: skip
     handles = [Line2D([], [], color=k, linestyle=s, label=name) for name, (k, s) in looks.items()]
-    drawn.legend(handles=handles, loc="outside lower center", ncols=5)
+    drawn.legend(handles=handles, loc="outside lower center", ncols=6)
     return drawn
 
 
 def _band(ax: Axes, runs: pd.DataFrame, column: str, color: str, line: str) -> None:
-    """Median over seeds, and the range."""
-    found = runs.groupby("epoch")[column]
+    """Median over seeds, and the range, at epochs that all seeds have."""
+    seeds = runs.groupby("epoch")["seed"].transform("size")
+    found = runs[seeds == runs["seed"].nunique()].groupby("epoch")[column]
     x = found.median().index + 1
     ax.fill_between(x, found.min(), found.max(), color=color, alpha=0.2, linewidth=0)
     ax.plot(x, found.median(), line, color=color, linewidth=1)

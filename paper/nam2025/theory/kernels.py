@@ -56,8 +56,8 @@ def balanced_maps(
     maps: columns variant, start (isotropic or unequal), imbalance λ, scale s, log_distance (mean of
     log10(D + 1e-6) over draws), closed_form (the same of D∞; empty where the start is unequal),
     growth_first, growth_second (|W|² of a layer, end over start). pixels: draw, imbalance, scale,
-    spread σ2/σ1, z = |λ| s/σ1, distance, closed_form. errors: rate, error (median over pixels with
-    D∞ > 1e-5 of |ln D/D∞|).
+    spread σ2/σ1, z = |λ| s/σ1, distance, closed_form, converged. errors: rate, error (median over
+    pixels with D∞ > 1e-5 of |ln D/D∞|).
     """
     rng, size = generator(stream), stated.BALANCED_SIZE
     lam, s = (
@@ -108,6 +108,7 @@ def balanced_maps(
             "z": (np.abs(lam) / sigma[..., 0]).ravel(),
             "distance": distance.ravel(),
             "closed_form": closed.ravel(),
+            "converged": _converged(lam, sigma, rate * steps).ravel(),
         }
     )
     errors = _errors(lam, s, correlations[0], rate, steps, rng)
@@ -124,14 +125,18 @@ def _correlations(draws, size, samples, rng):
     return np.stack(found)
 
 
+def _converged(lam, sigma, time):
+    """Whether the slowest mode, of rate √(λ²+4σ²), has had 25 of its times."""
+    return np.sqrt(lam**2 + 4 * sigma[..., -1] ** 2) * time > 25
+
+
 def _errors(lam, s, correlation, rate, steps, rng):
     """Deviation of converged pixels from D∞ when the rate changes at the same time."""
     seed = int(rng.integers(2**31))
     targets = correlation / s[:, None, None]
-    closed = kernel.final_distance(lam, np.linalg.svd(targets, compute_uv=False))
-    # slow pixels have not converged at this time: their mode rates are too small
-    rates = np.sqrt(lam**2 + 4 * np.linalg.svd(targets, compute_uv=False)[:, -1] ** 2)
-    clear = (closed > 1e-5) & (rates * rate * steps > 25)
+    sigma = np.linalg.svd(targets, compute_uv=False)
+    closed = kernel.final_distance(lam, sigma)
+    clear = (closed > 1e-5) & _converged(lam, sigma, rate * steps)
     rows = []
     for factor in (1.0, 0.5, 0.25):
         found, _, _ = maps.balanced_distances(
@@ -147,9 +152,13 @@ def _errors(lam, s, correlation, rate, steps, rng):
 
 @dataclass(frozen=True)
 class MirroredMaps:
-    """maps: each pixel, mean over draws. powers: distances of the power law, mirrored or not."""
+    """maps: each pixel, mean over draws. asymmetry: l against -l in each draw.
+
+    powers: distances of the power law, mirrored or not.
+    """
 
     maps: pd.DataFrame
+    asymmetry: pd.DataFrame
     powers: pd.DataFrame
     slopes: pd.DataFrame
 
@@ -161,9 +170,10 @@ def mirrored_maps(
 
     maps: columns imbalance l (first layer larger where positive), scale s, log_distance, residual
     (both means over draws), ratio (S/Σ0 = 1/(s (w1² + w2²)/2)), draws_richer (share of draws in
-    which l has a larger distance than -l). powers: start (mirrored or independent), imbalance,
-    scale, draw, distance. slopes: start, imbalance, slope of ln D in ln s over the two largest
-    scales, mean and std over draws.
+    which l has a larger distance than -l). asymmetry: draw, difference (mean over pixels with l > 0
+    of log10 D(l)/D(-l)), richer (share of these pixels in which it is positive). powers: start
+    (mirrored or independent), imbalance, scale, draw, distance. slopes: start, imbalance, slope of
+    ln D in ln s over the two largest scales, mean and std over draws.
     """
     rng = generator(stream)
     axis = np.linspace(-stated.MIRRORED_IMBALANCE, stated.MIRRORED_IMBALANCE, pixels)
@@ -178,6 +188,14 @@ def mirrored_maps(
         residuals.append(residual)
     stacked = np.stack(logs)
     other = stacked.reshape(draws, pixels, pixels)[:, ::-1].reshape(draws, -1)
+    change = (stacked - other)[:, lam > 0]
+    asymmetry = pd.DataFrame(
+        {
+            "draw": range(draws),
+            "difference": change.mean(axis=1),
+            "richer": (change > 0).mean(axis=1),
+        }
+    )
     w1, w2 = _layer_scales(lam)
     table = pd.DataFrame(
         {
@@ -201,7 +219,7 @@ def mirrored_maps(
                               "distance": distance})
             )  # fmt: skip
     powers = pd.concat(rows, ignore_index=True)
-    return MirroredMaps(table, powers, _slopes(powers))
+    return MirroredMaps(table, asymmetry, powers, _slopes(powers))
 
 
 def _layer_scales(lam):

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 import torch
 
+from emergence.bench.bound import Arithmetic
 from emergence.models.network import initial_parameters
 from emergence.models.two_layer import TwoLayer
 from emergence.randomness import Stream, stream_key
@@ -40,6 +41,7 @@ _OF_ONE_RUN = ("plain", DENSE)
 # Steps of a repetition: a GPU gets many at once in a training.
 _STEPS = {"cpu": 1, "cuda": 100}
 # Flags for machines that can do less than this one, where this one has AVX2 or AVX-512.
+_THIS_MACHINE = ("-march=native",)
 _LESSER_MACHINES = (("-march=haswell",), ("-march=x86-64",))
 _SLICE_SECONDS = 0.1
 
@@ -94,7 +96,7 @@ def time_cases(cases: Sequence[Case], repeats: int) -> pd.DataFrame:
     measured every 50 steps.
     """
     measuring = [case.measure for case in cases if case.measure]
-    timed = iter(interleave([*(case.advance for case in cases), *measuring], repeats))
+    timed = iter(_interleave([*(case.advance for case in cases), *measuring], repeats))
     stepped = [next(timed) for _ in cases]
     rows = []
     for case, seconds in zip(cases, stepped, strict=True):
@@ -141,30 +143,47 @@ def compare_methods(
 def compare_instruction_sets(repeats: int, shapes: Sequence[Shape] = SHAPES["cpu"]) -> pd.DataFrame:
     """Times of the lookup engine's library as built for this machine and for lesser ones.
 
-    Columns instruction_set (this machine's first), shape, those of `time_cases` for one thread, and
-    times_slower_than_here.
+    Columns instruction_set (this machine's first), shape, those of `time_cases` for one thread,
+    times_slower_than_here, and for wide networks with AVX2 or AVX-512 bound_ms, the time of a
+    step's arithmetic on registers (`bound.Arithmetic`), and bound_reached, that over the measured
+    time.
 
     Raises LibraryUnavailable if a library cannot be built.
     """
-    cases = []
-    for instruction_set, library in _libraries().items():
+    cases, bounds = [], []
+    for instruction_set, (flags, library) in _libraries().items():
         for shape in shapes:
             engine = LookupEngine(make_ensemble(shape), library=library)
             labels = {"instruction_set": instruction_set, "shape": shape.shape}
             cases.append(_engine_case(labels, engine, shape))
-    table = time_cases(cases, repeats)
+            if "AVX" in instruction_set:
+                arithmetic = Arithmetic(TASK, shape.batch_size, shape.width, flags)
+                if arithmetic.is_wide:
+                    bounds.append((labels, arithmetic))
+    parts = [Case({}, part) for _, one in bounds for part in (one.forward, one.backward)]
+    timed = time_cases([*cases, *parts], repeats)
+    table, rounds = timed.iloc[: len(cases)], timed["ms_per_run_step"].iloc[len(cases) :]
+    pairs = zip(bounds, rounds.iloc[::2], rounds.iloc[1::2], strict=True)
+    found = pd.DataFrame(
+        [{**labels, "bound_ms": one.step(forth, back)} for (labels, one), forth, back in pairs],
+        columns=["instruction_set", "shape", "bound_ms"],
+    )
     here = table.groupby("shape")["ms_per_run_step"].transform("first")
-    return table.assign(times_slower_than_here=table["ms_per_run_step"] / here)
+    table = table.assign(times_slower_than_here=table["ms_per_run_step"] / here)
+    table = table.merge(found, how="left")
+    return table.assign(bound_reached=table["bound_ms"] / table["ms_per_run_step"])
 
 
-def _libraries() -> dict[str, Path]:
-    """The library for this machine and those for lesser ones, by instruction set."""
+def _libraries() -> dict[str, tuple[tuple[str, ...], Path]]:
+    """Flags and library for this machine and for lesser ones, by instruction set."""
     here = compile_library()
-    libraries = {library_build(here)["instruction_set"]: here}
+    libraries: dict[str, tuple[tuple[str, ...], Path]] = {
+        library_build(here)["instruction_set"]: (_THIS_MACHINE, here)
+    }
     if "AVX" in next(iter(libraries)):
         for flags in _LESSER_MACHINES:
             lesser = compile_library(machine_flags=flags)
-            libraries.setdefault(library_build(lesser)["instruction_set"], lesser)
+            libraries.setdefault(library_build(lesser)["instruction_set"], (flags, lesser))
     return libraries
 
 
@@ -189,8 +208,7 @@ def _case(method: str, shape: Shape, threads: int, device: str) -> Case:
     if method in _OF_ONE_RUN:
         shape = replace(shape, n_runs=1)
     if method == DENSE:
-        advance = _with_threads(threads, _dense_products(shape, steps, device))
-        return Case(labels, advance, steps=steps)
+        return Case(labels, _dense_products(shape, steps, device, threads), steps=steps)
     engine = create_engine(method, device, make_ensemble(shape), threads)
     return _engine_case(labels, engine, shape, threads, steps)
 
@@ -201,27 +219,18 @@ def _engine_case(
     active = np.ones(shape.n_runs, dtype=bool)
 
     def advance(times: int) -> None:
+        torch.set_num_threads(threads)
         engine.advance(0, times * steps, 0.01, active)
 
     def measure(times: int) -> None:
+        torch.set_num_threads(threads)
         for step in range(times):
             engine.measure(step)
 
-    doing, measuring = _with_threads(threads, advance), _with_threads(threads, measure)
-    return Case(labels, doing, measuring, shape.n_runs, steps)
+    return Case(labels, advance, measure, shape.n_runs, steps)
 
 
-def _with_threads(threads: int, function: Repeat) -> Repeat:
-    """The function, with so many threads of PyTorch."""
-
-    def call(times: int) -> None:
-        torch.set_num_threads(threads)
-        function(times)
-
-    return call
-
-
-def _dense_products(shape: Shape, steps: int, device: str) -> Repeat:
+def _dense_products(shape: Shape, steps: int, device: str, threads: int) -> Repeat:
     """X Wᵀ and Eᵀ X, with X of shape (batch, n_s + n_b) and E of shape (batch, width)."""
     inputs = torch.randn(shape.batch_size, TASK.input_size, device=device)
     weights = torch.randn(shape.width, TASK.input_size, device=device)
@@ -229,6 +238,7 @@ def _dense_products(shape: Shape, steps: int, device: str) -> Repeat:
     hidden, gradient = torch.empty_like(signal), torch.empty_like(weights)
 
     def multiply(times: int) -> None:
+        torch.set_num_threads(threads)
         for _ in range(times * steps):
             torch.matmul(inputs, weights.T, out=hidden)
             torch.matmul(signal.T, inputs, out=gradient)
@@ -237,7 +247,7 @@ def _dense_products(shape: Shape, steps: int, device: str) -> Repeat:
     return multiply
 
 
-def interleave(functions: Sequence[Repeat], repeats: int) -> list[list[float]]:
+def _interleave(functions: Sequence[Repeat], repeats: int) -> list[list[float]]:
     """Seconds per repetition of each function in `repeats` slices, taking turns."""
     lengths = []
     for function in functions:

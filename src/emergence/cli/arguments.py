@@ -15,17 +15,12 @@ class WrongArguments(ValueError):
     """Arguments that a function of the library does not take."""
 
 
-def json_value(text: str) -> Any:
-    """A value written as JSON."""
-    try:
-        return json.loads(text)
-    except ValueError as error:
-        raise ArgumentTypeError(f"not valid JSON: {error}") from error
-
-
 def json_object(text: str) -> dict[str, Any]:
     """A mapping written as JSON."""
-    value = json_value(text)
+    try:
+        value = json.loads(text)
+    except ValueError as error:
+        raise ArgumentTypeError(f"not valid JSON: {error}") from error
     if not isinstance(value, dict):
         raise ArgumentTypeError("must be a JSON object, {...}")
     return value
@@ -57,26 +52,16 @@ def non_negative_number(text: str) -> float:
     return value
 
 
-def module_named(*functions: str) -> Callable[[str], Any]:
-    """Parser of the full name of a module that has these functions; returns the module."""
-
-    def parse(name: str) -> Any:
-        try:
-            module = importlib.import_module(name)
-        except (ImportError, TypeError, ValueError) as error:
-            raise ArgumentTypeError(f"{name!r} cannot be imported: {error}") from error
-        missing = [function for function in functions if not hasattr(module, function)]
-        if missing:
-            raise ArgumentTypeError(f"{name!r} has no function {', '.join(missing)}")
-        return module
-
-    return parse
-
-
 def function_named(text: str) -> Callable[..., Any]:
     """The function MODULE:NAME."""
-    module, _, name = text.partition(":")
-    return getattr(module_named(name)(module), name)
+    place, _, name = text.partition(":")
+    try:
+        module = importlib.import_module(place)
+    except (ImportError, TypeError, ValueError) as error:
+        raise ArgumentTypeError(f"{place!r} cannot be imported: {error}") from error
+    if not name or not hasattr(module, name):
+        raise ArgumentTypeError(f"{place!r} has no function {name!r}")
+    return getattr(module, name)
 
 
 def check_keywords(function: Callable[..., Any], keywords: Mapping[str, Any]) -> None:

@@ -1,8 +1,7 @@
-"""Reading a configuration where there may be no YAML library, and the argument that names it."""
+"""Reading a configuration where there may be no YAML library."""
 
 from __future__ import annotations
 
-from argparse import ArgumentParser
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,24 +11,6 @@ from emergence.store.files import read_json
 
 class NoYaml(RuntimeError):
     """A configuration in YAML on a machine that cannot read it; the message says what to do."""
-
-
-def add_config_argument(
-    parser: ArgumentParser, default: str | None = "config/default.yaml"
-) -> None:
-    """Add `--config`, the paths of `read_configuration`.
-
-    default: what the help says of none given; None: they must be given.
-    """
-    parser.add_argument(
-        "--config",
-        type=Path,
-        nargs="+",
-        default=[],
-        required=default is None,
-        help="preset files, in order, or one JSON file of scripts/settings.py --whole"
-        + (f" (default: {default})" if default else ""),
-    )
 
 
 def read_configuration(paths: Sequence[Path]) -> dict[str, Any]:

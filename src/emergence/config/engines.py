@@ -19,6 +19,6 @@ _HERE = "emergence.training.engines"
 ENGINES = {
     "lookup": EngineEntry(f"{_HERE}.lookup.lookup:LookupEngine", ("cpu",), ()),
     "triton": EngineEntry(f"{_HERE}.triton.engine:TritonEngine", ("cuda",), ("torch", "triton")),
-    "torch": EngineEntry(f"{_HERE}.torch.torch_engine:TorchEngine", ("cpu", "cuda")),
+    "torch": EngineEntry(f"{_HERE}.torch_engine:TorchEngine", ("cpu", "cuda")),
     "plain": EngineEntry(f"{_HERE}.plain:PlainEngine", ("cpu", "cuda")),
 }

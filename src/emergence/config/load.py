@@ -24,18 +24,6 @@ from emergence.config.schema import schema_of
 from emergence.config.settings import of_paper, training_settings
 from emergence.config.shared import Folders, Shared
 
-__all__ = [
-    "ConfigError",
-    "complete",
-    "load_config",
-    "load_settings",
-    "merge",
-    "of_paper",
-    "read_file",
-    "read_files",
-    "validate",
-]
-
 REPOSITORY = Path(__file__).resolve().parents[3]
 DEFAULT_FILE = REPOSITORY / "config" / "default.yaml"
 

@@ -81,12 +81,6 @@ class Planning(Block):
     longest_job_minutes: float | None = Field(
         ge=1, le=1_000_000, description="longest time asked for a job, null for no limit"
     )
-    cores: int = Field(
-        ge=1, le=10_000_000, description="cores of the cluster that plan computes a wall time for"
-    )
-    gpus: int = Field(
-        ge=1, le=1_000_000, description="GPUs of the cluster that plan computes a wall time for"
-    )
     rates: Rates
 
 

@@ -13,7 +13,6 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.font_manager import findfont
 from numpy.typing import NDArray
 
 from emergence.store.files import atomic_path
@@ -54,10 +53,6 @@ matplotlib.rcdefaults()  # a user's matplotlibrc must not change a figure
 matplotlib.rcParams.update(_RC)
 
 
-class FontMissing(OSError):
-    """The font of every figure is not installed."""
-
-
 def skill_color(skill: int) -> str:
     """Colour of a skill counted from 1; colours repeat after eight."""
     return SKILL_COLORS[(skill - 1) % len(SKILL_COLORS)]
@@ -81,17 +76,7 @@ def panel_label(ax: Axes, letter: str) -> None:
 
 
 def save(drawn: Figure, outputs: Iterable[str | Path]) -> None:
-    """Write the figure to each path (PDF or PNG), atomically and without dates, and close it.
-
-    Raises FontMissing where matplotlib would silently take another font.
-    """
-    try:
-        findfont(_RC["font.family"], fallback_to_default=False)
-    except ValueError as error:
-        raise FontMissing(
-            f"matplotlib does not find the font {_RC['font.family']}, which it brings along: "
-            "install matplotlib again, or delete its font cache, .snakemake/matplotlib"
-        ) from error
+    """Write the figure to each path (PDF or PNG), atomically and without dates, and close it."""
     for output in outputs:
         kind = Path(output).suffix.lstrip(".")
         metadata = {"CreationDate": None} if kind == "pdf" else {"Software": None}

@@ -1,1 +1,1 @@
-"""Packing, costs and adoption of jobs."""
+"""Packing and costs of jobs."""

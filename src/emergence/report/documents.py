@@ -8,14 +8,12 @@ from pathlib import Path
 from emergence.store.files import write_text
 
 
-def replace_part(document: Path, name: str, text: str, by: str = "make documents") -> None:
+def replace_part(document: Path, name: str, text: str) -> None:
     """Put `text` between the lines `<!-- name: make documents -->` and `<!-- end of name -->`.
-
-    by: the command that the first line names.
 
     Raises ValueError naming the document if it does not hold each line once, in this order.
     """
-    start, end = f"<!-- {name}: {by} -->\n", f"<!-- end of {name} -->\n"
+    start, end = f"<!-- {name}: make documents -->\n", f"<!-- end of {name} -->\n"
     content = document.read_text(encoding="utf-8")
     if content.count(start) != 1 or content.count(end) != 1 or end not in content.split(start)[1]:
         raise ValueError(f"{document} must hold the lines {start.strip()} and {end.strip()} once")

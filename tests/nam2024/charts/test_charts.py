@@ -1,12 +1,13 @@
 """Interactive charts: the explorer's numbers are the library's, and runs answer the pointer."""
 
+import json
 import re
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
-from headless_browser import CHROMIUM, DRIVER, Browser
+from browser import needs_chromium, seen
 
 from emergence.report.charts import chart_page
 from emergence.theory.closed_forms import multilinear_skill_fraction
@@ -27,55 +28,76 @@ POSITIONS = [
 ]
 
 
+START = {"alpha": 0.6, "n_skills": 300, "S": 5.0, "log_r": -2.0, "log_eta": -1.0}
+START |= {"coupling": 0.045}
+# Waits until the chart is drawn; `labels` is what each mark says of itself.
+READY = """
+while (!window.view) await new Promise(go => setTimeout(go, 50));
+const labels = () => [...document.querySelectorAll('path[aria-label]')]
+  .map(e => e.getAttribute('aria-label'));
+"""
+MOVE = """
+const found = [];
+for (const place of PLACES) {
+  for (const [name, value] of Object.entries(place)) {
+    const slider = document.querySelector(`input[name=${name}]`);
+    slider.value = value;
+    slider.dispatchEvent(new Event('input', {bubbles: true}));
+  }
+  await view.runAsync();
+  found.push(labels());
+}
+return found;
+"""
+HOVER = """
+const [place] = [...document.querySelectorAll('path[aria-label]')].filter(e =>
+  e.getAttribute('aria-label').includes('(steps): 4;') &&
+  e.getAttribute('aria-label').includes('run: 7;') && e.getAttribute('opacity') == 0);
+const box = place.getBoundingClientRect();
+const at = {bubbles: true, clientX: box.x + box.width / 2, clientY: box.y + box.height / 2};
+for (const kind of ['pointerover', 'pointermove', 'mouseover', 'mousemove'])
+  document.elementFromPoint(at.clientX, at.clientY).dispatchEvent(new PointerEvent(kind, at));
+await view.runAsync();
+const picked = [...document.querySelectorAll('path[aria-label]')].filter(e =>
+  e.getAttribute('opacity') == 1 && e.getAttribute('aria-label').includes('(steps)'))
+  .map(e => e.getAttribute('aria-label').match(/run: (\\d+)/)?.[1]);
+return [document.querySelector('.vg-tooltip.visible').innerText, picked];
+"""
+
+
+def _seen(folder, chart, script):
+    """What a script sees that runs once the chart is drawn."""
+    page = chart_page("Chart", chart)
+    shown = "vegaEmbed('#vis', spec, embedOpt)"
+    assert page.count(shown) == 1
+    page = page.replace(shown, f"{shown}.then(made => {{ window.view = made.view; return made; }})")
+    return seen(page, READY + script, folder)
+
+
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    window = Browser(tmp_path_factory.mktemp("browser") / "profile")
-    yield window
-    window.close()
+def drawn(tmp_path_factory):
+    """Where the sliders stand, and R_k and the curves of the loss by T, at each of POSITIONS."""
+    places = [{**START, **moved} for moved in POSITIONS]
+    script = MOVE.replace("PLACES", json.dumps(places))
+    chart = explorer.draw(0.6, 5.0, 0.01, 0.1)
+    labels = _seen(tmp_path_factory.mktemp("browser"), chart, script)
+    return list(zip(places, map(_points, labels), strict=True))
 
 
-def _open(browser, folder, title, chart):
-    (folder / "page.html").write_text(chart_page(title, chart))
-    browser.requests()
-    browser.open((folder / "page.html").as_uri())
-
-
-def _said(browser):
-    """What each mark says of itself, as mappings."""
-    labels = browser.run(
-        "return [...document.querySelectorAll('path[aria-label]')]"
-        ".map(e => e.getAttribute('aria-label'))"
-    )
-    return [dict(re.findall(r"([^:;]+): ([^;]+)(?:; |$)", label)) for label in labels]
-
-
-def _points(browser):
-    """R_k and the curves of the loss by T, once they are drawn."""
-    said = [it for it in browser.wait(lambda: _said(browser)) if "T" in it]
-    table = pd.DataFrame(said).rename(columns=str.strip)
+def _points(labels):
+    said = [dict(re.findall(r"([^:;]+): ([^;]+)(?:; |$)", label)) for label in labels]
+    table = pd.DataFrame([it for it in said if "T" in it]).rename(columns=str.strip)
     numbers = table[["k", "T", "R", "P", "L"]].apply(lambda c: c.str.replace("−", "-"))
     return numbers.astype(float).assign(curve=table["curve"])
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="needs chromium and chromedriver")
-@pytest.mark.parametrize("moved", POSITIONS)
-def test_numbers_of_the_explorer_are_the_librarys(browser, tmp_path, moved):
-    start = {"alpha": 0.6, "n_skills": 300, "S": 5.0, "log_r": -2.0, "log_eta": -1.0}
-    place = {**start, "coupling": 0.045, **moved}
-    _open(browser, tmp_path, "Explorer", explorer.draw(0.6, 5.0, 0.01, 0.1))
-    browser.wait(lambda: _said(browser))
-    for name, value in moved.items():
-        browser.slide(name, value)
+@needs_chromium
+@pytest.mark.parametrize("position", range(len(POSITIONS)))
+def test_numbers_of_the_explorer_are_the_librarys(drawn, position):
+    place, found = drawn[position]
     normaliser = float(skill_normaliser(place["alpha"], place["n_skills"]))
-    browser.wait(
-        lambda: (
-            np.isclose(_points(browser)["P"].max(), 1 / normaliser, rtol=SHOWN, atol=0)
-            and browser.run("return document.querySelector('input[name=S]').value")
-            == f"{place['S']:g}"
-        )
-    )
-    found = _points(browser)
+    np.testing.assert_allclose(found["P"].max(), 1 / normaliser, rtol=SHOWN)
     setting = Setting(place["S"], 10 ** place["log_r"], 10 ** place["log_eta"])
     setting = replace(setting, learning_rate=setting.learning_rate * place["coupling"])
     strengths = found.dropna(subset="R")
@@ -98,8 +120,6 @@ def test_numbers_of_the_explorer_are_the_librarys(browser, tmp_path, moved):
         time = 10 ** (np.round(np.log10(points["T"].to_numpy()) * 10) / 10)
         assert len(points) > 0
         np.testing.assert_allclose(points["L"], function(time), rtol=SHOWN, err_msg=curve)
-    assert [e for e in browser.log("browser") if e["level"] == "SEVERE"] == []
-    assert [url for url in browser.requests() if not url.startswith(("file:", "data:"))] == []
 
 
 def _runs(resource):
@@ -142,25 +162,9 @@ def test_a_page_is_complete_and_asks_for_nothing():
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="needs chromium and chromedriver")
-def test_the_pointer_picks_a_run_and_shows_its_numbers(browser, tmp_path):
-    _open(browser, tmp_path, "Runs", runs.emergence(**_panels()))
-    place = browser.wait(
-        lambda: browser.run(
-            """const found = [...document.querySelectorAll('path[aria-label]')].find(e =>
-                e.getAttribute('aria-label').includes('(steps): 4;') &&
-                e.getAttribute('aria-label').includes('run: 7;') && e.getAttribute('opacity') == 0);
-            if (!found) return null;
-            const box = found.getBoundingClientRect();
-            return [box.x + box.width / 2, box.y + box.height / 2]"""
-        )
-    )
-    browser.hover(*place)
-    tip = "const t = document.querySelector('.vg-tooltip.visible'); return t && t.innerText"
-    told = browser.wait(lambda: browser.run(tip)).split()
-    assert told[:4] == ["run", "7", "skill", "1"]
-    assert told[-1] == "0.2800"
-    picked = """return [...document.querySelectorAll('path[aria-label]')].filter(e =>
-        e.getAttribute('opacity') == 1 && e.getAttribute('aria-label').includes('(steps)'))
-        .map(e => e.getAttribute('aria-label').match(/run: (\\d+)/)?.[1])"""
-    assert set(browser.wait(lambda: browser.run(picked))) - {None} == {"7"}
+@needs_chromium
+def test_the_pointer_picks_a_run_and_shows_its_numbers(tmp_path):
+    told, picked = _seen(tmp_path, runs.emergence(**_panels()), HOVER)
+    assert told.split()[:4] == ["run", "7", "skill", "1"]
+    assert told.split()[-1] == "0.2800"
+    assert set(picked) - {None} == {"7"}

@@ -19,7 +19,8 @@ def measures(
 ) -> dict[str, float]:
     """Measures of collapse; all but rank fall to 0 in a collapsed network.
 
-    features: H (h, N). labels: classes 0..K-1 (N,), all present. weights: W (K, h). bias: (K,).
+    features: H (h, N). labels: classes (N,). weights: W, a row for each class (·, h). bias: (·,).
+    K counts the classes that have samples; others are left out.
 
     nc1: tr(Σ_W Σ_B†)/K. within_between: tr Σ_W/tr Σ_B, which also sees noise outside the span of
     the means. equinorm: std/mean of |μ_k-μ_G|. equiangle: mean |cos(m_j, m_k) + 1/(K-1)|. nc3:
@@ -27,23 +28,25 @@ def measures(
     samples whose class differs from that of the nearest mean. rank: (Σe)²/Σe² of the eigenvalues e
     of MMᵀ, K-1 for a simplex.
     """
-    classes = int(labels.max()) + 1
+    present, labels = np.unique(labels, return_inverse=True)
+    classes, weights = len(present), weights[present]
     means = np.stack([features[:, labels == k].mean(axis=1) for k in range(classes)], axis=1)
     centred = means - means.mean(axis=1, keepdims=True)
     within = features - means[:, labels]
-    sigma_w = within @ within.T / features.shape[1]
-    sigma_b = centred @ centred.T / classes
     norms = np.linalg.norm(centred, axis=0)
     cosines = (centred / norms).T @ (centred / norms)
     off = cosines[~np.eye(classes, dtype=bool)]
     unit = centred.T / np.linalg.norm(centred)
     middle = weights - weights.mean(axis=0)
-    outputs = weights @ features + (0 if bias is None else bias[:, None])
+    outputs = weights @ features + (0 if bias is None else bias[present, None])
     nearest = np.argmin(((features[:, :, None] - means[:, None, :]) ** 2).sum(axis=0), axis=1)
-    values = np.linalg.svd(centred, compute_uv=False) ** 2
+    # Σ_B = Σ u uᵀ v/K over axes u of the means: as a sum of squares, nc1 is never below 0
+    axes, values, _ = np.linalg.svd(centred, full_matrices=False)
+    seen = values > 1e-5 * values.max()
+    axes, values, samples = axes[:, seen], values[seen] ** 2, features.shape[1]
     return {
-        "nc1": float(np.trace(sigma_w @ np.linalg.pinv(sigma_b, rcond=1e-10)) / classes),
-        "within_between": float(np.trace(sigma_w) / np.trace(sigma_b)),
+        "nc1": float(np.sum((axes.T @ within) ** 2 / values[:, None]) / samples),
+        "within_between": float(np.sum(within**2) / np.sum(centred**2) * classes / samples),
         "equinorm": float(norms.std() / norms.mean()),
         "equiangle": float(np.abs(off + 1 / (classes - 1)).mean()),
         "nc3": float(np.sum((middle / np.linalg.norm(middle) - unit) ** 2)),

@@ -199,7 +199,7 @@ class LookupEngine(ParityEngine):
         return self._from_blocks("units", "bias")
 
     def state(self) -> dict[str, NDArray]:
-        """Parameters, moments and step counts, with the names of `KeepsNetworkState.state`."""
+        """Parameters, moments and step counts, with the names of `TorchEngine.state`."""
         state = {"steps_done": self._arrays["steps_done"].copy()}
         for prefix, units, bias in self._groups():
             parameters = self._from_blocks(units, bias)

@@ -15,16 +15,16 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from emergence.models.network import Parameters
 from emergence.tasks.base import Measurement
 from emergence.tasks.sparse_parity.measurement import strength_and_loss
-from emergence.tasks.sparse_parity.problem import PackedBatch, fixed_batches, sparse_masks
+from emergence.tasks.sparse_parity.problem import fixed_batches, sparse_masks
 from emergence.training.engines.parity import ParityEngine, task_and_network
-from emergence.training.engines.torch.cuda_graphs import CudaGraphs
-from emergence.training.engines.torch.network_state import KeepsNetworkState, NetworkState
 from emergence.training.engines.triton import interpreting
-from emergence.training.engines.triton.costs import Plan
+from emergence.training.engines.triton.cuda_graphs import CudaGraphs
 from emergence.training.engines.triton.measure import measure
 from emergence.training.engines.triton.narrow import advance_runs
+from emergence.training.engines.triton.plan import Plan
 from emergence.training.engines.triton.samples import draw_batches
 from emergence.training.engines.triton.update import prepare
 from emergence.training.engines.triton.wide import backward, forward, update
@@ -43,12 +43,12 @@ _REGISTERS = 128
 _WARPS = {"forward": 8, "backward": 8, "update": 4, "narrow": 4, "draw": 4}
 
 
-class TritonEngine(KeepsNetworkState, ParityEngine):
+class TritonEngine(ParityEngine):
     """Trains two-layer networks with Triton kernels; see `ensemble.Engine` for the interface.
 
     Memory on the device beside parameters, moments and packed fixed sets: for wide networks, per
     run, a copy of the weights, the bits and residual of each sample of a batch, and the gradient's
-    sums for each part of it (`costs.Plan`); for narrow ones nothing.
+    sums for each part of it (`plan.Plan`); for narrow ones nothing.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class TritonEngine(KeepsNetworkState, ParityEngine):
         self._largest = max(sizes, default=ensemble.batch_size)
         self._plan = Plan.of(self._task, self._network.width, self._largest)
         self._adam = ensemble.optimizer.name == "adam"
-        self._state = NetworkState(ensemble.initial, self._adam, self._device)
+        self._make_state()
         self._steps_together = self._most_steps()
         self._make_samples()
         self._make_prepared()
@@ -124,7 +124,7 @@ class TritonEngine(KeepsNetworkState, ParityEngine):
         grid = (-(-inputs // plan.tile), task.n_skills, ensemble.n_runs)
         sums = self._zeros((ensemble.n_runs, task.n_skills, grid[0], 2))
         measure[grid](
-            *self._prepared, self._state.parameters["output_biases"], self._streams,
+            *self._prepared, self._parameters["output_biases"], self._streams,
             self._positions, sums, step, inputs >> task.sparse_bits, task.sparse_bits, plan.padded,
             task.n_skills, UNITS=plan.units, KEPT=plan.kept, SKILLS=plan.skills, TILE=plan.tile,
             num_warps=_WARPS["forward"],
@@ -132,17 +132,24 @@ class TritonEngine(KeepsNetworkState, ParityEngine):
         means = sums.double().sum(2).cpu().numpy() / inputs
         return strength_and_loss(task, means[..., 0].copy(), means[..., 1])
 
-    def draw_batch(self, run: int, step: int) -> PackedBatch:
-        """The fresh batch of `step`, from the kernels' generator: equal to `problem.draw_batch`."""
-        task, size = self._task, self._ensemble.batch_size
-        ends, words = self._room_for_batches(1, size)
-        self._draw(
-            1, ends, words, torch.full_like(self._clock, step), torch.ones_like(self._active)
-        )
-        counts = np.diff(ends[0, run, : task.n_skills].cpu().numpy(), prepend=0).astype(np.int64)
-        halves = words[0, run].cpu().numpy().view(np.uint32).astype(np.uint64).reshape(-1, size)
-        bits = halves[0] | halves[1] << np.uint64(32) if len(halves) > 1 else halves[0]
-        return PackedBatch(counts, bits & np.uint64((1 << task.skill_bits) - 1))
+    def parameters(self) -> Parameters:
+        """See `ensemble.Engine.parameters`."""
+        arrays = {name: _copy(tensor) for name, tensor in self._parameters.items()}
+        return Parameters(self._network, arrays)
+
+    def state(self) -> dict[str, NDArray]:
+        """See `ensemble.Engine.state`; and steps_done (runs,)."""
+        arrays = {"steps_done": _copy(self._steps_done)}
+        for prefix, tensors in self._groups.items():
+            arrays |= {f"{prefix}/{name}": _copy(tensor) for name, tensor in tensors.items()}
+        return arrays
+
+    def load_state(self, state: dict[str, NDArray]) -> None:
+        """See `ensemble.Engine.load_state`; in the same tensors."""
+        self._steps_done.copy_(torch.from_numpy(state["steps_done"]))
+        for prefix, tensors in self._groups.items():
+            for name, tensor in tensors.items():
+                tensor.copy_(torch.from_numpy(state[f"{prefix}/{name}"]))
 
     def _do_wide_steps(self, count: int) -> None:
         """`count` steps from the clock on, which is moved on."""
@@ -151,12 +158,16 @@ class TritonEngine(KeepsNetworkState, ParityEngine):
         fixed = bool(self._fixed[0])
         n_runs, n_batches = ensemble.n_runs, len(self._ends)
         if not fixed:
-            self._draw(count, self._ends, self._words, self._clock, self._active)
+            draw_batches[(count, n_runs)](
+                self._words, self._ends, self._thresholds, self._streams, self._active,
+                self._clock, ensemble.batch_size, n_runs, task.n_skills, WIDE=plan.kept > 32,
+                SKILLS=plan.skills, COUNTERS=plan.counters, num_warps=_WARPS["draw"],
+            )  # fmt: skip
             n_batches = 1
         shapes = {"UNITS": plan.units, "KEPT": plan.kept, "SKILLS": plan.skills}
         for offset in range(count):
             forward[(plan.n_blocks, n_runs)](
-                *self._prepared, self._state.parameters["output_biases"], self._ends, self._words,
+                *self._prepared, self._parameters["output_biases"], self._ends, self._words,
                 self._masks, self._active, self._clock, *self._samples,
                 self._block_sums, offset, n_batches, self._largest, n_runs, plan.padded,
                 task.n_skills, task.target_scale, FIXED=fixed, TILE=plan.tile, **shapes,
@@ -194,15 +205,15 @@ class TritonEngine(KeepsNetworkState, ParityEngine):
 
     def _move_on(self, count: int) -> None:
         self._clock += count
-        self._state.steps_done += count * self._active
+        self._steps_done += count * self._active
 
     def _schedule(self, count: int) -> tuple[Tensor, Tensor]:
         """Rates and roots of `update.optimise`, (count, runs), float32.
 
-        From float64, as in `TorchEngine`.
+        Computed in float64.
         """
         optimizer = self._ensemble.optimizer
-        done = self._state.steps_done + torch.arange(1, count + 1, device=self._device)[:, None]
+        done = self._steps_done + torch.arange(1, count + 1, device=self._device)[:, None]
         if not self._adam:
             rates = self._learning_rate.expand(done.shape).float()
             return rates, rates
@@ -221,31 +232,32 @@ class TritonEngine(KeepsNetworkState, ParityEngine):
         beta_1, beta_2 = optimizer.beta_1, optimizer.beta_2
         return optimizer.weight_decay, 1.0 - beta_1, beta_2, 1.0 - beta_2, optimizer.epsilon
 
-    def _draw(self, count: int, ends: Tensor, words: Tensor, clock: Tensor, active: Tensor) -> None:
-        """Fresh batches of `count` steps from the clock on."""
-        ensemble, plan, task = self._ensemble, self._plan, self._task
-        draw_batches[(count, ensemble.n_runs)](
-            words, ends, self._thresholds, self._streams, active, clock, ensemble.batch_size,
-            ensemble.n_runs, task.n_skills, WIDE=plan.kept > 32, SKILLS=plan.skills,
-            COUNTERS=plan.counters, num_warps=_WARPS["draw"],
-        )  # fmt: skip
-
     def _prepare(self) -> None:
         """Make the present parameters ready for the wide kernels' products."""
         ensemble, plan, task = self._ensemble, self._plan, self._task
         units = min(plan.units, _UPDATE_UNITS)
         names = ("input_weights", "hidden_biases", "output_weights")
         prepare[(plan.padded // units, ensemble.n_runs)](
-            *(self._state.parameters[name] for name in names), *self._prepared,
+            *(self._parameters[name] for name in names), *self._prepared,
             self._network.width, plan.padded, task.n_skills, task.skill_bits,
             UNITS=units, KEPT=plan.kept, SKILLS=plan.skills, num_warps=_WARPS["update"],
         )  # fmt: skip
 
     def _state_tensors(self) -> list[Tensor]:
-        groups = self._state.groups().values()
         # Without Adam the kernels touch no moments, but take tensors in their place.
-        present = [tensors or self._state.parameters for tensors in groups]
+        present = [tensors or self._parameters for tensors in self._groups.values()]
         return [tensors[name] for tensors in present for name in self._network.shapes]
+
+    def _make_state(self) -> None:
+        """Parameters, Adam's moments (none without Adam), step counts."""
+        arrays, moments = self._ensemble.initial.arrays, ("moment_1", "moment_2")
+        self._parameters = {name: self._tensor(array).clone() for name, array in arrays.items()}
+        zeros = self._parameters if self._adam else {}
+        self._groups = {"parameters": self._parameters} | {
+            moment: {name: torch.zeros_like(tensor) for name, tensor in zeros.items()}
+            for moment in moments
+        }
+        self._steps_done = self._zeros(self._ensemble.n_runs, dtype=torch.int64)
 
     def _make_samples(self) -> None:
         """Streams, thresholds, masks, positions; room for fresh batches, or the fixed ones."""
@@ -257,9 +269,10 @@ class TritonEngine(KeepsNetworkState, ParityEngine):
         self._thresholds = self._tensor(thresholds.view(np.int32))
         self._masks = self._tensor(sparse_masks(positions).view(np.int64))
         self._positions = self._tensor(positions.astype(np.int32))
-        self._ends, self._words = self._room_for_batches(
-            n_batches or self._steps_together, self._largest
-        )
+        room = (n_batches or self._steps_together, ensemble.n_runs)
+        n_words = self._largest * (2 if self._plan.kept > 32 else 1)  # as in `load_bits`
+        self._ends = self._zeros((*room, self._plan.skills), dtype=torch.int32)
+        self._words = self._zeros((*room, n_words), dtype=torch.int32)
         if not n_batches:
             return
         ends, words = np.empty(self._ends.shape, np.int32), np.zeros(self._words.shape, np.int32)
@@ -274,12 +287,6 @@ class TritonEngine(KeepsNetworkState, ParityEngine):
                     words[i, run, start : start + size] = halves[:, half].view(np.int32)
         self._ends.copy_(torch.from_numpy(ends))
         self._words.copy_(torch.from_numpy(words))
-
-    def _room_for_batches(self, count: int, size: int) -> tuple[Tensor, Tensor]:
-        """Skill ends (count, runs, skills), words (count, runs, words) as in `load_bits`."""
-        n_runs, words = self._ensemble.n_runs, size * (2 if self._plan.kept > 32 else 1)
-        ends = self._zeros((count, n_runs, self._plan.skills), dtype=torch.int32)
-        return ends, self._zeros((count, n_runs, words), dtype=torch.int32)
 
     def _make_prepared(self) -> None:
         """Room for what the wide kernels, and the measurement, read and write in between."""
@@ -309,3 +316,7 @@ class TritonEngine(KeepsNetworkState, ParityEngine):
 
     def _zeros(self, shape: Any, dtype: torch.dtype = torch.float32) -> Tensor:
         return torch.zeros(shape, dtype=dtype, device=self._device)
+
+
+def _copy(tensor: Tensor) -> NDArray:
+    return tensor.cpu().numpy().copy()

@@ -1,1 +1,0 @@
-"""The engine in PyTorch, for CPU and GPU."""

@@ -26,9 +26,7 @@ parser.add_argument(
 def main(arguments: argparse.Namespace) -> int:
     """Run the command."""
     problems = [
-        problem
-        for path in arguments.expected
-        for problem in check(path.parent, read_json(path))
+        problem for path in arguments.expected for problem in check(path.parent, read_json(path))
     ]
     for problem in problems:
         logging.error("%s", problem)

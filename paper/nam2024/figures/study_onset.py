@@ -75,4 +75,4 @@ def _half_sizes(ax: Axes, onset: pd.DataFrame, measured: pd.DataFrame) -> None:
     ax.set_yscale("log")
     ax.set(xlabel="skill bits $n_b$", ylabel="$D$ at $R/S = 1/2$")
     ax.set_xticks([16, 32, 64], ["16", "32", "64"])
-    ax.legend(loc="lower right")
+    ax.legend(loc="upper left")

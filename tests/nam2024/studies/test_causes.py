@@ -47,8 +47,6 @@ def test_shipped_verdicts_are_those_of_the_shipped_tables(repository):
     found = verdicts.verdicts(0.95, **tables)
     shipped = pd.read_csv(folder / "verdicts.csv")
     pd.testing.assert_frame_equal(found.verdicts, shipped, rtol=1e-6)
-    run = shipped[shipped["study"].isin([name for name in CAUSES if tables[name] is not None])]
-    assert (run["verdict"] != "not measured").mean() > 0.9
 
 
 def test_half_size_is_where_the_mean_passes_a_half():

@@ -52,6 +52,19 @@ def is_shipped(product):
     return config["source"] != "train" and product.trains and not product.evidence
 
 
+def evidence_is_asked_for():
+    """Whether a target is evidence of a study: else it is taken as shipped, however old."""
+    names = {
+        f"{paper}_{name}"
+        for paper, declared in PAPERS.items()
+        for name, product in declared.products.items()
+        if product.evidence
+    }
+    settings = workflow.dag_settings
+    asked = [*map(str, settings.targets), *(job.rulename for job in settings.target_jobs)]
+    return any(one in names or one.startswith(f"{SHIPPED}/") for one in asked)
+
+
 rule protocol:
     """The settings that one experiment has in the preset of the paper's own protocol."""
     output:
@@ -71,7 +84,7 @@ rule protocol:
 for PAPER, DECLARED in PAPERS.items():
     for PRODUCT, ENTRY in DECLARED.products.items():
         PATHS = {field: located(PAPER, path) for field, path in ENTRY.outputs.items()}
-        if is_shipped(ENTRY):
+        if is_shipped(ENTRY) or (ENTRY.evidence and not evidence_is_asked_for()):
             continue
 
         rule:

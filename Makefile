@@ -14,7 +14,7 @@ CONTAINER ?= $(firstword $(foreach tool,podman docker buildah,$(shell command -v
 CONFIG := $(if $(PRESET),--configfile config/$(PRESET).yaml) $(if $(PAPER),--config 'papers=[paper/$(PAPER)]')
 
 .DEFAULT_GOAL := help
-.PHONY: help environment environment-slurm reproduce report plan test test-report test-hard test-slurm test-container container coverage trial lint format documents lock lock-slurm clean check-config
+.PHONY: help environment environment-slurm reproduce studies report plan test test-report test-hard test-slurm test-container container coverage trial lint format documents lock lock-slurm clean check-config
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 19
@@ -47,6 +47,9 @@ check-config: $(STAMP)
 reproduce: check-config  ## rebuild every figure and table: make reproduce [PRESET=smoke] [PAPER=nam2024] [CORES=2]
 	$(BIN)/snakemake --cores $(CORES) $(CONFIG)
 	$(BIN)/snakemake --cores 1 --quiet all $(CONFIG) -- verify
+
+studies: check-config  ## train the studies of causes again (docs/why.md), 3 hours: make studies [CORES=2]
+	$(BIN)/snakemake --cores $(CORES) $(CONFIG) -- nam2024_studies
 
 report: check-config  ## web report of a preset that was built: make report [PRESET=smoke]
 	$(BIN)/snakemake --cores 1 $(CONFIG) --report results/$(or $(PRESET),default)/report.html

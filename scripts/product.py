@@ -38,6 +38,7 @@ parser.add_argument(
     "--arguments", type=json_object, default="{}", metavar="JSON", help="its other arguments"
 )
 parser.add_argument("--root-seed", type=int, default=0, help="seed of a function that draws")
+parser.add_argument("--folder", help="where a function may keep finished parts of its work")
 parser.add_argument("--threads", type=int, default=1, help="of a function that trains")
 parser.add_argument(
     "--output",
@@ -71,6 +72,8 @@ def main(arguments: argparse.Namespace) -> None:
         keywords["stream"] = Stream(stream_key(arguments.root_seed, *labels), 0)
     if "threads" in taken:
         keywords["threads"] = arguments.threads
+    if "folder" in taken:
+        keywords["folder"] = arguments.folder
     check_keywords(function, keywords)  # before anything is read
     keywords |= {name: read_result(path) for name, path in inputs.items()}
     keywords |= {name: [read_result(p) for p in paths] for name, *paths in arguments.inputs}

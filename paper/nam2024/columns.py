@@ -73,6 +73,14 @@ TABLES = {
         skills="number of skills that every run learns, which are used",
         single_runs="number of runs with a single skill",
     ),
+    "fits/corrected.csv": table(
+        "resource, skill and level of R_k/S",
+        "resource skill level measured model transfer corrected",
+        measured="amount at which the level is reached",
+        model="predicted over measured less one: the paper's model with its calibrated constant",
+        transfer="the same of the single skill's curve at P_s(k) times the resource",
+        corrected="the same with the delay of two skills in time; in data the transfer",
+    ),
     "fits/time_loss.csv": table(
         "measured step",
         "step mean low high predicted",
@@ -287,6 +295,30 @@ TABLES = {
         **{"k=*": "R_k/S at the end of training"},
     ),
     "tables/table06.csv": columns.REGIMES.only(_TABLE_6.split()),
+    "studies/verdicts.csv": table(
+        "prediction of a study of a cause",
+        "study hypothesis predicted measured low high verdict",
+        study="the study: onset, exponent, saturation, units or transformers",
+        hypothesis="name of the hypothesis and the quantity, as in studies/predictions.yaml",
+        predicted="what the hypothesis says",
+        verdict="holds if the interval lies in the range that was set before, fails if no part of"
+        " it does, else undecided",
+    ),
+    "studies/measured.csv": table(
+        "quantity of a study",
+        "study quantity value low high",
+        study="the study",
+        quantity="name of the quantity, as in studies/predictions.yaml",
+        value="measured value",
+    ),
+    "studies/*.csv": table(
+        "arm, setting, run and quantity",
+        "arm setting run quantity value",
+        arm="runs of the same settings or intervention",
+        setting="what varies within the arm: D, k or N",
+        quantity="strength (R_k/S), u_* (P-steps to that R_k/S), others as the study's docstring",
+        value="its value in this run",
+    ),
     "evidence/early_stop.csv": table(
         "case, run and skill",
         "experiment dataset_size batches run skill steps stopped_at strength_with"

@@ -29,6 +29,15 @@ EXPERIMENTS = {
     **{name: Experiment() for name in TRANSFORMERS},
 }
 
+# Studies of causes: the experiment whose settings each changes.
+CAUSES = {
+    "onset": "data_calibration",
+    "exponent": "time",
+    "saturation": "time",
+    "units": "parameters",
+    "transformers": "transformer",
+}
+
 FITTING = {"confidence": "fitting.confidence"}
 LEVELS = "emergence.levels"
 TIMES = {**FITTING, "threshold": "emergence.threshold"}
@@ -92,6 +101,18 @@ def _rises(name: str) -> Product:
         inputs={"settings": f"settings/{name}.json", "runs": f"aggregated/{name}_runs.csv"},
         outputs={"fits": f"fits/{name}_rises.csv", "curves": f"fits/{name}_rise_curves.csv"},
         arguments={"levels": LEVELS},
+    )
+
+
+def _study(name: str, experiment: str) -> Product:
+    """A study of a cause, with the settings of an experiment as its base."""
+    return Product(
+        f"studies.{name}:{name}",
+        inputs={"settings": f"settings/{experiment}.json"},
+        outputs={"-": f"studies/{name}.csv"},
+        arguments=f"studies.{name}",
+        evidence=True,
+        trains=True,
     )
 
 
@@ -190,6 +211,17 @@ PRODUCTS = {
         },
         outputs={"-": "fits/data_shape.csv"},
         arguments=FITTING,
+    ),
+    "corrected": Product(
+        "networks.corrected:corrected",
+        inputs={
+            "time": "fits/time_emergence.csv",
+            "time_transfer": "fits/time_transfer.csv",
+            "data": "fits/data_emergence.csv",
+            "data_transfer": "fits/data_transfer.csv",
+            "measured": "studies/measured.csv",
+        },
+        outputs={"-": "fits/corrected.csv"},
     ),
     "strength_sums": Product(
         "networks.sums:strength_sums",
@@ -327,6 +359,15 @@ PRODUCTS = {
             "fits": tuple(f"fits/{name}.json" for name in CALIBRATION.values()),
         },
         outputs={"-": "report/constants.json"},
+    ),
+    # Studies of causes: `make studies`. What each hypothesis predicts: studies/predictions.yaml.
+    **{f"study_{name}": _study(name, base) for name, base in CAUSES.items()},
+    "studies": Product(
+        "studies.verdicts:verdicts",
+        inputs={name: f"studies/{name}.csv" for name in CAUSES},
+        outputs={"verdicts": "studies/verdicts.csv", "measured": "studies/measured.csv"},
+        arguments=FITTING,
+        evidence=True,
     ),
     # Studies: each explains a choice of the presets, is made by its own target and shipped.
     "early_stop": Product(
@@ -579,6 +620,63 @@ R_k/S = {{ config.emergence.levels|max }} are drawn, of
 }
 
 
+_CAPTION_END = """ What each hypothesis predicts was written before the runs
+(studies/predictions.yaml); the page of the studies has the verdicts."""
+
+FIGURES |= {
+    "study_onset": Exhibit(
+        title="Why: the onset in data",
+        caption="""
+Strength at the end of training of networks with a single skill (mean over
+{{ config.studies.onset.runs }} runs, width {{ config.studies.onset.width }}) against (a) the number
+of training samples D and (b) D over the number of subsets of m - 1 of the n_b skill bits. Thin: a
+lower learning rate, with as many times more steps. (c) D at which the mean passes R/S = ½, with
+lines as the number of these subsets through the first point. Dashed: D* = 48 (2 + n_b/2), where a
+unit of the best direction grows as fast from the parity as from memorising random labels; it was
+predicted before the runs, and fails."""
+        + _CAPTION_END,
+        tables={"onset": "studies/onset.csv", "measured": "studies/measured.csv"},
+    ),
+    "study_exponent": Exhibit(
+        title="Why: the emergence exponent",
+        caption="""
+(a) P-steps P_s(k) · steps to R_k/S = ½, which the law says are equal for all k: five skills
+together, and each alone at the learning rate and batch that it has among them (mean over
+{{ config.studies.exponent.runs }} runs). (b) The same over those of skill 1 at n_b = 32: also at a
+quarter of the learning rate, and for networks in five groups of units, in which a group's weights
+from bits of the skills of others, or from as many bits of no skill, are held at the start
+({{ config.studies.exponent.guarded_runs }} runs). (c) Skill 5 alone from step
+{{ config.studies.exponent.transplant_step }} of five skills on, by idle units (idle), by these with
+the weights of foreign bits as at the start (reset), by all units (whole); and from the start by as
+many fresh units as are idle (fewer) or by all (fresh). Intervals are Student's."""
+        + _CAPTION_END,
+        tables={"exponent": "studies/exponent.csv"},
+        arguments=FITTING,
+    ),
+    "study_saturation": Exhibit(
+        title="Why: late saturation",
+        caption="""
+(a) Steps from R_k/S = 0.1 to 0.9 over those of the model whose B² is refitted to the single skill
+at each learning rate; open: the limit of a line. Five skills: mean of k = 2 and 3. (b) The largest
+eigenvalue of the Gauss-Newton matrix times lr/2, which above 1 is unstable, at the ends of four
+quarters of training with five skills (solid) and one (dotted)."""
+        + _CAPTION_END,
+        tables={"saturation": "studies/saturation.csv", "measured": "studies/measured.csv"},
+        arguments=FITTING,
+    ),
+    "study_units": Exhibit(
+        title="Why: the spread at few hidden units",
+        caption="""
+(a) R_k/S of {{ config.studies.units.runs }} runs at N = {{ config.studies.units.width }};
+lines are the best that 0, 1, 2 and 3 units can do, times the largest strength. (b) Sum over skills
+against N, by weight decay, with N/3 and the N/N_c of the paper. Intervals are Student's."""
+        + _CAPTION_END,
+        tables={"units": "studies/units.csv"},
+        arguments={**FITTING, "width": "studies.units.width"},
+    ),
+}
+
+
 def _samples(table: str) -> dict[str, str]:
     """Arguments of a table of samples."""
     sizes = ("n_skills", "skill_bits", "sparse_bits", "n_samples")
@@ -683,6 +781,14 @@ Where skill k reaches a level of R_k/S: predicted by the model calibrated on one
 measured, with its interval; empty where the level is never reached.""",
         tables=tuple(f"fits/{name}_emergence.csv" for name in CALIBRATION),
     ),
+    "studies": Page(
+        title="Why the predictions miss: verdicts",
+        caption="""
+What each hypothesis about a cause predicts, written before the runs, and what the runs of its study
+say, with the interval. A prediction holds if the whole interval lies in the range that was set
+before, and fails if no part of it does. docs/why.md draws the conclusions.""",
+        tables=("studies/verdicts.csv",),
+    ),
     "explorer": Page(
         title="The solvable model to play with",
         caption="""
@@ -759,4 +865,8 @@ SHIPPED = (
     "figures/fig02_scaling_laws.png",
     "figures/fig09_multilinear_model.png",
     "figures/fig11_calibration.png",
+    "figures/study_onset.png",
+    "figures/study_exponent.png",
+    "figures/study_saturation.png",
+    "figures/study_units.png",
 )

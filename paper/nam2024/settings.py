@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from emergence.config.blocks import Block, Grid, Problems, Several
+from emergence.config.blocks import Block, Grid, Listed, Problems, Several
 from emergence.config.experiments import BatchSize, DatasetSize, Runs, Steps, Width
 from emergence.config.paper_block import Alpha, Alphas, ExperimentName, PaperBlock, with_exponents
 from emergence.tasks.sparse_parity.problem import MAXIMUM_SKILL_BITS
@@ -323,7 +323,13 @@ class Tables(Block):
     table05: SingleRuns
 
 
-# Studies behind choices of the protocol
+# Studies behind choices of the protocol, and of causes
+
+Horizon = Annotated[float, Field(gt=0, le=1e6, description="P-steps that runs last")]
+SkillBits = Annotated[int, Field(ge=1, le=MAXIMUM_SKILL_BITS, description="n_b, skill bits")]
+InputsPerSkill = Annotated[
+    int, Field(ge=1, le=10_000_000, description="inputs of each skill at a measurement")
+]
 
 
 class Plateaus(Block):
@@ -357,11 +363,106 @@ class EarlyStopStudy(Block):
     runs: Runs = Field(description="runs of each case")
 
 
+class CauseStudy(Block):
+    """Sizes of the runs of a study of causes."""
+
+    runs: Runs = Field(description="runs of an arm")
+
+
+class OtherParity(Block):
+    """Another parity."""
+
+    sparse_bits: int = Field(ge=1, le=10, description="m, bits of the parity")
+    skill_bits: SkillBits
+
+
+class OnsetStudy(CauseStudy):
+    """What sets the samples that a skill needs."""
+
+    skill_bits: Several[SkillBits] = Field(description="n_b, skill bits, 32 among them")
+    slowdown: int = Field(
+        ge=2, le=1000, description="divisor of the learning rate, and factor of the steps"
+    )
+    slow_skill_bits: Several[SkillBits] = Field(
+        description="n_b of the runs with the lower learning rate"
+    )
+    shares: Several[Annotated[float, Field(gt=0, le=100)]] = Field(
+        description="D over the size at which parity and memorising are equally fast"
+    )
+    further: Several[OtherParity] = Field(description="m and n_b of further runs")
+    further_shares: Several[Annotated[float, Field(gt=0, le=100)]] = Field(
+        description="their D over the number of subsets of m - 1 bits"
+    )
+    width: Width
+    steps: Steps
+
+
+class ExponentStudy(CauseStudy):
+    """Why rare skills emerge later than k^(α+1)."""
+
+    skill_bits: Several[SkillBits] = Field(description="n_b, skill bits, 32 among them")
+    horizons: Listed[Horizon] = Field(description="for each n_b, the P-steps that runs last")
+    widths: Several[Width] = Field(description="N of the runs with one skill")
+    batch_size: BatchSize = Field(description="samples per step of five skills")
+    transplant_step: Steps = Field(description="step at which units are taken")
+    guarded_runs: Runs = Field(description="runs in which weights are held")
+    inputs_per_skill: InputsPerSkill
+    few: Several[Annotated[int, Field(ge=2, le=64)]] = Field(
+        description="numbers of skills, fewer than all"
+    )
+    slowdowns: Several[Annotated[int, Field(ge=2, le=1000)]] = Field(
+        description="divisors of the learning rate, and factors of the steps"
+    )
+    slow_runs: Runs = Field(description="runs at the lower learning rate")
+
+    def problems(self) -> Problems:
+        """Each n_b has its horizon."""
+        if len(self.horizons) != len(self.skill_bits):
+            yield ("horizons",), list(self.horizons), "as many as skill_bits"
+
+
+class SaturationStudy(CauseStudy):
+    """Why skills saturate late."""
+
+    rates: Several[Annotated[float, Field(gt=0, le=1)]] = Field(description="learning rates")
+    horizon: Horizon
+    width: Width
+    batch_size: BatchSize = Field(description="samples per step")
+    eigenvalue_runs: Runs = Field(description="runs whose largest eigenvalue is measured")
+    inputs_per_skill: InputsPerSkill
+
+
+class UnitsStudy(CauseStudy):
+    """What few hidden units do."""
+
+    widths: Several[Width] = Field(description="N, trained with the experiment's weight decay")
+    decays: Several[Annotated[float, Field(ge=0, le=1)]] = Field(description="weight decays")
+    width: Width
+    batch_size: BatchSize = Field(description="samples per step")
+    inputs_per_skill: InputsPerSkill
+
+
+class TransformersStudy(CauseStudy):
+    """Why skills of transformers emerge early."""
+
+    skills: Several[Annotated[int, Field(ge=1, le=64)]] = Field(
+        description="skills that are also trained alone"
+    )
+    horizon: Horizon
+    joint_steps: Steps
+    width: Width
+
+
 class Studies(Block):
     """What the studies train."""
 
     early_stop: EarlyStopStudy
     plateaus: Plateaus
+    onset: OnsetStudy
+    exponent: ExponentStudy
+    saturation: SaturationStudy
+    units: UnitsStudy
+    transformers: TransformersStudy
 
 
 class Settings(PaperBlock):

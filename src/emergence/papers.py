@@ -19,6 +19,7 @@ from types import ModuleType
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
+EVIDENCE = ("evidence/", "studies/")  # folders of what is shipped and made by its own target only
 RETURNED = "-"  # names the output of a function that returns one table
 
 
@@ -44,16 +45,16 @@ class Product:
 
     function: "module:name", the module below the paper's folder or, starting with "emergence.", of
     the kit. inputs: path of the file, or tuple of paths, of each argument; a path is relative to
-    results/{preset}/{paper}, or to results/shipped/{paper} where it starts with "evidence/" (None
-    is passed while that does not exist), or a file of another paper where it starts with the name
-    of a paper beside this one; * stands for the names of experiments that match. outputs: path of
-    each field of the function's result, or of all of it under RETURNED. arguments: the key of a
+    results/{preset}/{paper}, or to results/shipped/{paper} where it starts with one of EVIDENCE
+    (None is passed while that does not exist), or a file of another paper where it starts with the
+    name of a paper beside this one; * stands for the names of experiments that match. outputs: path
+    of each field of the function's result, or of all of it under RETURNED. arguments: the key of a
     block of the paper's configuration whose keys become arguments, or a key for each argument.
     constants: arguments that no configuration holds, such as numbers that the paper states.
     evidence: outputs go to results/shipped/{paper}, and only its own target makes them.
     trains: the function trains networks and takes `threads`, CPU threads; outputs are shipped, and
     a preset that does not train takes them from there. Functions with an argument `stream` get a
-    random stream of their own.
+    random stream of their own, those with `folder` a folder where finished parts may be kept.
     """
 
     function: str
@@ -310,7 +311,7 @@ def _problems(paper: Paper, base: Path) -> Iterator[str]:
         yield from _wrong_call(where, paper.function(name), base, taken, product.arguments)
         for declared in product.inputs.values():
             for path in [declared] if isinstance(declared, str) else declared:
-                if "*" not in path and path not in made and not path.startswith("evidence/"):
+                if "*" not in path and path not in made and not path.startswith(EVIDENCE):
                     yield f"{where}: nothing makes {path}"
     for name, (kind, module, exhibit) in paper.exhibits.items():
         where = f"{kind} {name}"
@@ -374,7 +375,7 @@ def _wrong_call(
     unknown = [name for name in named if name not in known]
     if unknown:
         yield f"{where}: {function} does not take {', '.join(unknown)}; allowed: {', '.join(known)}"
-    missing = [name for name in required if name not in [*named, "stream"]]
+    missing = [name for name in required if name not in [*named, "stream", "folder"]]
     if missing and not (isinstance(arguments, str) and arguments):  # a block is checked with it
         yield f"{where}: {function} needs {', '.join(missing)}"
 

@@ -145,7 +145,7 @@ def located(paper, path):
     """
     if PAPERS[paper].other(path):
         return f"{RESULTS}/{paper}/taken/{path}"
-    folder = SHIPPED if path.startswith("evidence/") else RESULTS
+    folder = SHIPPED if path.startswith(papers.EVIDENCE) else RESULTS
     return f"{folder}/{paper}/{path}"
 
 
@@ -171,14 +171,16 @@ def source_of(path):
     return {"file": f"{SHIPPED}/{path}", "manifest": f"{SHIPPED}/{other}/manifest.json"}
 
 
-def inputs_of(paper, declared):
-    """Located inputs by argument; evidence that was never made is left out."""
+def inputs_of(paper, declared, whole=False):
+    """Located inputs by argument; evidence that was never made is left out, unless `whole`."""
     found = {}
     for argument, paths in declared.items():
         listed = [paths] if isinstance(paths, str) else paths
         files = [located(paper, path) for path in listed]
         files = [
-            f for f, p in zip(files, listed) if not p.startswith("evidence/") or os.path.exists(f)
+            f
+            for f, p in zip(files, listed)
+            if whole or not p.startswith(papers.EVIDENCE) or os.path.exists(f)
         ]
         if files:
             found[argument] = files

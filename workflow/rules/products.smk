@@ -2,11 +2,11 @@
 # paper or of the kit, called with tables and with values of the configuration.
 
 
-def input_words(paper, declared):
+def input_words(paper, declared, whole=False):
     """Words of a command that name a function's inputs: a file, a list of files, or none."""
     words = []
     for argument, paths in declared.items():
-        files = inputs_of(paper, {argument: paths}).get(argument, [])
+        files = inputs_of(paper, {argument: paths}, whole).get(argument, [])
         option = "--absent" if not files else "--input" if isinstance(paths, str) else "--inputs"
         words.append(shlex.join([option, argument, *files]))
     return " ".join(words)
@@ -52,6 +52,22 @@ def is_shipped(product):
     return config["source"] != "train" and product.trains and not product.evidence
 
 
+def evidence_is_asked_for():
+    """Whether the command names evidence of a study: else its files are taken as shipped.
+
+    Targets are known only after this file is read, so that the words of the command are searched.
+    """
+    names = {
+        f"{paper}_{name}"
+        for paper, declared in PAPERS.items()
+        for name, product in declared.products.items()
+        if product.evidence
+    }
+    return any(
+        word.partition(":")[0] in names or word.startswith(f"{SHIPPED}/") for word in sys.argv
+    )
+
+
 rule protocol:
     """The settings that one experiment has in the preset of the paper's own protocol."""
     output:
@@ -71,7 +87,7 @@ rule protocol:
 for PAPER, DECLARED in PAPERS.items():
     for PRODUCT, ENTRY in DECLARED.products.items():
         PATHS = {field: located(PAPER, path) for field, path in ENTRY.outputs.items()}
-        if is_shipped(ENTRY):
+        if is_shipped(ENTRY) or (ENTRY.evidence and not evidence_is_asked_for()):
             continue
 
         rule:
@@ -79,7 +95,7 @@ for PAPER, DECLARED in PAPERS.items():
             name:
                 f"{PAPER}_{PRODUCT}"
             input:
-                **inputs_of(PAPER, ENTRY.inputs),
+                **inputs_of(PAPER, ENTRY.inputs, whole=ENTRY.evidence),
             output:
                 list(PATHS.values()),
             log:
@@ -98,17 +114,18 @@ for PAPER, DECLARED in PAPERS.items():
                 code=code(DECLARED.function(PRODUCT)),
                 function=DECLARED.function(PRODUCT),
                 arguments=text_of(papers.arguments_of(ENTRY, CONFIG[PAPER])),
-                inputs=input_words(PAPER, ENTRY.inputs),
+                inputs=input_words(PAPER, ENTRY.inputs, whole=ENTRY.evidence),
                 outputs=" ".join(
                     shlex.join(["--output", field, path]) for field, path in PATHS.items()
                 ),
                 seed=config["root_seed"],
+                folder=lambda w, output, folder=f"{RESULTS}/{PAPER}/kept": folder,
             message:
                 f"{PAPER}: {PRODUCT}"
             shell:
                 "python {params.scripts}/product.py --function {params.function} {params.inputs}"
                 " --arguments {params.arguments:q}"
-                " --root-seed {params.seed} --threads {threads} {params.outputs} --log {log}"
+                " --root-seed {params.seed} --folder {params.folder} --threads {threads} {params.outputs} --log {log}"
 
 
 for PAPER, DECLARED in PAPERS.items():

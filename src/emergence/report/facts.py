@@ -60,14 +60,11 @@ def _exhibit(
 ) -> dict[str, Any]:
     """What the report says of a figure or table, with the files and settings behind it."""
     endings = {"figure": ("pdf", "png"), "table": ("csv", "typ")}[kind]
-    found = re.search(r"\d+", name)
-    if found is None:
-        raise ValueError(f"{name} has no number")
     settings = {*map(paper.origin, entry.tables.values()), *_settings(entry)} - {""}
     return {
         "kind": kind,
         "name": name,
-        "number": int(found[0]),
+        "number": _number(paper, name),
         "title": entry.title,
         "caption": caption(entry, config),
         "code": _file(module),
@@ -75,6 +72,17 @@ def _exhibit(
         "outputs": [f"{kind}s/{name}.{ending}" for ending in endings],
         "settings": sorted(settings),
     }
+
+
+def _number(paper: Paper, name: str) -> int:
+    """The paper's number in an exhibit's name; a name without one is counted after these."""
+    kind = paper.exhibits[name][0]
+    same = sorted(one for one, (its, *_) in paper.exhibits.items() if its == kind)
+    numbers = {one: int(found[0]) for one in same if (found := re.search(r"\d+", one))}
+    further = [one for one in same if one not in numbers]
+    if name in numbers:
+        return numbers[name]
+    return max(numbers.values(), default=0) + 1 + further.index(name)
 
 
 def _settings(entry: Exhibit | Product) -> list[str]:

@@ -20,6 +20,7 @@ from emergence.verify.claims import (
     SIMULATION,
     STATUSES,
     THEORY,
+    verdict,
 )
 from paper.nam2024 import stated
 from paper.nam2024.claims import tolerances
@@ -63,7 +64,7 @@ def summary(
     loss_shares: pd.DataFrame,
     decoupling: pd.DataFrame,
 ) -> pd.DataFrame:
-    """Ten lines, columns COLUMNS: topic, verdict (see `verdict`) and so on.
+    """Ten lines, columns COLUMNS: topic, verdict (see `emergence.verify.claims.verdict`) and so on.
 
     fits: of the calibrations. data_transfer: means over skills. claims: the number of claims that
     pass, fail and are not decided.
@@ -102,22 +103,6 @@ def _counts(claims: pd.DataFrame, patterns: Sequence[str]) -> dict[str, int]:
     matching = claims["id"].map(lambda name: any(fnmatchcase(name, p) for p in patterns))
     found = claims[matching]["status"]
     return {status: int((found == status).sum()) for status in STATUSES}
-
-
-def verdict(passed: int, failed: int, undecided: int, *, within: str = "") -> str:
-    """What claims say together: of the decided ones, and how many are undecided.
-
-    within: the tolerance, told of what holds.
-    """
-    decided = passed + failed
-    if not decided:
-        return "open"
-    found = "holds in part" if passed and failed else "holds" if passed else "does not hold"
-    if within and not failed:
-        found = f"{found} within {within}"
-    if not undecided:
-        return found
-    return f"{found}, {'some' if decided >= undecided else 'mostly'} open"
 
 
 def _order(claims: pd.DataFrame) -> Line:

@@ -9,9 +9,10 @@ _OWN = {
     "mode": "number of the mode, from 1",
     "draw": "number of the draw, from 0",
     "rate": "learning rate on the loss with the ½",
+    "kernel_change": "|K-K0|/|K0|, geometric mean over draws: unlike D it sees the kernel's size",
     "imbalance": "λ of W2ᵀW2 - W1W1ᵀ = λ 1",
     "scale": "s",
-    "slope": "slope of ln D in ln s",
+    "slope": "slope of ln D in ln S/Σ0",
     "closed_form": "D∞ in closed form",
     "growth_first": "|W1|² at the end over the start, mean over draws",
     "growth_second": "|W2|² at the end over the start, mean over draws",
@@ -122,18 +123,20 @@ TABLES = {
         factor="output_ratio, size_ratio, weight_decay, weights, target or output",
         exponent="mean over seeds of the least-squares slope of logarithms",
         low="lower end of its interval (Student's t over seeds)",
-        high="upper end",
+        high="upper end; the solvable law, whose starts are no seeds, has none",
         prefactor="geometric mean over seeds of the law at 1",
         seeds="number of seeds; of the solvable law, of starts",
         runs="number of runs that generalise",
     ),
     "training/grokking_orders.csv": _table(
         "abscissa and seed",
-        "abscissa seed spearman scatter runs",
+        "abscissa seed spearman scatter runs scatter_late runs_late",
         abscissa="output_ratio or size_ratio",
         spearman="rank correlation with the delay",
         scatter="e to the root mean square of ln delay about its best monotone function",
         runs="number of runs that generalise",
+        scatter_late="the same of the runs with a delay above 1 only",
+        runs_late="number of these",
     ),
     "training/initial_outputs.csv": _table(
         "run",
@@ -206,11 +209,15 @@ TABLES = {
     ),
     "theory/collapse.csv": _table(
         "setting",
-        "scale decay bias nc1 within_between equinorm equiangle nc3 nc3_uncentred nc4 rank",
+        "scale decay bias nc1 within_between equinorm equiangle nc3 nc3_uncentred nc4 rank draws"
+        " within_between_std equinorm_std equiangle_std nc3_std",
         scale="ε, standard deviation of the initial weights and features",
         bias="whether the outputs have a trained bias",
         nc3_uncentred="the same with the classifier as it is", **_MEASURES,
         rank="participation rank of the centred class means",
+        draws="number of draws that the measures are means over",
+        **{f"{name}_std": f"standard deviation of {name} over draws"
+           for name in ("within_between", "equinorm", "equiangle", "nc3")},
     ),
     "theory/collapse_features.csv": _table(
         "sample", "scale step label x y z", scale="ε", label="class",
@@ -223,7 +230,8 @@ TABLES = {
     ),
     "theory/balanced_maps.csv": _table(
         "pixel",
-        "variant start imbalance scale log_distance closed_form growth_first growth_second",
+        "variant start imbalance scale log_distance closed_form kernel_change growth_first"
+        " growth_second",
         variant="what is scaled: weights, target or both",
         start="isotropic, or unequal singular values of the initial product",
         closed_form="mean over draws of log10(D∞ + 1e-6); empty for an unequal start",
@@ -234,8 +242,9 @@ TABLES = {
         converged="whether 25 times of the slowest mode have passed",
     ),
     "theory/balanced_errors.csv": _table(
-        "learning rate", "rate error pixels", error="median over pixels of |ln D/D∞|",
-        pixels="number of pixels that have converged, with D∞ above 1e-5",
+        "learning rate and range of D∞", "rate range pixels error",
+        error="median over pixels of |ln D/D∞|",
+        range="above 1e-5 or below 1e-7, of D∞", pixels="number of these that have converged",
     ),
     "theory/mirrored_maps.csv": _table(
         "pixel", "imbalance scale log_distance residual ratio draws_richer",
@@ -249,8 +258,9 @@ TABLES = {
         richer="share of these pixels in which it is positive",
     ),
     "theory/mirrored_powers.csv": _table(
-        "network", "start imbalance scale draw distance",
+        "network", "start imbalance ratio draw distance",
         start="mirrored halves, or independent ones", imbalance="l",
+        ratio="S/Σ0 = 2/(s (w1² + w2²))",
     ),
     "theory/mirrored_slopes.csv": _table(
         "start and imbalance", "start imbalance slope std draws",

@@ -206,6 +206,9 @@ PRODUCTS = {
             "laws": "training/grokking_laws.csv",
             "orders": "training/grokking_orders.csv",
             "decays": "training/grokking_decays.csv",
+            "last_layers": tuple(
+                GROKKING[name] for name in ("b", "c", "d", "e", "a", "a_without_decay")
+            ),
         },
         outputs={"-": "discrepancies.csv"},
     ),
@@ -263,9 +266,11 @@ paper's results, trained nowhere twice.""",
     "fig05_neural_collapse": Exhibit(
         title="Neural collapse of free features",
         caption="""
-Samples (dots) and class means (arrows) of {{ config.theory.collapse.classes }} classes along the
-means' principal axes, (a) from small and (b) from large initial features; (c) measures of collapse
-against the initial scale ε, with the line ε² through the smallest. Free features that fit one-hot
+Samples (dots) and class means (arrows, in b longer by one factor, which the title gives) of {{
+config.theory.collapse.classes }} classes along the means' principal axes, (a) from small and (b)
+from large initial features; (c) measures of collapse
+against the initial scale ε, means over {{ config.theory.collapse.draws }} draws, with the line ε²
+through the smallest. Free features that fit one-hot
 targets collapse from small starts only: what is outside the span of W never moves. (d-f) The same
 measures of the last hidden layer of the tanh networks of Fig. 8 on their training images ({{
 config.grokking.source }}), median over seeds: from small weights, from large ones, and from large
@@ -352,11 +357,15 @@ seed formula behind the prediction.""",
     "fig11_laws": Exhibit(
         title="One curve, two powers",
         caption="""
-(a) All pixels of all draws of Fig. 6a against z = |λ| s/σ1: one curve for each spread σ2/σ1, with
-the closed form for three of them (below 1e-7 the finite learning rate shows); (b) kernel distance
-of Fig. 6b against target scale: the power -4 where the initial output vanishes, -2 where it does
-not (solid: l = 0, dashed: 0.5, dotted: -0.5); (c) deviation of gradient descent from the closed
-form against learning rate. All of it is ours. It has no counterpart in the paper.""",
+(a) Kernel distance of all converged pixels of all draws of Fig. 6a against the closed form D∞ of
+|λ| s/σ1 and the spread σ2/σ1: one curve, the diagonal. Left of the dotted line, the
+floor of the map of Fig. 6a, descent at a finite rate leaves it; what is below the axis lies on its
+edge. (b)
+Kernel distance of Fig. 6b against S/Σ0, median over draws: for small targets the power 4 where the
+initial output vanishes, 2 where it does not, at every imbalance (solid: l = 0, dashed: 0.5, dotted:
+-0.5, mirrored under the solid line). (c) Deviation of gradient descent from the closed form against
+learning rate; below 1e-7 too it falls with the rate. All of it is ours. It has no counterpart in
+the paper.""",
         tables={
             "pixels": "theory/balanced_pixels.csv",
             "powers": "theory/mirrored_powers.csv",

@@ -30,10 +30,13 @@ BALANCED_SCALES = (1.0, 20.0)
 MIRRORED_INPUTS, MIRRORED_OUTPUTS, MIRRORED_SAMPLES = 20, 2, 10
 MIRRORED_BASE, MIRRORED_IMBALANCE = 0.1, 0.5
 MIRRORED_SCALES = (0.1, 50.0)
+# (a) fig6b: the largest number on its y axis, where l is MIRRORED_IMBALANCE.
+MIRRORED_TICK = 5.0
 # (a) both maps: values of each axis, and steps.
 MAP_PIXELS, MAP_STEPS = 40, 4000
-# (c) chosen here: settings of the power law of 6b.
-POWER_SCALES = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
+# (c) chosen here: S/Σ0 and imbalances of the power law of 6b; below which S/Σ0 it is fitted.
+POWER_RATIOS = (30.0, 10.0, 3.0, 1.0, 0.3, 0.12)
+POWER_BELOW = 0.5
 POWER_IMBALANCES = (-0.5, 0.0, 0.5)
 # (c) depth and kernel tables.
 SPREADS = (0.0, 0.1, 0.3, 0.6)

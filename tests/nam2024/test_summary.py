@@ -2,7 +2,7 @@
 
 import pytest
 
-from paper.nam2024.summary import verdict
+from emergence.verify.claims import verdict
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,9 @@ import yaml
 
 from emergence.papers import load_paper
 from emergence.randomness import Stream, stream_key
+from emergence.theory.layerwise import pairs
 from paper.nam2025 import judging, stated
+from paper.nam2025.claims import collection
 from paper.nam2025.theory.scaling import local_slopes
 from paper.nam2025.training import grokking
 from paper.nam2025.training.laws import delay_laws
@@ -109,6 +111,10 @@ def test_laws_of_delays_are_found():
     orders = laws.orders.groupby("abscissa")[["spearman", "scatter"]].mean()
     assert orders.loc["size_ratio"].tolist() == pytest.approx([1, 1])
     assert orders.loc["output_ratio", "spearman"] < 1 < orders.loc["output_ratio", "scatter"]
+    # delays of 1 and less are no grokking; the linear model's starts are no seeds
+    late = laws.orders.groupby("abscissa")["runs_late"].first().unique()
+    assert late.tolist() == [(scan[scan["seed"] == 0]["delay"] > 1).sum()]
+    assert np.isnan(powers.loc[("solvable", "weight_decay"), "low"])
 
 
 def test_summed_losses_have_the_laws_slopes():
@@ -138,3 +144,37 @@ def test_every_shipped_claim_is_in_a_line_of_what_was_found(repository):
     )
     assert ": holds in part.** " in line
     assert line.endswith(f" Fails: `{claims['id'][0]}` (x).\n")
+
+
+@pytest.mark.parametrize(("left", "status"), [(0.02, "pass"), (0.3, "fail")])
+def test_networks_are_a_simplex_only_where_norms_angles_and_classifier_are(left, status):
+    last = pd.DataFrame({"epoch": [0, 9] * 3, "within_between": 1.0, "equinorm": 0.01})
+    last = last.assign(equiangle=[0.9, left, 0.9, left, 0.9, 1.1 * left], nc3=left)
+    _, *claims = collection._last_layers(last, last, confidence=0.95)
+    assert [claim.id for claim in claims] == ["C8-networks-simplex", "C8-networks-self-dual"]
+    assert [claim.status for claim in claims] == [status] * 2
+
+
+@pytest.mark.parametrize(("initial", "status"), [(0.005, "pass"), (0.1, "fail")])
+def test_modes_of_networks_overlap_from_large_starts(initial, status):
+    """Closed forms in place of trained networks, with a little noise over runs."""
+    steps, variances, rate = np.arange(0, 2000, 5), [1.0, 0.5], 0.02
+    settings = {
+        "task": {"variances": variances, "targets": [1.0, 1.0]}, "learning_rate": rate,
+        "initial_std": initial,
+    }  # fmt: skip
+    rows = [
+        {"experiment": name, "value": 16, "run": run, "step": step, "mode": mode, "strength": found}
+        for run in range(3) for mode, e in enumerate(variances, start=1)
+        for name, curve in (
+            ("linear", pairs.exponential(2 * rate * steps, e)),
+            ("layerwise", pairs.sigmoid(
+                2 * rate * steps, 8 * initial**2 * (1 + 0.01 * run), 1.0, e)),
+        )
+        for step, found in zip(steps, curve, strict=True)
+    ]  # fmt: skip
+    runs = pd.DataFrame(rows)
+    networks = [runs[runs["experiment"] == name] for name in ("linear", "layerwise")]
+    claims = {one.id: one for one in collection._trained(networks, settings, 0.95)}
+    assert claims["C4-networks"].status == status
+    assert claims["C4-order"].status == "pass"

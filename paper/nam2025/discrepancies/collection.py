@@ -31,6 +31,7 @@ def discrepancies(
     laws: pd.DataFrame,
     orders: pd.DataFrame,
     decays: pd.DataFrame,
+    last_layers: Sequence[pd.DataFrame],
 ) -> pd.DataFrame:
     """Where labels, code, second-hand texts and arithmetic disagree, with the numbers."""
     isotropic = balanced[balanced["start"] == "isotropic"]
@@ -61,6 +62,7 @@ def discrepancies(
         "24-two-passes": _passes(),
         "25-delay": _readings(delays),
         "26-decay-power": _decay_power(laws, decays),
+        "27-networks-no-simplex": _last_layers(last_layers),
     }
     return discrepancy_table(read_json(_STATEMENTS_FILE), findings)
 
@@ -70,23 +72,28 @@ def _scale(isotropic: pd.DataFrame) -> Finding:
     ratio = s**1.5
     return Finding(
         f"scale s from {number(s.min())} to {number(s.max())}: √s over 1/s is s^1.5, from "
-        f"{number(ratio.min())} to {number(ratio.max())}",
+        f"{number(ratio.min())} to {number(ratio.max())}; singular value of the product at the "
+        f"largest s: {number(s.max())} by the helper's first definition, "
+        f"{number(np.sqrt(s.max()))} by its second",
         "theory/balanced_maps.csv",
     )
 
 
 def _sides(balanced: pd.DataFrame) -> Finding:
-    parts = []
-    for start, table in balanced.groupby("start"):
+    parts, measures = [], {"D": "log_distance", "|K-K0|/|K0|": "log_change"}
+    logs = balanced.assign(log_change=np.log10(balanced["kernel_change"]))
+    for start, table in logs.groupby("start"):
         ends = [table["scale"].min(), table["scale"].max()]
-        wide = table[table["scale"].isin(ends)].pivot_table(
-            index=["variant", "imbalance"], columns="scale", values="log_distance"
-        )
-        change = (wide[ends[1]] - wide[ends[0]]).groupby("variant").mean()
-        said = ", ".join(f"{name} {number(value)}" for name, value in change.items())
-        parts.append(f"{start} start: {said}")
+        for name, column in measures.items():
+            wide = table[table["scale"].isin(ends)].pivot_table(
+                index=["variant", "imbalance"], columns="scale", values=column
+            )
+            change = (wide[ends[1]] - wide[ends[0]]).groupby("variant").mean()
+            said = ", ".join(f"{variant} {number(value)}" for variant, value in change.items())
+            parts.append(f"{name}, {start} start: {said}")
     return Finding(
-        "mean change of log10 D from the least to the largest scale; " + "; ".join(parts),
+        "mean change from the least to the largest scale of log10 of the cosine distance D, which "
+        "does not see the kernel's size, and of |K-K0|/|K0|, which does; " + "; ".join(parts),
         "theory/balanced_maps.csv",
     )
 
@@ -105,7 +112,8 @@ def _asymmetry(mirrored: pd.DataFrame) -> Finding:
     top, bottom = grid.iloc[-1].mean(), grid.iloc[0].mean()
     return Finding(
         f"mean log10 D at l = {number(grid.index[-1])} (first layer larger): {number(top)}, at "
-        f"l = {number(grid.index[0])}: {number(bottom)}",
+        f"l = {number(grid.index[0])}: {number(bottom)}; the label at the largest |l| is "
+        f"{number(stated.MIRRORED_TICK)}, {number(stated.MIRRORED_TICK / grid.index[-1])} times l",
         "theory/mirrored_maps.csv",
     )
 
@@ -240,15 +248,21 @@ def _kernel(delays: pd.DataFrame) -> Finding:
 
 
 def _powers(slopes: pd.DataFrame) -> Finding:
-    said = "; ".join(f"{start} {listed(rows['slope'])}" for start, rows in slopes.groupby("start"))
-    return Finding(f"slopes of ln D in ln s by imbalance: {said}", "theory/mirrored_slopes.csv")
+    rows = slopes.assign(said=[f"{number(r.slope)} at l = {number(r.imbalance)}"
+                               for r in slopes.itertuples()])  # fmt: skip
+    said = "; ".join(f"{start} {', '.join(of['said'])}" for start, of in rows.groupby("start"))
+    return Finding(
+        f"slopes of ln D in ln S/Σ0 below {number(stated.POWER_BELOW)}: {said}",
+        "theory/mirrored_slopes.csv",
+    )
 
 
 def _factors(laws: pd.DataFrame, orders: pd.DataFrame) -> Finding:
-    means = orders.groupby("abscissa")[["spearman", "scatter"]].mean()
+    means = orders.groupby("abscissa")[["spearman", "scatter", "scatter_late", "runs_late"]].mean()
     said = "; ".join(
         f"{name.replace('_', ' ')}: rank correlation {number(row.spearman)}, scatter a factor "
-        f"{number(row.scatter)}"
+        f"{number(row.scatter)}, of the {number(row.runs_late)} runs of a seed with a delay above "
+        f"1 a factor {number(row.scatter_late)}"
         for name, row in means.iterrows()
     )
     powers = _exponents(laws[laws["law"] == "factors"])
@@ -257,8 +271,8 @@ def _factors(laws: pd.DataFrame, orders: pd.DataFrame) -> Finding:
 
 def _exponents(laws: pd.DataFrame) -> str:
     return ", ".join(
-        f"{row.factor.replace('_', ' ')} {number(row.exponent)} "
-        f"[{number(row.low)}, {number(row.high)}]"
+        f"{row.factor.replace('_', ' ')} {number(row.exponent)}"
+        + (f" [{number(row.low)}, {number(row.high)}]" if np.isfinite(row.low) else "")
         for row in laws.itertuples()
     )
 
@@ -292,6 +306,18 @@ def _decay_power(laws: pd.DataFrame, decays: pd.DataFrame) -> Finding:
         f"decay, output scale 1: {said}",
         "training/grokking_decays.csv",
     )
+
+
+def _last_layers(curves: Sequence[pd.DataFrame]) -> Finding:
+    measured = ("within_between", "equinorm", "equiangle", "nc3")
+    ends = pd.concat(table[table["epoch"].isin((0, table["epoch"].max()))] for table in curves)
+    means = ends.groupby(["panel", "weight_decay", "epoch"], sort=False)[[*measured]].mean()
+    said = "; ".join(
+        f"panel {panel}{'' if decay else ' without decay'}: "
+        + ", ".join(f"{n.replace('_', ' ')} {' to '.join(map(number, of[n]))}" for n in measured)
+        for (panel, decay), of in means.groupby(["panel", "weight_decay"], sort=False)
+    )
+    return Finding(f"last hidden layer, start to end: {said}", "training/grokking_b.csv")
 
 
 def _utilities() -> Finding:

@@ -35,20 +35,27 @@ def draw(
         ax = drawn.add_subplot(place, projection="3d")
         group = features[features["scale"] == scale]
         group = group[group["step"] == group["step"].max()]
+        # from a large start means are short among their samples: longer by one factor
+        limit = group[["x", "y", "z"]].abs().to_numpy().max()
+        means = group.groupby("label")[["x", "y", "z"]].mean().to_numpy()
+        longer = max(1.0, 0.95 * limit / np.abs(means).max())
         for label, samples in group.groupby("label"):
             color = style.skill_color(int(label) + 1)
             points = samples[["x", "y", "z"]].to_numpy()
             ax.scatter(*points.T, color=color, s=5, alpha=0.6, linewidths=0)
-            mean = points.mean(axis=0)
-            ax.plot(*np.stack([np.zeros(3), mean]).T, color=color, linewidth=1.4)
+            ax.quiver(
+                *np.zeros(3), *longer * means[int(label)], color=color, linewidth=1.6,
+                arrow_length_ratio=0.12,
+            )  # fmt: skip
         # one scale for all axes, or equal arms would not look equal
-        limit = 1.02 * group[["x", "y", "z"]].abs().to_numpy().max()
+        limit *= 1.02
         for axis in (ax.xaxis, ax.yaxis, ax.zaxis):
             axis.set_ticks(np.linspace(-limit, limit, 5), [""] * 5)
             axis._axinfo["grid"].update(color="0.88", linewidth=0.5)
         ax.set(xlim=(-limit, limit), ylim=(-limit, limit), zlim=(-limit, limit))
         ax.set_box_aspect((1, 1, 1), zoom=1.1)
-        ax.set_title(f"({'ab'[index]})  ε = {scale:g}", loc="left", fontweight="bold")
+        said = "" if longer == 1 else f", means × {longer:.2g}"
+        ax.set_title(f"({'ab'[index]})  ε = {scale:g}{said}", loc="left", fontweight="bold")
     ax = axes[0][2]
     rows = measures[measures["decay"] == 0].sort_values("scale")
     _lines(ax, rows, "scale", "o-", 1e-8)

@@ -7,54 +7,52 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from emergence.exhibits import style
-from emergence.theory.layerwise.kernel import final_distance
+from emergence.theory.layerwise.kernel import FLOOR
 
 
 def draw(
     pixels: pd.DataFrame, powers: pd.DataFrame, errors: pd.DataFrame, drift: pd.DataFrame
 ) -> Figure:
-    """Pixels coloured by spread with closed forms; distances by scale; errors by rate."""
+    """Pixels against their closed form; distances by S/Σ0; errors by rate."""
     drawn, axes = style.figure(columns=2, height=2.5, panels=3)
     ax, power, error = axes[0]
-    z = pixels["z"]
+    known = pixels[pixels["converged"].astype(bool)]
+    ends = (1e-10, 0.5)
     shown = ax.scatter(
-        z, pixels["distance"].clip(lower=1e-9), c=pixels["spread"], s=0.5, linewidths=0,
-        cmap="viridis", vmin=0, vmax=1, rasterized=True,
+        known["closed_form"], known["distance"].clip(lower=ends[0]), c=known["spread"], s=0.5,
+        linewidths=0, cmap="viridis", vmin=0, vmax=1, rasterized=True,
     )  # fmt: skip
-    grid = np.geomspace(0.1, 1e3, 200)
-    for spread in (0.0, 0.3, 0.6):
-        curve = final_distance(grid, np.array([1.0, spread]))
-        ax.plot(grid, curve, color="black", linewidth=0.7)
-    ax.set_xscale("log")
-    ax.set_yscale("log")
-    ax.set_xlim(0.1, 1e3)
-    ax.set_ylim(1e-9, 0.5)
-    ax.set_xlabel(r"$|\lambda|\, s/\sigma_1$")
+    ax.loglog(ends, ends, color="black", linewidth=0.5)
+    ax.axvline(FLOOR, color=style.GREY, linewidth=0.6, linestyle=":")
+    ax.set_xlim(*ends)
+    ax.set_ylim(*ends)
+    ax.set_xlabel(r"closed form $D_\infty(|\lambda| s/\sigma_1, \sigma_2/\sigma_1)$")
     ax.set_ylabel("kernel distance $D$")
     bar = drawn.colorbar(
         shown,
-        cax=ax.inset_axes((0.12, 0.14, 0.36, 0.04)),
+        cax=ax.inset_axes((0.12, 0.78, 0.36, 0.04)),
         orientation="horizontal",
         ticks=(0, 0.5, 1),
     )
     bar.ax.tick_params(labelsize=6)
     bar.ax.set_title(r"$\sigma_2/\sigma_1$", fontsize=6.5, pad=2)
     for index, (start, group) in enumerate(powers.groupby("start"), start=1):
-        color, wide = style.skill_color(index), group.groupby(["imbalance", "scale"])["distance"]
+        color, wide = style.skill_color(index), group.groupby(["imbalance", "ratio"])["distance"]
         for imbalance, rows in wide.median().reset_index().groupby("imbalance"):
             line = {-0.5: ":", 0.0: "-", 0.5: "--"}.get(imbalance, "-")
             label = start if imbalance == 0 else None
-            power.loglog(rows["scale"], rows["distance"], line, color=color, label=label)
-    top, x = powers["distance"].max(), np.array([3.0, 30.0])
-    for slope, at in ((-4, 0.02), (-2, 0.4)):
-        power.loglog(x, top * at * (x / 3) ** slope, color="black", linewidth=0.5)
-        power.text(32, top * at * 10.0**slope, f"${slope}$", fontsize=6.5)
-    power.set_xlabel("target scale $s$")
+            power.loglog(rows["ratio"], rows["distance"], line, color=color, label=label)
+    x = np.array([0.12, 1.0])
+    for slope, at in ((4, 2e-8), (2, 2e-4)):
+        power.loglog(x, at * x**slope, color="black", linewidth=0.5)
+        power.text(1.1, at, f"${slope}$", fontsize=6.5)
+    power.set_xlabel(r"$S/\Sigma_0$")
     power.set_ylabel("kernel distance $D$")
-    power.legend(title="start", loc="lower left", title_fontsize=6.5)
+    power.legend(title="start", loc="lower right", title_fontsize=6.5)
+    clear, faint = (errors[errors["range"] == name] for name in ("above 1e-5", "below 1e-7"))
     for index, (table, column, label) in enumerate(
-        ((errors, "error", r"$|\ln D/D_\infty|$"), (drift, "drift", "drift of $C$"),
-         (drift, "flow_error", "exact flow")), start=1,
+        ((clear, "error", r"$D_\infty > 10^{-5}$"), (faint, "error", r"$D_\infty < 10^{-7}$"),
+         (drift, "drift", "drift of $C$"), (drift, "flow_error", "exact flow")), start=1,
     ):  # fmt: skip
         color = style.skill_color(index)
         error.loglog(table["rate"], table[column], "o-", color=color, label=label)
@@ -63,8 +61,8 @@ def draw(
     error.minorticks_off()
     error.set_xlabel("learning rate")
     error.set_ylabel("deviation of descent")
-    error.set_ylim(2e-4, 0.1)
-    error.legend(loc="lower right")
+    error.set_ylim(2e-4, 10)
+    error.legend(loc="upper right")
     for letter, panel in zip("abc", axes[0], strict=True):
         style.panel_label(panel, letter)
     return drawn

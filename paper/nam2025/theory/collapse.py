@@ -12,6 +12,9 @@ from emergence.randomness import Stream
 from emergence.theory.layerwise.collapse import FreeFeatures, measures
 from paper.nam2025.theory.dynamics import generator
 
+# Measures with a standard deviation over draws beside the mean.
+SPREADS = ("within_between", "equinorm", "equiangle", "nc3")
+
 
 @dataclass(frozen=True)
 class Collapse:
@@ -36,7 +39,8 @@ def collapse(
 ) -> Collapse:
     """Free features from several scales without decay, and with decay from the scale 0.01.
 
-    table: columns scale, decay, bias, and the measures of `emergence.theory.layerwise.collapse`.
+    table: columns scale, decay, bias, the means of `emergence.theory.layerwise.collapse.measures`,
+    draws, and for SPREADS the standard deviation over draws.
     features: columns scale, step, label, x, y, z: samples along the first three principal axes of
     the class means at the end, for the smallest and the largest scale.
     """
@@ -52,9 +56,10 @@ def collapse(
             found.append(measures(features, model.labels, weights, biases))
             if draw == 0 and strength == 0.0 and scale in (min(scales), max(scales)):
                 shown += _projected(scale, kept, model.labels)
+        table = pd.DataFrame(found)
         rows.append(
-            {"scale": scale, "decay": strength, "bias": bias,
-             **pd.DataFrame(found).mean().to_dict()}
+            {"scale": scale, "decay": strength, "bias": bias, **table.mean().to_dict(),
+             "draws": draws, **table[[*SPREADS]].std().add_suffix("_std").to_dict()}
         )  # fmt: skip
     return Collapse(pd.DataFrame(rows), pd.concat(shown, ignore_index=True))
 

@@ -55,9 +55,10 @@ def balanced_maps(
 
     maps: columns variant, start (isotropic or unequal), imbalance λ, scale s, log_distance (mean of
     log10(D + 1e-6) over draws), closed_form (the same of D∞; empty where the start is unequal),
-    growth_first, growth_second (|W|² of a layer, end over start). pixels: draw, imbalance, scale,
-    spread σ2/σ1, z = |λ| s/σ1, distance, closed_form, converged. errors: rate, error (median over
-    pixels with D∞ > 1e-5 of |ln D/D∞|).
+    kernel_change (|K-K0|/|K0|, geometric mean over draws), growth_first, growth_second (|W|² of a
+    layer, end over start). pixels: draw, imbalance, scale,
+    spread σ2/σ1, z = |λ| s/σ1, distance, closed_form, converged. errors: rate, range (of D∞: above
+    1e-5 or below 1e-7), error (median over these pixels of |ln D/D∞|), pixels.
     """
     rng, size = generator(stream), stated.BALANCED_SIZE
     lam, s = (
@@ -84,7 +85,7 @@ def balanced_maps(
                 steps,
                 rng,
             )
-            distance, first, second = (part.reshape(number, -1) for part in found)
+            distance, change, first, second = (part.reshape(number, -1) for part in found)
             sigma = np.linalg.svd(targets, compute_uv=False)
             closed = kernel.final_distance(np.broadcast_to(lam, distance.shape), sigma)
             closed_log = np.log10(closed + kernel.FLOOR).mean(axis=0)
@@ -93,6 +94,7 @@ def balanced_maps(
                     {"variant": variant, "start": start, "imbalance": lam, "scale": s,
                      "log_distance": np.log10(np.maximum(distance, 0) + kernel.FLOOR).mean(axis=0),
                      "closed_form": closed_log if start == "isotropic" else np.nan,
+                     "kernel_change": np.exp(np.log(change).mean(axis=0)),
                      "growth_first": first.mean(axis=0), "growth_second": second.mean(axis=0)}
                 )
             )  # fmt: skip
@@ -136,17 +138,25 @@ def _errors(lam, s, correlation, rate, steps, rng):
     targets = correlation / s[:, None, None]
     sigma = np.linalg.svd(targets, compute_uv=False)
     closed = kernel.final_distance(lam, sigma)
-    clear = (closed > 1e-5) & _converged(lam, sigma, rate * steps)
+    converged = _converged(lam, sigma, rate * steps)
+    ranges = {"above 1e-5": converged & (closed > 1e-5), "below 1e-7": converged & (closed < 1e-7)}
     rows = []
     for factor in (1.0, 0.5, 0.25):
-        found, _, _ = maps.balanced_distances(
+        found, *_ = maps.balanced_distances(
             lam, np.sqrt(s)[:, None] * np.ones(2), targets, rate * factor, int(steps / factor),
             np.random.default_rng(seed),
         )  # fmt: skip
-        error = np.abs(np.log(found[clear] / closed[clear]))
-        rows.append(
-            {"rate": rate * factor, "error": float(np.median(error)), "pixels": clear.sum()}
-        )
+        # below the rounding of doubles a distance may be 0
+        error = np.abs(np.log(found.clip(min=1e-15) / closed))
+        rows += [
+            {
+                "rate": rate * factor,
+                "range": name,
+                "pixels": of.sum(),
+                "error": float(np.median(error[of])) if of.any() else np.nan,
+            }
+            for name, of in ranges.items()
+        ]
     return pd.DataFrame(rows)
 
 
@@ -172,8 +182,8 @@ def mirrored_maps(
     (both means over draws), ratio (S/Σ0 = 1/(s (w1² + w2²)/2)), draws_richer (share of draws in
     which l has a larger distance than -l). asymmetry: draw, difference (mean over pixels with l > 0
     of log10 D(l)/D(-l)), richer (share of these pixels in which it is positive). powers: start
-    (mirrored or independent), imbalance, scale, draw, distance. slopes: start, imbalance, slope of
-    ln D in ln s over the two largest scales, mean and std over draws.
+    (mirrored or independent), imbalance, ratio S/Σ0, draw, distance. slopes: start, imbalance,
+    slope of ln D in ln S/Σ0 where it is small, mean and std over draws.
     """
     rng = generator(stream)
     axis = np.linspace(-stated.MIRRORED_IMBALANCE, stated.MIRRORED_IMBALANCE, pixels)
@@ -183,7 +193,7 @@ def mirrored_maps(
     )
     logs, residuals = [], []
     for _ in range(draws):
-        distance, residual = _mirrored(lam, s, rate, steps, rng, True)
+        distance, residual = _mirrored(*_layer_scales(lam), s, rate, steps, rng, True)
         logs.append(np.log10(np.maximum(distance, 0) + kernel.FLOOR))
         residuals.append(residual)
     stacked = np.stack(logs)
@@ -207,15 +217,22 @@ def mirrored_maps(
             "draws_richer": (stacked > other).mean(axis=0),
         }
     )
-    lam, s = (
-        g.ravel() for g in np.meshgrid(stated.POWER_IMBALANCES, stated.POWER_SCALES, indexing="ij")
+    lam, ratio = (
+        g.ravel() for g in np.meshgrid(stated.POWER_IMBALANCES, stated.POWER_RATIOS, indexing="ij")
     )
+    # weights times c, target times c² and rate over c² give the same D: one Σ0 and speed for all
+    w1, w2 = _layer_scales(lam)
+    size = (w1**2 + w2**2) / 2
+    c = np.sqrt(size.max() / size)
     rows = []
     for draw in range(draws + 2):
         for start in ("mirrored", "independent"):
-            distance, _ = _mirrored(lam, s, rate, power_steps, rng, start == "mirrored")
+            distance, _ = _mirrored(
+                c * w1, c * w2, 1 / (ratio * size.max()), rate, power_steps, rng,
+                start == "mirrored",
+            )  # fmt: skip
             rows.append(
-                pd.DataFrame({"start": start, "imbalance": lam, "scale": s, "draw": draw,
+                pd.DataFrame({"start": start, "imbalance": lam, "ratio": ratio, "draw": draw,
                               "distance": distance})
             )  # fmt: skip
     powers = pd.concat(rows, ignore_index=True)
@@ -227,20 +244,20 @@ def _layer_scales(lam):
     return base + np.maximum(lam, 0), base + np.maximum(-lam, 0)
 
 
-def _mirrored(lam, s, rate, steps, rng, mirrored):
+def _mirrored(w1, w2, s, rate, steps, rng, mirrored):
     inputs, outputs = stated.MIRRORED_INPUTS, stated.MIRRORED_OUTPUTS
-    start = maps.mirrored_start(*_layer_scales(lam), outputs, inputs, inputs, rng, mirrored)
+    start = maps.mirrored_start(w1, w2, outputs, inputs, inputs, rng, mirrored)
     x = rng.normal(size=(inputs, stated.MIRRORED_SAMPLES))
     y = rng.normal(size=(outputs, stated.MIRRORED_SAMPLES))
     return maps.mirrored_distances(*start, x, y / s[:, None, None], rate, steps)
 
 
 def _slopes(powers):
-    """Slope of ln D between the two largest scales."""
-    last = sorted(powers["scale"].unique())[-2:]
-    wide = powers[powers["scale"].isin(last)].pivot_table(
-        index=["start", "imbalance", "draw"], columns="scale", values="distance"
+    """Slope of ln D in ln S/Σ0 below the ratio where the power law ends."""
+    wide = powers[powers["ratio"] < stated.POWER_BELOW].pivot_table(
+        index=["start", "imbalance", "draw"], columns="ratio", values="distance"
     )
-    slopes = np.log(wide[last[1]] / wide[last[0]]) / np.log(last[1] / last[0])
+    logs = np.log(wide.to_numpy().T)
+    slopes = pd.Series(np.polyfit(np.log(wide.columns), logs, 1)[0], index=wide.index)
     found = slopes.rename("slope").reset_index().groupby(["start", "imbalance"])["slope"]
     return found.agg(slope="mean", std="std", draws="count").reset_index()

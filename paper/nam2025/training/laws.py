@@ -30,10 +30,12 @@ def delay_laws(
     powers: columns law, factor, exponent, low, high, prefactor, seeds, runs. An exponent is the
     mean over seeds of least squares in logarithms of the delay, with Student's t interval. Laws:
     grid (output_ratio and weight_decay, Adam), adamw (weight_decay), factors (weights, target,
-    output), output_ratio and size_ratio (alone). solvable: the linear model, whose starts stand for
-    seeds.
+    output), output_ratio and size_ratio (alone). solvable: the linear model, mean over its starts,
+    which are no seeds and give no interval.
     orders: columns abscissa, seed, spearman (rank correlation with the delay), scatter (e to the
-    root mean square of ln delay about its best monotone function), runs.
+    root mean square of ln delay about its best monotone function), runs; scatter_late, runs_late:
+    the same of runs with a delay above 1. A network that generalises before it is fitted does not
+    grok.
     """
     adam, adamw = (decays[decays["optimizer"] == name] for name in ("adam", "adamw"))
     solvable = decaying[decaying["decay"] > 0].rename(columns={"decay": "weight_decay"})
@@ -43,15 +45,18 @@ def delay_laws(
     powers = [
         *_powers("grid", ("output_ratio", "weight_decay"), adam, confidence),
         *_powers("adamw", ("weight_decay",), adamw, confidence),
-        *_powers("solvable", ("weight_decay",), solvable, confidence),
+        *({**row, "low": np.nan, "high": np.nan}
+          for row in _powers("solvable", ("weight_decay",), solvable, confidence)),
         *_powers("factors", ("weights", "target", "output"), scan, confidence),
         *(row for name in ABSCISSAE for row in _powers(name, (name,), scan, confidence)),
-    ]
+    ]  # fmt: skip
     orders = [
-        {"abscissa": name, "seed": seed, **_order(rows.dropna(subset="delay"), name)}
+        {"abscissa": name, "seed": seed, **_order(rows.dropna(subset="delay"), name),
+         **{f"{key}_late": value for key, value in _order(rows[rows["delay"] > 1], name).items()
+            if key != "spearman"}}
         for seed, rows in scan.groupby("seed")
         for name in ABSCISSAE
-    ]
+    ]  # fmt: skip
     return Laws(pd.DataFrame(powers), pd.DataFrame(orders))
 
 

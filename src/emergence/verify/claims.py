@@ -143,6 +143,22 @@ def claim_table(claims: Iterable[Claim]) -> pd.DataFrame:
     return table
 
 
+def verdict(passed: int, failed: int, undecided: int, *, within: str = "") -> str:
+    """What claims say together: of the decided ones, and how many are undecided.
+
+    within: the tolerance, told of what holds.
+    """
+    decided = passed + failed
+    if not decided:
+        return "open"
+    found = "holds in part" if passed and failed else "holds" if passed else "does not hold"
+    if within and not failed:
+        found = f"{found} within {within}"
+    if not undecided:
+        return found
+    return f"{found}, {'some' if decided >= undecided else 'mostly'} open"
+
+
 def count_by_class(claims: pd.DataFrame) -> dict[str, dict[str, int]]:
     """Number of claims of each class that a table has, by status: all of STATUSES."""
     return {

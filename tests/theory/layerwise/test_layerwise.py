@@ -162,6 +162,96 @@ def test_the_final_distance_of_descent_comes_to_the_closed_form_with_its_rate(im
     halves(error, 0.01)
 
 
+@given(st.floats(0.02, 0.1), st.floats(1.2, 3), st.integers(2, 5), st.integers(0, 50))
+@settings(max_examples=5, deadline=None)
+def test_descent_from_aligned_seeds_comes_to_their_half_times_with_its_rate(
+    scale, largest, hidden, seed
+):
+    # row k of W1 and column k of W2 are one vector: each mode is a sigmoid from its seed
+    values, rng = largest / np.array([1.0, 2.0]), np.random.default_rng(seed)
+    frame = np.linalg.qr(rng.normal(size=(hidden, 2)))[0].T * scale * np.array([[1.0], [0.8]])
+    seeds = staircase.mode_seeds(frame, frame.T, np.eye(2), np.eye(2))
+    np.testing.assert_allclose(seeds, scale**2 * np.array([1.0, 0.64]))
+    exact = [pairs.level_time(0.5, s, v) for s, v in zip(seeds, values, strict=True)]
+
+    def error(rate):
+        steps = round(1.1 * max(exact) / rate)
+        measured, predicted, _, _ = staircase.half_times(frame, frame.T, values, rate, steps)
+        np.testing.assert_allclose(predicted, exact)
+        return np.abs(measured / exact - 1).max()
+
+    halves(error, 0.01)
+
+
+@given(st.integers(2, 4), st.integers(1, 5), st.floats(0.05, 0.5), st.integers(0, 50))
+@settings(max_examples=6, deadline=None)
+def test_what_free_features_conserve_drifts_with_the_rate(classes, per_class, scale, seed):
+    # WᵀW - HHᵀ/√n, the balance of layers that multiply
+    def balance(weights, features):
+        return weights.T @ weights - features @ features.T / np.sqrt(per_class)
+
+    def error(rate):
+        model = collapse.FreeFeatures(classes, per_class, 6, scale, 0.0, False, rate)
+        rng = np.random.default_rng(seed)
+        weights = scale * rng.normal(size=(classes, 6))
+        features = scale * rng.normal(size=(6, classes * per_class))
+        end = model.train(round(8 / rate), np.random.default_rng(seed))
+        drift = np.abs(balance(*end[:2]) - balance(weights, features)).max()
+        return drift / np.sum(end[0] ** 2)
+
+    halves(error, 0.01)
+
+
+@given(st.integers(3, 5), st.floats(0.01, 0.3), st.floats(0.1, 10), st.integers(0, 50))
+@settings(max_examples=10, deadline=None)
+def test_measures_of_collapse_know_no_axes_nor_units(classes, noise, unit, seed):
+    rng, labels = np.random.default_rng(seed), np.repeat(np.arange(classes), 6)
+    frame = np.eye(8, classes)
+    spread = rng.normal(size=(8, len(labels)))
+    spread -= np.stack([spread[:, labels == k].mean(axis=1) for k in labels], axis=1)
+    found = [
+        collapse.measures(unit * turn @ (frame[:, labels] + strength * spread), labels,
+                          (turn @ frame).T)
+        for turn, strength in (
+            (np.eye(8), noise), (np.linalg.qr(rng.normal(size=(8, 8)))[0], noise),
+            (np.eye(8), 2 * noise),
+        )
+    ]  # fmt: skip
+    turned, doubled = found[1:]
+    for name in ("nc1", "within_between", "nc3", "rank"):
+        assert turned[name] == pytest.approx(found[0][name], rel=1e-6, abs=1e-12)
+    # noise about the means is seen as its square, and does not touch the means
+    for name in ("nc1", "within_between"):
+        assert doubled[name] == pytest.approx(4 * found[0][name], rel=1e-6)
+    assert max(one[n] for one in found for n in ("equinorm", "equiangle", "nc3")) < 1e-12
+    assert found[0]["rank"] == pytest.approx(classes - 1)
+
+
+@given(st.floats(-4, 4), st.integers(0, 50))
+@settings(max_examples=8, deadline=None)
+def test_descent_comes_to_the_growth_of_its_regime_with_its_rate(log_ratio, seed):
+    size = 1.0
+    target = size * 10 ** (log_ratio / 2)
+    a, b = neurons.start(6, size, 1.0, np.random.default_rng(seed))
+    model = neurons.Ratio.of(a, b, 1.0, target)
+    ratio = target / size
+    assert model.regime == ("lazy" if ratio < 0.1 else "rich" if ratio > 10 else "between")
+    # the limits that give the regimes their names, to the next order
+    if model.regime == "lazy":
+        assert model.growth == pytest.approx(1 + ratio, abs=ratio**2)
+    if model.regime == "rich":
+        assert model.growth == pytest.approx(2 * ratio, rel=0.3 / ratio**2)
+    time = 1 / model.final_size  # half of the slowest time of the flow
+    expected = model.growth_at(np.array(time), 1.0)
+
+    def error(rate):
+        x, y = neurons.descend(a, b, 1.0, target, rate * time, round(1 / rate))
+        # relative to the growth itself, which is small where the start is lazy
+        return abs((x[0] + y[0]) ** 2 / (a[0] + b[0]) ** 2 - expected) / (model.growth - 1)
+
+    halves(error, 0.005)
+
+
 def test_a_balanced_pair_is_the_sigmoid_and_its_times():
     times = np.linspace(0, 10, 50)
     a, b = pairs.flow(times, 0.1, 0.1, 2.0, 0.5)
@@ -240,6 +330,9 @@ def test_the_distance_of_kernels_is_that_of_the_built_kernels():
         return np.kron(np.eye(2), hidden.T @ hidden) + np.kron(second @ second.T, x.T @ x)
 
     k, other = (built(*pair) for pair in layers)
+    assert kernel.kernel_change(*layers, x) == pytest.approx(
+        np.linalg.norm(other - k) / np.linalg.norm(k)
+    )
     norm = np.linalg.norm
     assert kernel.kernel_distance(*layers, x) == pytest.approx(
         1 - np.sum(k * other) / norm(k) / norm(other)
@@ -249,7 +342,7 @@ def test_the_distance_of_kernels_is_that_of_the_built_kernels():
 def test_the_final_distance_is_that_of_trained_networks():
     lam, sigma = np.array([0.4, 0.7, -0.7]), np.array([1.0, 0.3])
     ones = np.ones((3, 2))
-    found, _, _ = maps.balanced_distances(
+    found, *_ = maps.balanced_distances(
         lam, ones, np.stack([np.diag(sigma)] * 3), 0.01, 5000, np.random.default_rng(0)
     )
     np.testing.assert_allclose(found, kernel.final_distance(lam, sigma), rtol=0.03)

@@ -55,6 +55,19 @@ def kernel_distance(
     return 1.0 - kernel_product(old, new, inputs) / np.sqrt(norms)
 
 
+def kernel_change(
+    before: tuple[Floats, Floats], after: tuple[Floats, Floats], inputs: Floats
+) -> Floats:
+    """|K'-K|/|K|, shape (...): unlike `kernel_distance` it sees that the kernel changed its size.
+
+    before, after: (W1, W2) of both times, as in `kernel_parts`.
+    """
+    old, new = kernel_parts(*before, inputs), kernel_parts(*after, inputs)
+    size = kernel_product(old, old, inputs)
+    square = kernel_product(new, new, inputs) - 2 * kernel_product(old, new, inputs) + size
+    return np.sqrt(np.maximum(square, 0.0) / size)
+
+
 def final_distance(imbalance: Floats, singular_values: Floats) -> Floats:
     """D after training of a λ-balanced square network (h = d = o) with an isotropic start.
 

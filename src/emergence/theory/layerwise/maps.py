@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emergence.theory.layerwise.balanced import balanced_start
-from emergence.theory.layerwise.kernel import kernel_distance
+from emergence.theory.layerwise.kernel import kernel_change, kernel_distance
 
 Floats = NDArray[np.floating]
 
@@ -43,11 +43,11 @@ def balanced_distances(
     rate: float,
     steps: int,
     rng: np.random.Generator,
-) -> tuple[Floats, Floats, Floats]:
-    """Kernel distance and growth of both layers' norms of λ-balanced networks on white inputs.
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """How far kernels turn and move, and layers grow, in λ-balanced networks on white inputs.
 
-    imbalance: λ (n,). product: initial singular values (n, k). correlation: Σ (n, k, k). Returns D
-    (n,), and |W|²(end)/|W|²(start) of W1 and of W2, (n,) each.
+    imbalance: λ (n,). product: initial singular values (n, k). correlation: Σ (n, k, k). Returns,
+    (n,) each: D, |K-K0|/|K0|, and |W|²(end)/|W|²(start) of W1 and of W2.
     """  # fmt: skip
     start = balanced_start(imbalance.astype(np.float64), product.astype(np.float64), rng)
     end = descend_pixels(*start, correlation, rate, steps)
@@ -56,7 +56,8 @@ def balanced_distances(
         np.sum(after**2, axis=(1, 2)) / np.sum(before**2, axis=(1, 2))
         for before, after in zip(start, end, strict=True)
     ]
-    return kernel_distance(start, end, white), growth[0], growth[1]
+    change = kernel_change(start, end, white)
+    return kernel_distance(start, end, white), change, growth[0], growth[1]
 
 
 def mirrored_start(

@@ -330,6 +330,7 @@ PRODUCTS = {
             "couplings": "theory/three_neurons.csv",
             "parameter_settings": "evidence/parameter_settings.csv",
             "sharing": "evidence/transformer_sharing.csv",
+            "causes": "studies/measured.csv",
         },
         outputs={"-": "discrepancies.csv"},
     ),

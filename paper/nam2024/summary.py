@@ -171,7 +171,7 @@ def _exponent(exponents: pd.DataFrame, phases: pd.DataFrame) -> Line:
         f"Skill k is learned after a time ∝ k to the power {_exponent_of(row)}, predicted "
         f"{row['expected']:g}: the rarer a skill, the later it is. The onset has "
         f"{_exponent_of(onset)}, the rise that follows {_exponent_of(rise)}.",
-        "What delays the onset is not established.",
+        "Skills delay one another through the weights of each other's bits (docs/why.md).",
         "fits/emergence_exponents.csv, fits/time_phase_exponents.csv, fits/time_trends.csv",
         decides=["emergence-exponent-mlp"],
     )
@@ -192,7 +192,7 @@ def _saturation(rises: pd.DataFrame, excess: pd.DataFrame) -> Line:
         f"long as predicted for k = 1 to {len(many)}, that of a skill by itself "
         f"{_listed(single)} times. A skill among others takes {found} times as long as by itself "
         f"at the same frequency.",
-        "The other skills, or fewer samples of it in a step: not established.",
+        "Mostly steps that are too large: networks train at the edge of stability (docs/why.md).",
         "fits/time_saturation.csv, fits/time_saturation_excess.csv, fits/time_rises.csv",
         decides=["saturation-excess", "sigmoid-mlp", "symmetry-mlp", "s*-one-skill"],
     )
@@ -229,7 +229,7 @@ def _parameters(sums: pd.DataFrame) -> Line:
         f"At N = {last['value']:g} networks carry "
         f"{_with_interval(last['mean'], last['low'], last['high'])} skills; N/N_c is "
         f"{_short(last['predicted'])}.",
-        "Which skills a narrow network learns differs from run to run.",
+        "The first skills take more units than they need, the next get the rest (docs/why.md).",
         "fits/parameters_sum.csv, fits/table5_shares.csv",
     )
 

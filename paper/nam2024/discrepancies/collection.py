@@ -14,6 +14,7 @@ import pandas as pd
 from emergence.store.files import read_json
 from emergence.verify.findings import Finding, discrepancy_table
 from paper.nam2024 import stated
+from paper.nam2024.discrepancies.causes import with_causes
 from paper.nam2024.discrepancies.data_rows import data_findings
 from paper.nam2024.discrepancies.emergence_rows import emergence_findings
 from paper.nam2024.discrepancies.initial_strength_rows import initial_strength_findings
@@ -63,13 +64,13 @@ def discrepancies(
     couplings: pd.DataFrame,
     parameter_settings: pd.DataFrame | None,
     sharing: pd.DataFrame | None,
+    causes: pd.DataFrame | None,
 ) -> pd.DataFrame:
     """Where paper, authors' code and arithmetic disagree, with the numbers that show it.
 
     settings, fit, runs: of the calibration in time; data_runs: of that in data. rises,
     single_rises: of the networks with many skills and with one. couplings: of the three-neuron
-    network. parameter_settings, sharing: of the studies of these names, None where they are not
-    shipped.
+    network. parameter_settings, sharing, causes: of studies, None where they are not shipped.
     """
     calibration = (settings, fit, runs)
     findings: dict[str, Finding] = {
@@ -90,4 +91,4 @@ def discrepancies(
         **theory_findings(equation_checks, simulation_checks, three_neurons, couplings),
         **text_findings(settings["task"]["target_scale"]),
     }
-    return discrepancy_table(statements(), findings)
+    return discrepancy_table(statements(), with_causes(findings, causes))

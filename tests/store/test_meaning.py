@@ -238,4 +238,5 @@ def test_every_file_beside_the_modules_belongs_to_one_of_them(repository):
     files = {path for path in package.rglob("*.*") if path.is_file() and path.suffix[:3] != ".py"}
     assert files - set(C_SOURCES) <= named
     names = {path.relative_to(ROOTS[0]).as_posix() for path in C_SOURCES}
-    assert names <= meaning_of(("emergence.training.engines.lookup.lookup",)).modules.keys()
+    readers = ("emergence.training.engines.lookup.lookup", "emergence.bench.bound")
+    assert names <= meaning_of(readers).modules.keys()

@@ -6,7 +6,6 @@ Each number comes from a table; each verdict from the claims that a line is abou
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,8 +17,9 @@ from emergence.verify.claims import (
     NOT_TESTED,
     PASS,
     SIMULATION,
-    STATUSES,
     THEORY,
+    count_by_status,
+    matching,
     verdict,
 )
 from paper.nam2024 import stated
@@ -86,8 +86,8 @@ def summary(
 
 
 def _row(line: Line, claims: pd.DataFrame) -> dict[str, str]:
-    counts = _counts(claims, line.patterns)
-    decisive = _counts(claims, line.decides or line.patterns)
+    counts = count_by_status(matching(claims, line.patterns))
+    decisive = count_by_status(matching(claims, line.decides or line.patterns))
     return {
         "topic": line.topic,
         "verdict": verdict(*decisive.values(), within=line.within),
@@ -96,13 +96,6 @@ def _row(line: Line, claims: pd.DataFrame) -> dict[str, str]:
         "claims": f"{counts[PASS]} pass, {counts[FAIL]} fail, {counts[NOT_TESTED]} open",
         "evidence": line.evidence,
     }
-
-
-def _counts(claims: pd.DataFrame, patterns: Sequence[str]) -> dict[str, int]:
-    """Claims of each status among those whose ids match."""
-    matching = claims["id"].map(lambda name: any(fnmatchcase(name, p) for p in patterns))
-    found = claims[matching]["status"]
-    return {status: int((found == status).sum()) for status in STATUSES}
 
 
 def _order(claims: pd.DataFrame) -> Line:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
-from emergence.verify.claims import FAIL, NOT_TESTED, PASS, verdict
+from emergence.verify.claims import FAIL, NOT_TESTED, count_by_status, matching, verdict
 from emergence.verify.findings import number
 
 # Topic, patterns of the claims behind it, and a sentence with their measured numbers.
@@ -121,12 +119,12 @@ def found(claims: pd.DataFrame) -> Iterator[str]:
     """A numbered line for each topic: verdict, sentence, and claims that fail or are open."""
     measured = {row.id: number(float(f"{row.measured:.3g}")) for row in claims.itertuples()}
     for index, (topic, patterns, sentence) in enumerate(TOPICS, start=1):
-        mine = claims[[any(fnmatchcase(one, p) for p in patterns) for one in claims["id"]]]
-        counts = [int(np.sum(mine["status"] == one)) for one in (PASS, FAIL, NOT_TESTED)]
+        mine = matching(claims, patterns)
+        said = verdict(*count_by_status(mine).values())
         failed = "".join(
             f" Fails: {', '.join(f'`{one}`' for one in rows['id'])} ({discrepancy})."
             for discrepancy, rows in mine[mine["status"] == FAIL].groupby("discrepancy")
         )
         still = mine[mine["status"] == NOT_TESTED]["id"]
         failed += f" Not tested: {', '.join(f'`{one}`' for one in still)}." if len(still) else ""
-        yield f"{index}. **{topic}: {verdict(*counts)}.** {sentence.format_map(measured)}{failed}\n"
+        yield f"{index}. **{topic}: {said}.** {sentence.format_map(measured)}{failed}\n"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from emergence.verify.claims import Claim, claim_table
+from emergence.verify.claims import Claim, claim_table, linked
 from paper.nam2024.claims import (
     calibration_claims,
     emergence_claims,
@@ -15,7 +15,7 @@ from paper.nam2024.claims import (
     single_run_claims,
     theory_claims,
 )
-from paper.nam2024.claims.explained import explained
+from paper.nam2024.claims.explained import EXPLAINED
 from paper.nam2024.claims.protocols import Protocol, Protocols, followed
 
 _EXPONENTS = "fits/emergence_exponents.csv"
@@ -113,7 +113,7 @@ def claims(
         *theory_claims.simulation_claims(simulation_checks, "theory/simulation_checks.csv"),
         *theory_claims.three_neuron_claims(three_neurons, "theory/three_neurons.csv"),
     ]
-    return claim_table(map(explained, found))
+    return claim_table(linked(claim, EXPLAINED) for claim in found)
 
 
 def _predictions(

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from fnmatch import fnmatchcase
-
-from emergence.verify.claims import Claim
-
 # Patterns of ids.
 EXPLAINED = {
     "authors-prefactor-compute-*": "13-compute-prefactors",
@@ -25,9 +20,3 @@ EXPLAINED = {
     "symmetry-mlp": "48-slow-saturation",
     "saturation-excess": "48-slow-saturation",
 }
-
-
-def explained(claim: Claim) -> Claim:
-    """The claim with its link, if it has one."""
-    links = [link for pattern, link in EXPLAINED.items() if fnmatchcase(claim.id, pattern)]
-    return replace(claim, discrepancy=links[0]) if links else claim

@@ -7,7 +7,9 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from emergence.verify.findings import Finding, number
+from emergence.analysis.intervals import UNKNOWN
+from emergence.verify.findings import Finding, with_interval
+from paper.nam2024.studies.tables import measured_interval
 
 _FILE = "results/shipped/nam2024/studies/measured.csv (docs/why.md)"
 
@@ -68,18 +70,13 @@ def with_causes(
     """
     if measured is None:
         return dict(findings)
-    of = measured.set_index(["study", "quantity"])
     found = dict(findings)
     for row, cause in _CAUSES.items():
         parts = [
-            f"{words} {_interval(of.loc[(cause.study, name)])}"
+            f"{words} {with_interval(*one)}"
             for words, name in cause.quantities.items()
-            if (cause.study, name) in of.index
+            if (one := measured_interval(measured, cause.study, name)) is not UNKNOWN
         ]
         old = found[row]
         found[row] = Finding(f"{old.computed}; {', '.join(parts)}", f"{old.evidence}; {_FILE}")
     return found
-
-
-def _interval(row: pd.Series) -> str:
-    return f"{number(row['value'])} [{number(row['low'])}, {number(row['high'])}]"

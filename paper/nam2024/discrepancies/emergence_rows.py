@@ -7,7 +7,7 @@ import pandas as pd
 
 from emergence.analysis.crossings import first_crossing
 from emergence.models.names import TRANSFORMER, TWO_LAYER
-from emergence.verify.findings import Finding, listed, number
+from emergence.verify.findings import Finding, listed, number, with_interval
 from paper.nam2024 import stated
 
 _EMERGED = stated.TRANSFORMER_LEVELS[0]
@@ -54,8 +54,8 @@ def emergence_findings(
 
 def _exponents(exponents: pd.DataFrame, architecture: str) -> str:
     parts = [
-        f"alpha {row.data_exponent:g}: {number(row.exponent)} [{number(row.low)}, "
-        f"{number(row.high)}] against {row.expected:g} ({row.skills} skills, {row.runs} runs)"
+        f"alpha {row.data_exponent:g}: {with_interval(row.exponent, row.low, row.high)} against "
+        f"{row.expected:g} ({row.skills} skills, {row.runs} runs)"
         for row in exponents[exponents["architecture"] == architecture].itertuples()
     ]
     return f"exponent with its interval, this preset: {'; '.join(parts)}"
@@ -73,8 +73,7 @@ def _lateness(times: pd.DataFrame) -> str:
 def _phases(phases: pd.DataFrame, exponents: pd.DataFrame) -> str:
     """Both parts of the time of emergence, scaled by the skill's frequency."""
     parts = [
-        f"{row.phase} {number(row.exponent)} [{number(row.low)}, {number(row.high)}], P_s(k) times "
-        f"its length "
+        f"{row.phase} {with_interval(row.exponent, row.low, row.high)}, P_s(k) times its length "
         f"{listed(phases[phases['phase'] == row.phase].sort_values('skill')['scaled_time'])}"
         for row in exponents.itertuples()
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from emergence.verify.findings import Finding, listed, number
+from emergence.verify.findings import Finding, listed, number, with_interval
 from paper.nam2024.networks.data_shape import EQUATION, LOGISTIC
 
 
@@ -55,7 +55,7 @@ def coupling_findings(
     (`fit_rises`) of the networks with many skills and with one.
     """
     states = "; ".join(
-        f"{row.quantity} {number(row.value)} [{number(row.low)}, {number(row.high)}], "
+        f"{row.quantity} {with_interval(row.value, row.low, row.high)}, "
         f"{row.expected:g} in the model"
         for row in decoupling.itertuples()
     )
@@ -66,8 +66,7 @@ def coupling_findings(
         )
     )
     parts = (
-        f"{number(row.value)} [{number(row.low)}, {number(row.high)}] from {row.start:g} to "
-        f"{row.end:g}"
+        f"{with_interval(row.value, row.low, row.high)} from {row.start:g} to {row.end:g}"
         for row in excess.itertuples()
     )
     asymmetries = (
@@ -125,6 +124,7 @@ def _sums(sums: pd.DataFrame) -> str:
     """The sum over skills at the largest widths."""
     last = sums.iloc[-1]
     return (
-        f"Σ_k R_k/S at N = {last['value']:g}: {number(last['mean'])} [{number(last['low'])}, "
-        f"{number(last['high'])}], N/N_c = {number(last['predicted'])}"
+        f"Σ_k R_k/S at N = {last['value']:g}: "
+        f"{with_interval(last['mean'], last['low'], last['high'])}, N/N_c = "
+        f"{number(last['predicted'])}"
     )

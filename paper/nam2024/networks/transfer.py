@@ -18,7 +18,7 @@ from emergence.analysis.intervals import (
     ratio_interval,
     two_sample_ratio,
 )
-from emergence.analysis.prediction import emergence_table
+from emergence.analysis.prediction import bounded_rows, emergence_table
 from emergence.tasks.sparse_parity.problem import skill_probabilities
 
 
@@ -68,9 +68,7 @@ def transfer(
     skills = emergence_table(settings, runs, predicted, confidence)
     means = []
     for level, rows in skills.groupby("level"):
-        bounded = rows[
-            np.isfinite(rows["measured"]) & np.isfinite(rows["high"]) & (rows["low"] > 0)
-        ]
+        bounded = bounded_rows(rows)
         if resource == "time":
             alone = run_crossings(x, strength, level)
             found = _ratio_of_runs(settings, runs, alone, bounded, confidence)

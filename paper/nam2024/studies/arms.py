@@ -10,11 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from emergence.jobs.costs import planned_engine
+from emergence.models.network import Parameters
 from emergence.store.meaning import meaning_of
 from emergence.tasks.experiments import generate
 from emergence.tasks.sparse_parity.problem import skill_probabilities
 from emergence.training.ensemble import Ensemble, build_ensemble
-from emergence.training.interventions import Trained, kept, train_ensemble
+from emergence.training.interventions import Trained, kept, train_ensemble, unit_strengths
 from emergence.training.shard import training_code
 
 
@@ -34,11 +36,27 @@ class Trainer:
         task = {**self.base["task"], **changes.pop("task", {})}
         return {**self.base, **changes, "task": task, "experiment": arm}
 
+    def alone(
+        self, arm: str, joint: Mapping[str, Any], skill: int, horizon: float, measurements: int
+    ) -> dict[str, Any]:
+        """One skill of `joint` by itself, at lr P_s(k) and batch P_s(k), up to P_s(k) steps.
+
+        The same stochastic equation for it as among the others. horizon: the last P_s(k) · step.
+        """
+        share = probability(joint, skill)
+        return self.settings(
+            arm,
+            task={**joint["task"], "n_skills": 1},
+            learning_rate=share * joint["learning_rate"],
+            batch_size=max(1, round(share * joint["batch_size"])),
+            **timing(horizon / share, measurements),
+        )
+
     def keep(
         self, settings: Mapping[str, Any], key: Any, make: Callable[[], Mapping[str, NDArray]]
     ) -> Mapping[str, NDArray]:
         """Arrays of an arm: kept ones while settings, key and code of training are the same."""
-        code = training_code(settings, "lookup" if "momentum" not in settings else "plain")
+        code = training_code(settings, planned_engine(settings))
         whole = {
             "settings": dict(settings),
             "key": key,
@@ -66,6 +84,18 @@ def curves(trained: Trained, ensemble: Ensemble) -> dict[str, NDArray]:
     """Steps and R_k/S of a training."""
     scale = ensemble.task.scales["strength"]
     return {"step": trained.step, "strength": trained.measured["strength"] / scale}
+
+
+def timing(steps: float, measurements: int) -> dict[str, int]:
+    """Settings of so many equally spaced measurements over about so many steps."""
+    every = max(1, int(steps) // measurements)
+    return {"steps": every * measurements, "measure_every": every}
+
+
+def used_units(parameters: Parameters, share: float) -> NDArray[np.bool_]:
+    """Units, (runs, N), whose strength is above a share of the strongest of their network."""
+    strengths = unit_strengths(parameters)
+    return strengths > share * strengths.max(axis=1, keepdims=True)
 
 
 def probability(settings: Mapping[str, Any], skill: int) -> float:

@@ -20,9 +20,8 @@ from emergence.training.interventions import (
     silence,
     take_inputs,
     train_ensemble,
-    unit_strengths,
 )
-from paper.nam2024.studies.arms import Trainer, curves, probability
+from paper.nam2024.studies.arms import Trainer, curves, probability, timing, used_units
 from paper.nam2024.studies.tables import (
     REFERENCE_RATE,
     of_means,
@@ -93,23 +92,18 @@ def exponent(
         parts.append(_slopes(stack(parts), name, joint))
     for one in widths:
         single = trainer.settings(
-            f"exponent_width_{one}", task={"n_skills": 1}, **_timing(2.0 * horizon)
+            f"exponent_width_{one}", task={"n_skills": 1}, **timing(2.0 * horizon, MEASUREMENTS)
         )
         step, strength = trainer.strengths(single, one, runs)
         parts.append(passing_times("width", one, step, strength[..., 0], _scale(single, 1)))
     for n_skills in few:
         task = {"n_skills": n_skills}
         one = {**joint, "experiment": f"exponent_few_{n_skills}", "task": joint["task"] | task}
-        one |= _timing(horizon / probability(one, n_skills))
+        one |= timing(horizon / probability(one, n_skills), MEASUREMENTS)
         parts += _of_skills(f"few_{n_skills}", one, *trainer.strengths(one, width, runs))
     parts += _transplants(trainer, joint, width, horizon, runs, transplant_step)
     parts += _guarded(trainer, joint, width, horizon, guarded_runs)
     return stack(parts)
-
-
-def _timing(steps: float) -> dict[str, int]:
-    every = max(1, int(steps) // MEASUREMENTS)
-    return {"steps": every * MEASUREMENTS, "measure_every": every}
 
 
 def _scale(settings: Mapping[str, Any], skill: int) -> float:
@@ -120,21 +114,7 @@ def _scale(settings: Mapping[str, Any], skill: int) -> float:
 def _joint(trainer: Trainer, bits: int, horizon: float) -> dict[str, Any]:
     rare = probability(trainer.base, trainer.base["task"]["n_skills"])
     return trainer.settings(
-        f"exponent_joint_{bits}", task={"skill_bits": bits}, **_timing(horizon / rare)
-    )
-
-
-def _alone(
-    trainer: Trainer, arm: str, joint: Mapping[str, Any], skill: int, horizon: float
-) -> dict[str, Any]:
-    """Settings of one skill of `joint` by itself: the same stochastic equation for it."""
-    share = probability(joint, skill)
-    return trainer.settings(
-        f"exponent_{arm}",
-        task={**joint["task"], "n_skills": 1},
-        learning_rate=share * joint["learning_rate"],
-        batch_size=max(1, round(share * joint["batch_size"])),
-        **_timing(horizon / share),
+        f"exponent_joint_{bits}", task={"skill_bits": bits}, **timing(horizon / rare, MEASUREMENTS)
     )
 
 
@@ -147,7 +127,7 @@ def _solo(
     horizon: float,
     runs: int,
 ) -> pd.DataFrame:
-    single = _alone(trainer, f"{arm}_{skill}", joint, skill, horizon)
+    single = trainer.alone(f"exponent_{arm}_{skill}", joint, skill, horizon, MEASUREMENTS)
     step, strength = trainer.strengths(single, width, runs)
     return passing_times(arm, skill, step, strength[..., 0], _scale(single, 1))
 
@@ -183,14 +163,13 @@ def _transplants(
     ensemble = build_ensemble(source, width, 0, generate(source, width, 0, runs))
     start = ensemble.initial
     own = ensemble.data["sparse_bits"][:, n_skills - 1 :]
-    single = _alone(trainer, "transplant", joint, n_skills, horizon)
+    single = trainer.alone("exponent_transplant", joint, n_skills, horizon, MEASUREMENTS)
 
     def stopped() -> Mapping[str, NDArray]:
         return train_ensemble(ensemble, source, trainer.threads).parameters.arrays
 
     trained = Parameters(start.network, trainer.keep(source, ["stopped", runs], stopped))
-    strengths = unit_strengths(trained)
-    used = strengths > IDLE * strengths.max(axis=1, keepdims=True)
+    used = used_units(trained, IDLE)
     foreign = np.zeros((runs, ensemble.task.input_size), dtype=bool)
     foreign[:, n_skills:] = True
     np.put_along_axis(foreign, n_skills + own[:, 0], False, axis=1)

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri
 
 from emergence.analysis.intervals import UNKNOWN, Interval, exponential, ratio_interval
-from paper.nam2024.studies.arms import Trainer, probability
+from paper.nam2024.studies.arms import Trainer, probability, timing
 from paper.nam2024.studies.tables import passing_times, stack, values
 
 MEASUREMENTS = 100  # of every run
@@ -35,28 +35,19 @@ def transformers(
     with horizon/P_s(k) steps.
     """
     trainer, parts = Trainer(settings, folder, threads), []
-    joint = trainer.settings("transformers_joint", **_timing(joint_steps))
+    joint = trainer.settings("transformers_joint", **timing(joint_steps, MEASUREMENTS))
     step, strength = trainer.strengths(joint, width, runs)
     for skill in range(1, strength.shape[-1] + 1):
         share = probability(joint, skill)
         parts.append(passing_times("joint", skill, step, strength[..., skill - 1], share))
     for skill in skills:
-        share = probability(joint, skill)
-        single = trainer.settings(
-            f"transformers_solo_{skill}",
-            task={"n_skills": 1},
-            learning_rate=share * joint["learning_rate"],
-            batch_size=max(1, round(share * joint["batch_size"])),
-            **_timing(horizon / share),
-        )
+        name = f"transformers_solo_{skill}"
+        single = trainer.alone(name, joint, skill, horizon, MEASUREMENTS)
         step, strength = trainer.strengths(single, width, runs)
-        parts.append(passing_times("solo", skill, step, strength[..., 0], share))
+        parts.append(
+            passing_times("solo", skill, step, strength[..., 0], probability(joint, skill))
+        )
     return stack(parts)
-
-
-def _timing(steps: float) -> dict[str, int]:
-    every = max(1, int(steps) // MEASUREMENTS)
-    return {"steps": every * MEASUREMENTS, "measure_every": every}
 
 
 def shift_ratio(first: ArrayLike, second: ArrayLike, confidence: float) -> Interval:

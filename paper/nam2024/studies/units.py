@@ -14,8 +14,8 @@ from emergence.models.network import Parameters
 from emergence.models.two_layer import TwoLayer
 from emergence.tasks.experiments import generate
 from emergence.training.ensemble import build_ensemble
-from emergence.training.interventions import train_ensemble, unit_strengths
-from paper.nam2024.studies.arms import Trainer, curves
+from emergence.training.interventions import train_ensemble
+from paper.nam2024.studies.arms import Trainer, curves, used_units
 from paper.nam2024.studies.tables import of_means, of_skills, rows, stack, values
 from paper.nam2024.studies.theory import UNIT_LEVELS
 
@@ -70,8 +70,7 @@ def _ends(trainer: Trainer, one: Mapping[str, Any], n: int, runs: int) -> Mappin
 def skill_units(parameters: Parameters, sparse_bits: NDArray) -> NDArray[np.int64]:
     """Units of each skill, (runs, n_s). sparse_bits: positions, (runs, n_s, m)."""
     assert isinstance(parameters.network, TwoLayer)
-    strengths = unit_strengths(parameters)
-    used = strengths > IDLE * strengths.max(axis=1, keepdims=True)
+    used = used_units(parameters, IDLE)
     counts = np.zeros(sparse_bits.shape[:2], dtype=np.int64)
     for run, positions in enumerate(sparse_bits):
         weights = parameters.arrays["input_weights"][run].astype(np.float64)

@@ -11,6 +11,7 @@ import pandas as pd
 import yaml
 
 from emergence.analysis.intervals import UNKNOWN, Interval
+from emergence.verify.claims import FAIL, NOT_TESTED, PASS, judge_range
 from paper.nam2024.studies import exponent, onset, saturation, transformers, units
 
 PREDICTIONS = Path(__file__).with_name("predictions.yaml")
@@ -22,6 +23,7 @@ MEASURED = {
     "transformers": transformers.measured,
 }
 MEASURED_COLUMNS = ["study", "quantity", "value", "low", "high"]
+_WORDS = {PASS: "holds", FAIL: "fails", NOT_TESTED: "undecided"}
 COLUMNS = ["study", "hypothesis", "predicted", "measured", "low", "high", "verdict"]
 
 
@@ -40,12 +42,10 @@ def predictions() -> dict[str, Any]:
 
 
 def verdict(found: Interval, allowed: tuple[float, float]) -> str:
-    """`holds` if the whole interval is in the range, `fails` if no part of it is."""
+    """`holds` if the whole interval is in the range, `fails` if no part of it is: as of claims."""
     if not np.isfinite([found.low, found.high]).all():
         return "not measured"
-    if allowed[0] <= found.low and found.high <= allowed[1]:
-        return "holds"
-    return "fails" if found.high < allowed[0] or found.low > allowed[1] else "undecided"
+    return _WORDS[judge_range(found.low, found.high, *allowed)]
 
 
 def verdicts(

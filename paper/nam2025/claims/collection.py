@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
-from fnmatch import fnmatchcase
 from typing import Any
 
 import numpy as np
@@ -22,7 +20,7 @@ from emergence.analysis.intervals import (
 )
 from emergence.theory.layerwise.kernel import FLOOR
 from emergence.theory.layerwise.pairs import linear_level_time
-from emergence.verify.claims import FAIL, NETWORKS, SIMULATION, THEORY, Claim, claim_table
+from emergence.verify.claims import FAIL, NETWORKS, SIMULATION, THEORY, Claim, claim_table, linked
 from paper.nam2025.stated import POWER_BELOW
 
 # Second-hand sources of what the paper claims; its sections are not known here.
@@ -43,10 +41,9 @@ EXPLAINED = {
 
 def _explained(claim: Claim) -> Claim:
     """The claim with its link. The networks of C5 are another paper's, which may also pass."""
-    links = [link for pattern, link in EXPLAINED.items() if fnmatchcase(claim.id, pattern)]
-    if not links or (claim.id.startswith("C5-") and claim.status != FAIL):
+    if claim.id.startswith("C5-") and claim.status != FAIL:
         return claim
-    return replace(claim, discrepancy=links[0])
+    return linked(claim, EXPLAINED)
 
 
 def _claim(number: str, kind: str, statement: str, **values: Any) -> Claim:

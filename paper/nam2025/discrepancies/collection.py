@@ -10,7 +10,7 @@ import pandas as pd
 
 from emergence.store.files import read_json
 from emergence.theory.layerwise.kernel import FLOOR
-from emergence.verify.findings import Finding, discrepancy_table, listed, number
+from emergence.verify.findings import Finding, discrepancy_table, listed, number, with_interval
 from paper.nam2025 import stated
 
 _STATED = "paper/nam2025/stated.py"
@@ -271,8 +271,12 @@ def _factors(laws: pd.DataFrame, orders: pd.DataFrame) -> Finding:
 
 def _exponents(laws: pd.DataFrame) -> str:
     return ", ".join(
-        f"{row.factor.replace('_', ' ')} {number(row.exponent)}"
-        + (f" [{number(row.low)}, {number(row.high)}]" if np.isfinite(row.low) else "")
+        f"{row.factor.replace('_', ' ')} "
+        + (
+            with_interval(row.exponent, row.low, row.high)
+            if np.isfinite(row.low)
+            else number(row.exponent)
+        )
         for row in laws.itertuples()
     )
 

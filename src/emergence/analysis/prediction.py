@@ -200,8 +200,14 @@ def _trend_of_runs(
     return mean_interval(weights @ misses, confidence), len(reached)
 
 
+def bounded_rows(emergence: pd.DataFrame) -> pd.DataFrame:
+    """Rows of `emergence_table` whose measured interval ends on both sides."""
+    found, low, high = (emergence[name] for name in ("measured", "low", "high"))
+    return emergence[np.isfinite(found) & np.isfinite(high) & (low > 0.0)]
+
+
 def _trend_of_means(rows: pd.DataFrame) -> tuple[Interval, int]:
-    bounded = rows[np.isfinite(rows["measured"]) & np.isfinite(rows["high"]) & (rows["low"] > 0.0)]
+    bounded = bounded_rows(rows)
     misses = [
         ratio_interval(Interval(*[row.predicted] * 3), Interval(row.measured, row.low, row.high))
         for row in bounded.itertuples()

@@ -12,6 +12,7 @@ import os
 import shlex
 import subprocess
 import tempfile
+from functools import cache
 from pathlib import Path
 
 from emergence.tasks.sparse_parity.problem import SparseParity
@@ -23,6 +24,19 @@ _FLAGS = ("-std=gnu11", "-O3", "-shared", "-fPIC", "-ffp-contract=fast", "-fno-m
 _ROUNDS = 10_000  # of a call, so that the call itself costs nothing beside them
 
 
+@cache
+def _library(flags: tuple[str, ...]) -> ctypes.CDLL:
+    compiler = shlex.split(os.environ.get("CC", "")) or ["cc"]
+    with tempfile.TemporaryDirectory() as folder:
+        built = Path(folder) / "arithmetic.so"
+        headers = ["-I", str(Path(lookup.__file__).parent)]
+        command = [*compiler, *_FLAGS, *flags, *headers, "-o", str(built), str(_SOURCE), "-lm"]
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode:
+            raise LibraryUnavailable(f"{_SOURCE.name}: {done.stderr.strip()}")
+        return ctypes.CDLL(str(built))
+
+
 class Arithmetic:
     """What a wide network's step computes, in rounds that can be timed.
 
@@ -30,15 +44,7 @@ class Arithmetic:
     """
 
     def __init__(self, task: SparseParity, batch_size: int, width: int, flags: tuple[str, ...]):
-        compiler = shlex.split(os.environ.get("CC", "")) or ["cc"]
-        with tempfile.TemporaryDirectory() as folder:
-            built = Path(folder) / "arithmetic.so"
-            headers = ["-I", str(Path(lookup.__file__).parent)]
-            command = [*compiler, *_FLAGS, *flags, *headers, "-o", str(built), str(_SOURCE), "-lm"]
-            done = subprocess.run(command, capture_output=True, text=True)
-            if done.returncode:
-                raise LibraryUnavailable(f"{_SOURCE.name}: {done.stderr.strip()}")
-            self._library = ctypes.CDLL(str(built))
+        self._library = _library(flags)
         sizes = ("quad_samples", "block_units", "set_blocks", "wide_blocks")
         self._quad, units, per_set, least = (getattr(self._library, name)() for name in sizes)
         self._batch_size, self._blocks = batch_size, math.ceil(width / units)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from typing import Literal
 
 import numpy as np
@@ -46,6 +47,11 @@ def judge(
     """
     least = -np.inf if comparison == "at most" else expected - tolerance
     most = np.inf if comparison == "at least" else expected + tolerance
+    return judge_range(low, high, least, most)
+
+
+def judge_range(low: float, high: float, least: float, most: float) -> str:
+    """The same for what is allowed from `least` to `most`."""
     if least <= low and high <= most:
         return PASS
     return FAIL if high < least or low > most else NOT_TESTED
@@ -143,6 +149,22 @@ def claim_table(claims: Iterable[Claim]) -> pd.DataFrame:
     return table
 
 
+def linked(claim: Claim, explained: Mapping[str, str]) -> Claim:
+    """The claim with the discrepancy that explains it: of the first pattern that its id matches."""
+    links = (link for pattern, link in explained.items() if fnmatchcase(claim.id, pattern))
+    return replace(claim, discrepancy=next(links, claim.discrepancy))
+
+
+def matching(claims: pd.DataFrame, patterns: Sequence[str]) -> pd.DataFrame:
+    """Rows whose id matches one of the patterns."""
+    return claims[[any(fnmatchcase(name, p) for p in patterns) for name in claims["id"]]]
+
+
+def count_by_status(claims: pd.DataFrame) -> dict[str, int]:
+    """Number of claims of each status, in the order of STATUSES."""
+    return {status: int(np.sum(claims["status"] == status)) for status in STATUSES}
+
+
 def verdict(passed: int, failed: int, undecided: int, *, within: str = "") -> str:
     """What claims say together: of the decided ones, and how many are undecided.
 
@@ -162,9 +184,7 @@ def verdict(passed: int, failed: int, undecided: int, *, within: str = "") -> st
 def count_by_class(claims: pd.DataFrame) -> dict[str, dict[str, int]]:
     """Number of claims of each class that a table has, by status: all of STATUSES."""
     return {
-        name: {status: int(np.sum(of["status"] == status)) for status in STATUSES}
-        for name in CLASSES
-        if len(of := claims[claims["class"] == name])
+        name: count_by_status(of) for name in CLASSES if len(of := claims[claims["class"] == name])
     }
 
 

@@ -49,6 +49,11 @@ def number(value: float | np.floating) -> str:
     return f"{value:.4g}"
 
 
+def with_interval(value: float, low: float, high: float) -> str:
+    """A number and the ends of its interval in brackets."""
+    return f"{number(value)} [{number(low)}, {number(high)}]"
+
+
 def listed(values: Iterable[float]) -> str:
     """Numbers separated by commas."""
     return ", ".join(number(value) for value in values)

@@ -4,10 +4,13 @@ Paths are relative to results/{preset}/nam2024; keys are those of the paper's bl
 configuration (default.yaml). `emergence.papers` says what an entry means and checks all of them.
 """
 
+from pathlib import Path
+
 from emergence.papers import Exhibit, Experiment, Page, Product
 from paper.nam2024 import stated
 from paper.nam2024.settings import Settings  # noqa: F401
 
+RESULTS = Path(__file__).resolve().parents[2] / "results/shipped/nam2024"
 TITLE = (
     "An exactly solvable model for emergence and scaling laws "
     "in the multitask sparse parity problem"
@@ -39,6 +42,11 @@ CAUSES = {
 }
 
 FITTING = {"confidence": "fitting.confidence"}
+# Scaling laws of many skills (preset scaling): groups of experiments law_{group}_*, in the order in
+# which they are run. u_5/u_1 of five skills at the preset's learning rate sets the rival delays; it
+# is slow_ratio of studies/measured.csv as it was when the predictions were made.
+SCALING = ("disjoint", "shared", "data", "widths", "controls")
+DELAY_RATIO = 1.184
 LEVELS = "emergence.levels"
 TIMES = {**FITTING, "threshold": "emergence.threshold"}
 DIVISOR = {"initial_strength_divisor": stated.INITIAL_STRENGTH_DIVISOR}
@@ -113,6 +121,22 @@ def _study(name: str, experiment: str) -> Product:
         arguments=f"studies.{name}",
         evidence=True,
         trains=True,
+    )
+
+
+def _many_skills(group: str) -> Product:
+    """Loss and skills of a group of experiments with many skills."""
+    return Product(
+        "scaling.runs:many_skills",
+        inputs={
+            "settings": f"settings/law_{group}_*.json",
+            "runs": f"aggregated/law_{group}_*_runs.csv",
+        },
+        outputs={
+            "loss": f"evidence/scaling_{group}.csv",
+            "skills": f"evidence/scaling_{group}_skills.csv",
+        },
+        evidence=True,
     )
 
 
@@ -369,6 +393,53 @@ PRODUCTS = {
         outputs={"verdicts": "studies/verdicts.csv", "measured": "studies/measured.csv"},
         arguments=FITTING,
         evidence=True,
+    ),
+    # Scaling laws of many skills: docs/scaling.md says in which order.
+    "scaling_calibrations": Product(  # preset scaling
+        "scaling.runs:calibrations",
+        inputs={
+            "settings": "settings/single_*.json",
+            "runs": "aggregated/single_*_runs.csv",
+            "narrow_settings": "settings/narrow_*.json",
+            "narrow_runs": "aggregated/narrow_*_runs.csv",
+        },
+        outputs={
+            "curves": "evidence/scaling_calibrations.csv",
+            "critical": "evidence/scaling_critical.json",
+        },
+        arguments=FITTING,
+        evidence=True,
+    ),
+    "scaling_predictions": Product(  # preset scaling
+        "scaling.predictions:predictions",
+        inputs={
+            "settings": "settings/law_*.json",
+            "calibrations": "evidence/scaling_calibrations.csv",
+            "critical": "evidence/scaling_critical.json",
+        },
+        outputs={"-": "evidence/scaling_predictions.csv"},
+        arguments={"experiments": "experiments"},
+        constants={"ratio": DELAY_RATIO},
+        evidence=True,
+    ),
+    **{f"scaling_{group}": _many_skills(group) for group in SCALING},  # preset scaling
+    "scaling": Product(
+        "scaling.exponents:scaling",
+        inputs={
+            "loss": tuple(f"evidence/scaling_{group}.csv" for group in SCALING),
+            "skills": tuple(f"evidence/scaling_{group}_skills.csv" for group in SCALING),
+            "predictions": "evidence/scaling_predictions.csv",
+            "calibrations": "evidence/scaling_calibrations.csv",
+            "critical": "evidence/scaling_critical.json",
+        },
+        outputs={
+            "scaling": "networks/scaling.csv",
+            "exponents": "networks/exponents.csv",
+            "verdicts": "networks/scaling_verdicts.csv",
+            "delays": "networks/delays.csv",
+            "residues": "networks/residues.csv",
+        },
+        arguments=FITTING,
     ),
     # Studies: each explains a choice of the presets, is made by its own target and shipped.
     "early_stop": Product(
@@ -676,6 +747,25 @@ against N, by weight decay, with N/3 and the N/N_c of the paper. Intervals are S
         arguments={**FITTING, "width": "studies.units.width"},
     ),
 }
+
+# Drawn once its runs are shipped (preset scaling).
+if (RESULTS / "evidence/scaling_shared.csv").exists():
+    FIGURES["scaling_laws"] = Exhibit(
+        title="Scaling laws of trained networks",
+        caption="""
+Loss of networks with many skills over S²/2, and what the curve of a single skill says of it: nothing
+is fitted. (a) Time with 100 skills that share at most one bit: thin lines are runs, thick ones the
+prediction for skills that do not touch one another, dotted verticals the committed windows.
+(b) Samples. (c) Compute: mean over runs at each width, and the predicted envelope. (d) P-steps
+P_s(k) · steps to R_k/S = ½ over those of a single skill, with Student's intervals, and delays that
+grow as k - 1 or as ln k from the one that five skills have. docs/scaling.md draws the
+conclusions.""",
+        tables={
+            "scaling": "networks/scaling.csv",
+            "delays": "networks/delays.csv",
+            "exponents": "networks/exponents.csv",
+        },
+    )
 
 
 def _samples(table: str) -> dict[str, str]:

@@ -1,0 +1,116 @@
+"""Scaling laws of trained networks with many skills, beside what a single skill predicts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from emergence.analysis.envelopes import least_at
+from emergence.exhibits import style
+from paper.nam2024.scaling.runs import KEYS
+
+_COLORS = (style.BLUE, style.GREEN, style.VERMILION)
+_RIVALS = {"linear": "--", "logarithmic": ":"}
+_LOSS = "loss over $S^2/2$"
+
+
+def draw(scaling: pd.DataFrame, delays: pd.DataFrame, exponents: pd.DataFrame) -> Figure:
+    """Panels: time at each α, data, compute, and the P-steps of each skill over a single one's.
+
+    Thin lines and dots are runs, thick lines the prediction for independent skills, vertical lines
+    the window. Tables of `scaling.exponents.Scaling`.
+    """
+    drawn, axes = style.figure(columns=2, height=4.6, rows=2, panels=2)
+    panels = axes.ravel()
+    main, colors = _main(scaling), _alpha_colors(scaling)
+    for key, of in main.groupby(KEYS):
+        color = colors[key[1]]
+        _runs(panels[0], of, color)
+        _window(panels[0], exponents, key, color)
+    panels[0].legend(
+        handles=[Line2D([], [], color=c, label=f"$\\alpha = {a:g}$") for a, c in colors.items()]
+    )
+    panels[0].set(xlabel="training time $T$ (steps)", ylabel=_LOSS)
+    data = scaling[scaling["law"] == "data"]
+    for _, of in data.groupby(KEYS):
+        mean = of.groupby("x")["predicted"].mean()
+        panels[1].plot(mean.index, mean, color=style.BLACK, label="prediction")
+        panels[1].plot(of["x"], of["loss"], "o", color=style.VERMILION, alpha=0.6, label="runs")
+        panels[1].legend()
+    panels[1].set(xlabel="samples $D$", ylabel=_LOSS)
+    _compute(panels[2], scaling[scaling["law"] == "compute"])
+    _delays(panels[3], delays, _settings(main), colors)
+    for ax in panels[:3]:
+        ax.set(xscale="log", yscale="log")
+    for letter, ax in zip("abcd", panels, strict=True):
+        style.panel_label(ax, letter)
+    return drawn
+
+
+def _main(scaling: pd.DataFrame) -> pd.DataFrame:
+    """Runs over time of the setting that has most skills and most α; the others are controls."""
+    time = scaling[scaling["law"] == "time"]
+    if time.empty:
+        return time
+    sizes = time.groupby(KEYS[2:])["alpha"].nunique().reset_index()
+    chosen = sizes.sort_values(["alpha", "n_skills"]).iloc[-1]
+    return time[(time[KEYS[2:]] == chosen[KEYS[2:]].to_list()).all(axis=1)]
+
+
+def _settings(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows[KEYS].drop_duplicates()
+
+
+def _alpha_colors(scaling: pd.DataFrame) -> dict[float, str]:
+    return dict(zip(sorted(scaling["alpha"].unique()), _COLORS, strict=False))
+
+
+def _runs(ax: Axes, of: pd.DataFrame, color: str) -> None:
+    """Each run over x, and the prediction."""
+    for _, one in of.groupby("run"):
+        ax.plot(one["x"], one["loss"], color=color, linewidth=0.5, alpha=0.7)
+    mean = of.groupby("x")["predicted"].mean()
+    ax.plot(mean.index, mean, color=color, linewidth=1.6, alpha=0.5)
+
+
+def _window(ax: Axes, exponents: pd.DataFrame, key: tuple[Any, ...], color: str) -> None:
+    mine = exponents[(exponents[KEYS] == list(key)).all(axis=1)]
+    for x in mine[["window_low", "window_high"]].to_numpy().ravel():
+        ax.axvline(x, color=color, linewidth=0.4, linestyle=":")
+
+
+def _compute(ax: Axes, of: pd.DataFrame) -> None:
+    """Mean over runs of each width, dark to light, and the predicted envelope."""
+    widths, curves = np.sort(of["width"].unique()), []
+    for place, width in enumerate(widths):
+        mean = of[of["width"] == width].groupby("x")[["loss", "predicted"]].mean()
+        shade = str(0.75 * place / max(1, len(widths) - 1))
+        ax.plot(mean.index, mean["loss"], color=shade, linewidth=0.8, label=f"$N = {width}$")
+        curves.append((mean.index.to_numpy(), mean["predicted"].to_numpy()))
+    if curves:
+        x = np.geomspace(of["x"].min(), of["x"].max(), 200)
+        ax.plot(x, least_at(x, curves), color=style.VERMILION, label="predicted envelope")
+        ax.legend(fontsize=5.5)
+    ax.set(xlabel="compute $C = N\\,T$ (units · steps)", ylabel=_LOSS)
+
+
+def _delays(ax: Axes, delays: pd.DataFrame, shown: pd.DataFrame, colors: dict[float, str]) -> None:
+    """P-steps to R_k/S = ½ over those of a single skill, and what the rivals say."""
+    mine = delays.merge(shown, on=KEYS)
+    for alpha, of in mine.groupby("alpha"):
+        learned = of[np.isfinite(of["ratio"])]
+        error = np.abs(learned[["low", "high"]].to_numpy().T - learned["ratio"].to_numpy())
+        ax.errorbar(learned["skill"], learned["ratio"], error, fmt="o", color=colors[alpha],
+                    capsize=1.5, linewidth=0.7)  # fmt: skip
+    reached = mine[np.isfinite(mine["ratio"])]
+    first = mine[mine["skill"] <= reached["skill"].max()].drop_duplicates("skill")
+    ax.axhline(1.0, color=style.BLACK, label="independent")
+    for name, line in _RIVALS.items():
+        ax.plot(first["skill"], first[name], line, color=style.BLACK, label=f"delay {name} in $k$")
+    ax.legend()
+    ax.set(xlabel="skill $k$", ylabel="P-steps over those of a single skill")

@@ -1,7 +1,7 @@
 """Loss of many skills from the curves of a single one, in units of S²/2.
 
-l(u) is the loss of a single skill after u = P_s(k) T steps of its own (P-steps; P_s = 1 for a single
-skill), l(d) that of one with d samples. Skills that do not touch one another have
+l(u) is the loss of a single skill after u P-steps, u = P_s(k) T (P_s = 1 for a single skill), and
+l(d) that of one with d samples. Skills that do not touch one another have
 L(T) = Σ_k P_s(k) l(P_s(k) T), and L(D) accordingly.
 """
 

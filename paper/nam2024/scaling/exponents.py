@@ -138,7 +138,7 @@ def _delays(
     """P-steps to half the strength of each skill, over those of a single one."""
     single = calibrations[calibrations["resource"] == "time"]
     for key, of in skills[skills["law"] == "time"].groupby(KEYS):
-        law, alpha, n_skills, skill_bits, width = key
+        n_skills, skill_bits, width = key[2:]
         mine = single[(single["skill_bits"] == skill_bits) & (single["width"] == width)]
         curves = mine.pivot(index="run", columns="x", values="strength")
         alone = geometric_interval(

@@ -109,7 +109,7 @@ def predicted(points: pd.DataFrame, singles: Singles, ratio: float) -> pd.DataFr
     """
     rows = []
     for key, of in by_law(points):
-        law, alpha, n_skills = key[:3]
+        law, alpha = key[:2]
         window = window_of(key, of, singles)
         for name in HYPOTHESES[:1] if law == "data" else HYPOTHESES:
             found = statistic(law, of.assign(loss=losses(of, singles, name, ratio)), window)
@@ -151,11 +151,11 @@ def losses(points: pd.DataFrame, singles: Singles, hypothesis: str, ratio: float
 def window_of(key: tuple[Any, ...], points: pd.DataFrame, singles: Singles) -> Window:
     """Where an exponent is measured, from the predicted curves of independent skills.
 
-    In time, from where skill 3 has half its strength to where skill 20 has it, or 10 if 20 is beyond
-    the last point; in compute the same along the cheapest width that carries so many skills. In data
-    all sizes. In parameters the widths whose N/N_c skills are all learned by the last step.
+    In time, from where skill 3 has half its strength to where skill 20 has it, or skill 10 if the
+    runs do not reach 20, or to the end; in compute the same along the cheapest width that carries
+    so many skills. In data all sizes. In parameters the widths whose N/N_c skills are all learned.
     """
-    law, alpha, n_skills, skill_bits, width = key
+    law, alpha, n_skills, skill_bits, _ = key
     last = float(points["x"].max())
     if law == "data":
         return Window(float(points["x"].min()), last)
@@ -165,20 +165,19 @@ def window_of(key: tuple[Any, ...], points: pd.DataFrame, singles: Singles) -> W
         return Window(low, max(carried, default=low))
 
     def end(skill: int) -> float:
-        if skill > n_skills:
-            return np.inf
-        widths = [width] if law == "time" else [
-            w for w in points["width"].unique() if w >= skill * singles.critical
-        ]  # fmt: skip
-        times = [
-            (w if law == "compute" else 1)
-            * resource_of_skill(skill, singles.time[skill_bits, w].half, alpha, n_skills)
-            for w in widths
-        ]
-        return min(times, default=np.inf)
+        """Least x at which some width has so many skills, within the steps of its runs."""
+        found = [np.inf]
+        for units, of in points.groupby("width"):
+            if skill > n_skills or (law == "compute" and units < skill * singles.critical):
+                continue
+            half = singles.time[skill_bits, units].half
+            steps = resource_of_skill(skill, half, alpha, n_skills)
+            if steps <= of["steps"].max():
+                found.append(steps * units if law == "compute" else steps)
+        return min(found)
 
     reached = (end(skill) for skill in LAST_SKILLS)
-    return Window(end(FIRST_SKILL), next((x for x in reached if x <= last), last))
+    return Window(end(FIRST_SKILL), next((x for x in reached if np.isfinite(x)), last))
 
 
 def _carries(row: Any, singles: Singles) -> bool:

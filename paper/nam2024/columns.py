@@ -16,6 +16,24 @@ _CLAIM = {
     "measured": "what was measured; empty where nothing could be",
     "status": "pass, fail or not-tested",
 }
+_LAW = "law alpha n_skills skill_bits width"
+_MEASURED = "predicted measured low high"
+_OF_LAW = {
+    "law": "what is varied: time, data, compute (hidden units and time) or parameters",
+    "width": "N, hidden units",
+    "x": "T, D, compute C = N T or N",
+    "steps": "T, optimiser steps at that point",
+    "loss": "Σ_k P_s(k) L_k over S²/2",
+    "strength_loss": "Σ_k P_s(k) (1 - R_k/S)²: the loss of the strengths only",
+}
+_LAW_ENDS = {
+    "law": _OF_LAW["law"],
+    "width": "N, hidden units; 0 where they are varied",
+    "asymptotic": "exponent of the theory for infinitely many skills",
+    "points": "measured points in the window, or of the envelope",
+    "window_low": "least T, D, C or N at which the loss is taken",
+    "window_high": "largest T, D, C or N at which the loss is taken",
+}
 _PHASE = "onset, up to R_k/S = 0.001, or rise, from there to the threshold of emergence"
 _TABLE_2 = [
     name
@@ -318,6 +336,83 @@ TABLES = {
         setting="what varies within the arm: D, k or N",
         quantity="strength (R_k/S), u_* (P-steps to that R_k/S), others as the study's docstring",
         value="its value in this run",
+    ),
+    "networks/scaling.csv": table(
+        "law, setting, run and measured point",
+        f"{_LAW} run x steps loss strength_loss predicted",
+        **_OF_LAW,
+        predicted="the loss that a single skill predicts, for skills that do not touch one another",
+    ),
+    "networks/exponents.csv": table(
+        "law and setting",
+        f"law alpha n_skills {_MEASURED} runs window_low window_high skill_bits width asymptotic"
+        " points prefactor_predicted prefactor_measured prefactor_low prefactor_high",
+        **_LAW_ENDS,
+        predicted="exponent of L + L_C that a single skill predicts",
+        measured="mean over runs of the exponent of L + L_C",
+        prefactor_predicted="L + L_C at the window's centre over S²/2, as a single skill predicts",
+        prefactor_measured="geometric mean over runs of the same",
+        prefactor_low="lower end of its interval",
+        prefactor_high="upper end of its interval",
+    ),
+    "networks/scaling_verdicts.csv": table(
+        "law, setting and hypothesis",
+        f"{_LAW} hypothesis {_MEASURED} verdict",
+        **_LAW_ENDS,
+        hypothesis="how skills delay one another: independent (not at all), linear in k - 1, or"
+        " logarithmic (as ln k)",
+        predicted="exponent of L + L_C of the hypothesis",
+        measured="mean over runs of the exponent of L + L_C",
+        verdict="holds if the interval lies within 0.02 of the prediction, fails if no part of it"
+        " does, else undecided",
+    ),
+    "networks/delays.csv": table(
+        "setting and skill",
+        f"{_LAW} skill p_steps ratio low high runs linear logarithmic",
+        **_OF_LAW,
+        p_steps="geometric mean over runs of P_s(k) T at R_k/S = ½; empty unless all reach it",
+        ratio="the same over that of a single skill",
+        linear="the ratio where delays are linear in k - 1",
+        logarithmic="the ratio where delays are as ln k",
+    ),
+    "networks/residues.csv": table(
+        "setting and quantity",
+        f"{_LAW} quantity value low high runs",
+        **_OF_LAW,
+        quantity="learned_loss: mean L_k over S²/2 of skills with R_k/S above 0.9 at the end;"
+        " unlearned_excess: the same less 1 of skills below 0.1",
+        value="mean over runs",
+    ),
+    "evidence/scaling_calibrations.csv": table(
+        "resource, size and run of a single skill",
+        "resource skill_bits width x run loss strength",
+        resource="time or data",
+        x="u, P-steps, or d, samples",
+        loss="loss over S²/2",
+    ),
+    "evidence/scaling_predictions.csv": table(
+        "law, setting and hypothesis",
+        f"{_LAW} hypothesis ratio asymptotic window_low window_high points exponent prefactor"
+        " tolerance",
+        **_LAW_ENDS,
+        hypothesis="as in networks/scaling_verdicts.csv",
+        ratio="u_5/u_1, P-steps of skill 5 over those of skill 1, of the hypotheses with a delay",
+        exponent="least-squares slope of ln(L + L_C) on ln x over the points in the window",
+        prefactor="L + L_C over S²/2 at the window's centre: exp of the mean logarithm",
+        tolerance="largest distance of the interval's ends with which the hypothesis holds",
+    ),
+    "evidence/scaling_*_skills.csv": table(
+        "setting, run and skill",
+        f"{_LAW} run x skill p_steps strength loss",
+        **_OF_LAW | {"x": "D; empty in time"},
+        p_steps="P_s(k) T at which R_k/S passes ½; empty if it does not, and in data",
+        strength="R_k/S at the end",
+        loss="L_k over S²/2 at the end",
+    ),
+    "evidence/scaling_*.csv": table(
+        "law, setting, run and measured point",
+        f"{_LAW} run x steps loss strength_loss",
+        **_OF_LAW,
     ),
     "evidence/early_stop.csv": table(
         "case, run and skill",

@@ -314,6 +314,8 @@ PRODUCTS = {
             "exponents": "fits/emergence_exponents.csv",
             "run_times": "fits/run_emergence_times.csv",
             "rises": tuple(f"fits/{name}_rises.csv" for name in RISING),
+            "scaling_predictions": "evidence/scaling_predictions.csv",
+            "scaling_exponents": "networks/exponents.csv",
         },
         outputs={"-": "claims.csv"},
         arguments={"table5_width": "tables.table05.width"},
@@ -753,7 +755,8 @@ if (RESULTS / "evidence/scaling_shared.csv").exists():
     FIGURES["scaling_laws"] = Exhibit(
         title="Scaling laws of trained networks",
         caption="""
-Loss of networks with many skills over S²/2, and what the curve of a single skill says of it. (a) Time with 100 skills, any two of which share at most one bit: thin lines are runs, thick ones
+Loss of networks with many skills over S²/2, and what the curve of a single skill says of it.
+(a) Time with 100 skills, any two of which share at most one bit: thin lines are runs, thick ones
 the prediction for skills that do not touch one another, dotted verticals the committed windows.
 (b) Samples. (c) Compute: mean over runs at each width, and the predicted envelope. (d) P-steps
 P_s(k) · steps to R_k/S = ½ over those of a single skill, with Student's intervals, and delays that
@@ -879,6 +882,22 @@ say, with the interval. A prediction holds if the whole interval lies in the ran
 before, and fails if no part of it does. docs/why.md draws the conclusions.""",
         tables=("studies/verdicts.csv",),
     ),
+    "scaling": Page(
+        title="Scaling laws of trained networks: predicted and measured",
+        caption="""
+Exponent of L + L_C in the committed window, and prefactor at its centre over S²/2: predicted from
+networks with a single skill before the first run with many, and measured, with intervals over runs.
+The same statistic is taken of the predicted curve and of each run at the same points. A width of 0
+means that widths are varied. docs/scaling.md draws the conclusions.""",
+        tables=("networks/exponents.csv",),
+    ),
+    "scaling_verdicts": Page(
+        title="Scaling laws of trained networks: verdicts",
+        caption="""
+The exponent of each hypothesis on how skills delay one another, and what the runs say. It holds if
+the whole interval lies within the tolerance that was set before, and fails if no part does.""",
+        tables=("networks/scaling_verdicts.csv",),
+    ),
     "explorer": Page(
         title="The solvable model to play with",
         caption="""
@@ -951,6 +970,11 @@ SHIPPED = (
     "fits/time_transfer_means.csv",
     "fits/time_trends.csv",
     "fits/transformer_rises.csv",
+    "networks/scaling.csv",
+    "networks/exponents.csv",
+    "networks/scaling_verdicts.csv",
+    "networks/delays.csv",
+    "networks/residues.csv",
     "figures/fig01_predicting_emergence.png",
     "figures/fig02_scaling_laws.png",
     "figures/fig09_multilinear_model.png",

@@ -12,6 +12,7 @@ from paper.nam2024.claims import (
     calibration_claims,
     emergence_claims,
     prediction_claims,
+    scaling_claims,
     single_run_claims,
     theory_claims,
 )
@@ -49,6 +50,8 @@ def claims(
     exponents: pd.DataFrame,
     run_times: pd.DataFrame,
     rises: Sequence[pd.DataFrame],
+    scaling_predictions: pd.DataFrame | None,
+    scaling_exponents: pd.DataFrame,
 ) -> pd.DataFrame:
     """Every claim: class, expected, measured, interval, tolerance, status.
 
@@ -106,6 +109,9 @@ def claims(
         parameters, table5_width, table5_shares, "fits/table5_shares.csv"
     )
     found += _emergence(by_name, phase_exponents, exponents, run_times, rises)
+    found += scaling_claims.scaling_claims(
+        scaling_predictions, scaling_exponents, "networks/exponents.csv"
+    )
     found += [
         *theory_claims.scaling_claims(scaling_measurement, "theory/scaling_measurement.csv"),
         *theory_claims.authors_prefactor_claims(prefactors, "theory/prefactors.csv"),

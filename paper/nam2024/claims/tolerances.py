@@ -55,3 +55,10 @@ LEARNED_CHANGE = Tolerance(
     0.001, "the model changes nothing; 20,000 inputs resolve R/S of a learned skill to 0.0004"
 )
 LEARNED_LOSS = Tolerance(0.01, "the model leaves nothing; a hundredth of S²/2 is R/S = 0.9")
+LAW_EXPONENT = Tolerance(
+    0.02,
+    "absolute: half of what lies between independent skills and a delay linear in k, 0.03 to 0.06",
+)
+LAW_PREFACTOR = Tolerance(
+    0.1, "skills that come 30 % late, the tolerance of a prediction, raise L + L_C by a tenth"
+)

@@ -18,6 +18,7 @@ from emergence.analysis.envelopes import least_at
 from emergence.analysis.intervals import slope_weights
 from emergence.config.settings import swept_values
 from emergence.training.protocol import measurement_steps
+from paper.nam2024.claims.tolerances import LAW_EXPONENT
 from paper.nam2024.scaling.curves import (
     SingleSkill,
     delays,
@@ -28,9 +29,10 @@ from paper.nam2024.scaling.curves import (
 from paper.nam2024.scaling.runs import KEYS, LAWS
 
 HYPOTHESES = ("independent", "linear", "logarithmic")
-# A hypothesis holds if the interval over runs lies within this distance of its exponent. α/(α+1) of
-# α = 0.3, 0.6 and 0.9 are 0.10 to 0.14 apart, and the rival delays' are 0.02 to 0.07 off.
-TOLERANCE = 0.02
+# A hypothesis holds if the interval over runs lies within this distance of its exponent: half of
+# what lies between independent skills and a delay linear in k, 0.03 to 0.06. A delay as ln k lies
+# between both, so that exponents alone may leave it beside either.
+TOLERANCE = LAW_EXPONENT.value
 FIRST_SKILL, LAST_SKILLS = 3, (20, 10)  # learned at both ends of a window; the last that runs reach
 COMPUTES = 20  # points of the envelope in its window
 

@@ -4,7 +4,7 @@ Paths are relative to results/{preset}/nam2024; keys are those of the paper's bl
 configuration (default.yaml). `emergence.papers` says what an entry means and checks all of them.
 """
 
-from emergence.papers import Exhibit, Experiment, Page, Product
+from emergence.papers import Exhibit, Page, Product
 from paper.nam2024 import stated
 from paper.nam2024.settings import Settings  # noqa: F401
 
@@ -23,11 +23,7 @@ CALIBRATION = {
 TRANSFORMERS = ("transformer", "transformer_control")
 RISING = ("time", "time_calibration", *TRANSFORMERS)  # the shape of their rises is measured
 
-EXPERIMENTS = {
-    **{name: Experiment("prediction", calibration) for name, calibration in CALIBRATION.items()},
-    **{name: Experiment("calibration") for name in CALIBRATION.values()},
-    **{name: Experiment() for name in TRANSFORMERS},
-}
+EXPERIMENTS = (*CALIBRATION, *CALIBRATION.values(), *TRANSFORMERS)
 
 # Studies of causes: the experiment whose settings each changes.
 CAUSES = {

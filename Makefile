@@ -73,7 +73,7 @@ test-slurm: $(STAMP_SLURM)  ## the workflow on a SLURM cluster started here (nee
 container:  ## an image with the locked packages: make container [CONTAINER=podman] [CONTAINER_OPTIONS=...]
 	$(CONTAINER) build $(CONTAINER_OPTIONS) --tag $(IMAGE) --file Containerfile .
 
-test-container: $(STAMP)  ## builds the image, runs smoke and redraw in it without network (needs root and Debian)
+test-container: $(STAMP)  ## smoke and redraw in the image, without network (needs root, buildah and debootstrap)
 	$(BIN)/python -m pytest -m container tests/container
 
 coverage: $(STAMP)  ## the tests again, and how much of src/ they reach

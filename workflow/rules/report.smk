@@ -95,7 +95,9 @@ rule facts:
     params:
         scripts=scripts,
         code=code("emergence.report.facts"),
-        arguments=lambda w, output: text_of({"folder": os.path.relpath(PAPERS[w.paper].folder)}),
+        arguments=lambda w, output: text_of(
+            {"paper_folder": os.path.relpath(PAPERS[w.paper].folder)}
+        ),
         files=lambda w, input: " ".join(
             shlex.join(["--input", name, path]) for name, path in input.items()
         ),

@@ -16,7 +16,7 @@ from emergence.verify.claims import count_by_class
 
 
 def build_facts(
-    folder: str,
+    paper_folder: str,
     expected: Mapping[str, Any],
     shipped: Mapping[str, Any] | None = None,
     claims: pd.DataFrame | None = None,
@@ -24,11 +24,11 @@ def build_facts(
 ) -> dict[str, Any]:
     """Everything but costs, so that equal results give equal facts.
 
-    folder: of the paper. expected: config and protocol, the paper's configuration in this preset
-    and in the preset of its own protocol. shipped: manifest of the runs, where tables were shipped.
-    claims, discrepancies: None for a paper that has none.
+    expected: config and protocol, the paper's configuration in this preset and in the preset of its
+    own protocol. shipped: manifest of the runs, where tables were shipped. claims, discrepancies:
+    None for a paper that has none.
     """
-    paper, config = load_paper(Path(folder).resolve()), expected["config"]
+    paper, config = load_paper(Path(paper_folder).resolve()), expected["config"]
     trained = shipped["config"] if shipped else config
     counts = {} if claims is None else count_by_class(claims)
     return {

@@ -444,6 +444,10 @@ class TransformersStudy(CauseStudy):
     )
     horizon: Horizon
     joint_steps: Steps
+    whole_horizon: Horizon
+    slowdown: Annotated[int, Field(ge=2, le=1000)] = Field(
+        description="divisor of the learning rate and of the batch, and factor of the steps"
+    )
     width: Width
 
 

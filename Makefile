@@ -50,7 +50,7 @@ reproduce: check-config  ## rebuild every figure and table: make reproduce [PRES
 	$(BIN)/snakemake --cores $(CORES) $(CONFIG)
 	$(BIN)/snakemake --cores 1 --quiet all $(CONFIG) -- verify
 
-studies: check-config  ## train the studies of causes again (docs/why.md), 3 hours: make studies [CORES=2]
+studies: check-config  ## train the studies of causes again (docs/why.md), 1.5 hours: make studies [CORES=2]
 	$(BIN)/snakemake --cores $(CORES) $(CONFIG) \
 	  --forcerun $(CAUSES:%=nam2024_study_%) -- $(CAUSES:%=nam2024_study_%) nam2024_studies
 

@@ -5,10 +5,10 @@ import pytest
 from emergence.papers import PaperError, Product, arguments_of, load_paper, resolve
 
 DECLARATIONS = """
-from emergence.papers import Exhibit, Experiment, Page, Product
+from emergence.papers import Exhibit, Page, Product
 
 TITLE, Settings = "A title", None
-EXPERIMENTS = {"first": Experiment("calibration"), "second": Experiment("prediction", "first")}
+EXPERIMENTS = ("first", "second")
 PRODUCTS = {
     "made": Product(
         "functions:make",
@@ -95,7 +95,6 @@ def test_a_file_comes_from_a_block_of_the_configuration(load):
         ('("made.csv",)', '("other.csv",)', "page page: nothing makes other.csv"),
         ('{"table": "made.csv"}, "functions', '{"t": "made.csv"}, "functions', "does not take t;"),
         ('"functions:chart"', '"functions:absent"', "page chart: there is no function"),
-        ('"prediction", "first"', '"prediction", "third"', "calibration third is no experiment"),
     ],
 )
 def test_what_is_wrong_is_said(load, old, new, said):
@@ -107,7 +106,7 @@ def test_what_is_wrong_is_said(load, old, new, said):
 def test_a_file_of_another_paper_must_be_one_that_it_makes(load, tmp_path):
     beside = tmp_path / f"{tmp_path.name}_other"
     beside.mkdir()
-    (beside / "paper.py").write_text('EXPERIMENTS = {"third": None}\n')
+    (beside / "paper.py").write_text('EXPERIMENTS = ("third",)\n')
     made = f'"table": "{beside.name}/aggregated/third.csv"'
     paper = load('"table": "made.csv"', made)
     assert paper.other(f"{beside.name}/aggregated/third.csv") == beside.name
@@ -117,6 +116,6 @@ def test_a_file_of_another_paper_must_be_one_that_it_makes(load, tmp_path):
 def test_a_file_that_another_paper_does_not_make_is_refused(load, tmp_path):
     beside = tmp_path / f"{tmp_path.name}_other"
     beside.mkdir()
-    (beside / "paper.py").write_text("EXPERIMENTS = {}\n")
+    (beside / "paper.py").write_text("EXPERIMENTS = ()\n")
     with pytest.raises(PaperError, match=r"nothing makes .*third\.csv"):
         load('"table": "made.csv"', f'"table": "{beside.name}/aggregated/third.csv"')

@@ -6,7 +6,7 @@ configuration (default.yaml). `emergence.papers` says what an entry means and ch
 
 from pathlib import Path
 
-from emergence.papers import Exhibit, Experiment, Page, Product
+from emergence.papers import Exhibit, Page, Product
 from paper.nam2024 import stated
 from paper.nam2024.settings import Settings  # noqa: F401
 
@@ -26,11 +26,7 @@ CALIBRATION = {
 TRANSFORMERS = ("transformer", "transformer_control")
 RISING = ("time", "time_calibration", *TRANSFORMERS)  # the shape of their rises is measured
 
-EXPERIMENTS = {
-    **{name: Experiment("prediction", calibration) for name, calibration in CALIBRATION.items()},
-    **{name: Experiment("calibration") for name in CALIBRATION.values()},
-    **{name: Experiment() for name in TRANSFORMERS},
-}
+EXPERIMENTS = (*CALIBRATION, *CALIBRATION.values(), *TRANSFORMERS)
 
 # Studies of causes: the experiment whose settings each changes.
 CAUSES = {
@@ -748,6 +744,17 @@ against N, by weight decay, with N/3 and the N/N_c of the paper. Intervals are S
         tables={"units": "studies/units.csv"},
         arguments={**FITTING, "width": "studies.units.width"},
     ),
+    "study_transformers": Exhibit(
+        title="Why: transformers below the law",
+        caption="""
+P-steps P_s(k) · steps to R_k/S = 0.05 of skills in transformers, {{ config.studies.transformers.runs }}
+runs each, bars at medians; runs that do not get there are not drawn. Together, also with learning
+rate and batch divided by {{ config.studies.transformers.slowdown }} (steps too); and by itself at
+the learning rate P_s(k) times that of all, with P_s(k) times the batch or the whole of it. The law
+says that all are equal."""
+        + _CAPTION_END,
+        tables={"transformers": "studies/transformers.csv"},
+    ),
 }
 
 # Drawn once its runs are shipped (preset scaling).
@@ -983,4 +990,5 @@ SHIPPED = (
     "figures/study_exponent.png",
     "figures/study_saturation.png",
     "figures/study_units.png",
+    "figures/study_transformers.png",
 )

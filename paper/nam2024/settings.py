@@ -12,12 +12,6 @@ from emergence.config.paper_block import Alpha, Alphas, ExperimentName, PaperBlo
 from emergence.tasks.sparse_parity.problem import MAXIMUM_SKILL_BITS
 from emergence.tasks.sparse_parity.settings import SkillMeasurement, SparseParityBlock
 
-# Experiments that figures, tables and claims are about; more may be added.
-EXPERIMENTS = (
-    *("time", "data", "parameters"),
-    *("time_calibration", "data_calibration", "parameter_calibration"),
-    *("transformer", "transformer_control"),
-)
 Share = Annotated[float, Field(gt=0, lt=1)]
 Strength = Annotated[float, Field(gt=0, le=1000)]
 LearningRate = Annotated[
@@ -450,6 +444,10 @@ class TransformersStudy(CauseStudy):
     )
     horizon: Horizon
     joint_steps: Steps
+    whole_horizon: Horizon
+    slowdown: Annotated[int, Field(ge=2, le=1000)] = Field(
+        description="divisor of the learning rate and of the batch, and factor of the steps"
+    )
     width: Width
 
 
@@ -483,10 +481,7 @@ class Settings(PaperBlock):
         return with_exponents(theory, info.data["data_exponents"])
 
     def problems(self) -> Problems:
-        """Figures, tables and studies find the experiments that they name."""
-        for name in EXPERIMENTS:
-            if name not in self.experiments:
-                yield ("experiments", name), None, "required"
+        """Tables and studies find the widths and experiments that they name."""
         yield from self._untrained_width()
         for index, case in enumerate(self.studies.early_stop.cases):
             for key, value, allowed in self._case_problems(case):

@@ -4,14 +4,14 @@ Paths are relative to results/{preset}/nam2025, those that begin with nam2024/ t
 results. `emergence.papers` says what an entry means and checks all of them.
 """
 
-from emergence.papers import Exhibit, Experiment, Page, Product
+from emergence.papers import Exhibit, Page, Product
 from paper.nam2025 import stated
 from paper.nam2025.settings import Settings  # noqa: F401
 
 TITLE = "Solve layerwise linear models first to understand neural dynamical phenomena"
 PROTOCOL = ("full",)
 
-EXPERIMENTS = {"layerwise": Experiment(), "linear": Experiment()}
+EXPERIMENTS = ("layerwise", "linear")
 
 # Of the first paper: what Fig. 4 draws, and the experiment that each constant is fitted to.
 FIRST = "nam2024"

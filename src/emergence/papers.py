@@ -28,18 +28,6 @@ class PaperError(ValueError):
 
 
 @dataclass(frozen=True)
-class Experiment:
-    """What an experiment is for.
-
-    role: "calibration" (a constant is fitted to it), "prediction" (compared with what a calibration
-    predicts), or "measurement". calibration: of a prediction, the experiment of its constant.
-    """
-
-    role: str = "measurement"
-    calibration: str = ""
-
-
-@dataclass(frozen=True)
 class Product:
     """Files that a function makes: fits, theory, claims, discrepancies, evidence of studies.
 
@@ -105,6 +93,7 @@ class Page:
 class Paper:
     """A paper's folder: its name, the package of its modules below the folder `base`, declarations.
 
+    experiments: names of those that the declarations are about; a configuration may add more.
     protocol: names of the presets that make up the paper's own protocol, the later laid over the
     earlier. settings: model of the paper's block of the configuration. shipped: files that are
     shipped to be read, besides settings and tables of the experiments.
@@ -117,7 +106,7 @@ class Paper:
     title: str
     protocol: tuple[str, ...]
     settings: Any
-    experiments: Mapping[str, Experiment]
+    experiments: tuple[str, ...]
     products: Mapping[str, Product]
     figures: Mapping[str, Exhibit]
     tables: Mapping[str, Exhibit]
@@ -252,7 +241,7 @@ def load_paper(folder: str | Path, root: Path = ROOT) -> Paper:
         title=data.TITLE,
         protocol=tuple(getattr(data, "PROTOCOL", ("default",))),
         settings=data.Settings,
-        experiments=data.EXPERIMENTS,
+        experiments=tuple(data.EXPERIMENTS),
         products=getattr(data, "PRODUCTS", {}),
         figures=getattr(data, "FIGURES", {}),
         tables=getattr(data, "TABLES", {}),
@@ -330,9 +319,6 @@ def _problems(paper: Paper, base: Path) -> Iterator[str]:
             function = paper.module(page.chart)
             yield from _wrong_call(where, function, base, page.tables, page.arguments)
         yield from (f"{where}: nothing makes {p}" for p in page.paths if p not in made)
-    for name, experiment in paper.experiments.items():
-        if experiment.calibration and experiment.calibration not in paper.experiments:
-            yield f"experiment {name}: calibration {experiment.calibration} is no experiment"
 
 
 def _of_others(paper: Paper) -> Iterator[str]:

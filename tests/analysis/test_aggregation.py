@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from made_up import runs_table
 
 from emergence.analysis.aggregation import (
     read_run_table,
@@ -110,17 +111,8 @@ def test_part_of_an_ensemble_is_not_aggregated(tmp_path, settings, lost):
 
 def _runs(resource):
     """A table of four runs at x = 1, 2 and 5."""
-    shape = [(x, run, skill) for x in (1, 2, 5) for run in range(4) for skill in (1, 2)]
-    table = pd.DataFrame(shape, columns=["x", "run", "skill"])
-    time = resource == "time"
-    return table.assign(
-        experiment="tiny",
-        value=1000 if time else table["x"],
-        step=table["x"] if time else 40,
-        strength=np.random.default_rng(0).normal(size=len(table)),
-        loss=0.0,
-        training_loss=0.0,
-    )[RUN_COLUMNS]
+    strength = np.random.default_rng(0).normal(size=(4, 2, 3))
+    return runs_table(strength, [1, 2, 5], resource, loss=0.0, training_loss=0.0)[RUN_COLUMNS]
 
 
 @pytest.mark.parametrize("resource", ["time", "data", "parameters"])
@@ -193,39 +185,25 @@ class Mixed(SparseParity):
         return {"skill": (1, 2), "bit": (0, 1, 2)}
 
 
-class Scalar(SparseParity):
-    """Only a scalar is measured."""
-
-    @property
-    def measured(self):
-        return {"error": ()}
-
-
-@pytest.mark.parametrize("kind", [Mixed, Scalar])
-def test_tables_have_the_axes_and_quantities_of_the_task(tmp_path, small_settings, kind):
-    settings = small_settings(task={"kind": f"{__name__}:{kind.__name__}", "target_scale": 4.0})
+def test_tables_have_the_axes_and_quantities_of_the_task(tmp_path, small_settings):
+    settings = small_settings(task={"kind": f"{__name__}:Mixed", "target_scale": 4.0})
     numbers = np.random.default_rng(0)
     shapes = {"error": (2, 3), "confusion": (2, 3, 3, 2), "strength": (2, 3, 2)}
     arrays = {name: numbers.normal(size=shape) for name, shape in shapes.items()}
     files = [_write(tmp_path, settings, SHARD, **arrays)]
     table = run_table(settings, files)
-    if kind is Scalar:
-        columns = ["experiment", "value", "run", "step", "error", "training_loss"]
-        assert table.columns.tolist() == columns
-        np.testing.assert_array_equal(table["error"], arrays["error"].ravel())
-    else:
-        assert table.columns.tolist()[4:9] == ["bit", "skill", "error", "confusion", "strength"]
-        assert len(table) == 2 * 3 * 3 * 2
-        for row in table.itertuples():
-            step, skill = STEPS.tolist().index(row.step), row.skill - 1
-            assert row.error == arrays["error"][row.run, step]
-            assert row.confusion == arrays["confusion"][row.run, step, row.bit, skill]
-            assert row.strength == arrays["strength"][row.run, step, skill] / 4.0
+    assert table.columns.tolist()[4:9] == ["bit", "skill", "error", "confusion", "strength"]
+    assert len(table) == 2 * 3 * 3 * 2
+    for row in table.itertuples():
+        step, skill = STEPS.tolist().index(row.step), row.skill - 1
+        assert row.error == arrays["error"][row.run, step]
+        assert row.confusion == arrays["confusion"][row.run, step, row.bit, skill]
+        assert row.strength == arrays["strength"][row.run, step, skill] / 4.0
     means = summary_table(settings, table)
     assert means.columns.tolist() == ["experiment", "resource", "x", "mean", "std", "n"]
     np.testing.assert_allclose(means["mean"], arrays["error"].mean(axis=0))
     assert (means["n"] == 2).all()
-    axes = {} if kind is Scalar else {"bit": 1, "skill": 2}
-    np.testing.assert_array_equal(run_matrix(table, "time", **axes)[1], arrays["error"])
+    matrix = run_matrix(table, "time", bit=1, skill=2)[1]
+    np.testing.assert_array_equal(matrix, arrays["error"])
     write_csv(tmp_path / "table.csv", table)
     assert read_run_table(tmp_path / "table.csv").columns.tolist() == table.columns.tolist()

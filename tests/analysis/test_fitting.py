@@ -1,10 +1,10 @@
 """Calibration constants recovered from curves whose constant is known."""
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from made_up import paper_settings, runs_table
 from scipy.optimize import brentq
 
 from emergence.analysis.fitting import calibrate, extended_model, loss_learning_rate
@@ -21,24 +21,6 @@ NAMES = {
 RANGE = {"time": (0.02, 0.5), "data": (150.0, 1900.0), "parameters": (1.5, 11.0)}
 resources = st.sampled_from(sorted(GRID))
 constants = st.floats(0, 1)
-
-
-@pytest.fixture(scope="module")
-def of(small_settings):
-    """Settings of an experiment with the paper's numbers."""
-
-    def build(resource, n_skills=1):
-        return small_settings(
-            resource=resource,
-            learning_rate=0.02,
-            initial_std=0.01,
-            task={
-                **{"n_skills": n_skills, "skill_bits": 32, "sparse_bits": 3},
-                **{"data_exponent": 0.6, "target_scale": 5.0},
-            },
-        )
-
-    return build
 
 
 def _constant(resource, share):
@@ -63,29 +45,24 @@ def _curve(resource, constant, x, skill=1, n_skills=1):
 
 def _runs(resource, strength, x=None):
     """The table of all runs from strengths of shape (runs, points)."""
-    x, time = GRID[resource] if x is None else x, resource == "time"
-    run, point = np.indices(strength.shape)
-    xs = np.asarray(x)[point.ravel()]
-    columns = {"run": run.ravel(), "skill": 1, "strength": strength.ravel()}
-    axis = {"value": 1000, "step": xs} if time else {"value": xs, "step": 40}
-    return pd.DataFrame({"experiment": "tiny", **axis, **columns})
+    return runs_table(strength[:, None], GRID[resource] if x is None else x, resource)
 
 
-def _calibrate(settings, runs, confidence):
-    return calibrate(settings, runs, confidence, DIVISOR)
+def _calibrate(resource, runs, confidence):
+    return calibrate(paper_settings(resource, 1), runs, confidence, DIVISOR)
 
 
-def test_the_rate_is_in_the_units_of_the_paper(of):
+def test_the_rate_is_in_the_units_of_the_paper():
     # η acts on the loss with ½, the learning rate on the mean square: discrepancy 3
-    assert loss_learning_rate(of("time")) == pytest.approx(0.04)
+    assert loss_learning_rate(paper_settings("time", 1)) == pytest.approx(0.04)
 
 
 @settings(max_examples=25)
 @given(resources, constants)
-def test_the_constant_of_an_exact_curve_is_recovered(of, resource, share):
+def test_the_constant_of_an_exact_curve_is_recovered(resource, share):
     constant = _constant(resource, share)
     runs = _runs(resource, np.tile(_curve(resource, constant, GRID[resource]), (3, 1)))
-    fitted = _calibrate(of(resource), runs, confidence=0.9)
+    fitted = _calibrate(resource, runs, confidence=0.9)
     # of data: flat between two grid points where the model only saturates
     assert fitted["value"] == pytest.approx(constant, rel=1e-3 if resource == "data" else 1e-4)
     assert fitted["low"] == pytest.approx(fitted["value"], rel=1e-6)  # runs do not differ
@@ -106,11 +83,9 @@ def _noisy(resource, numbers, n_runs):
 
 
 @pytest.mark.parametrize("resource", ["parameters", "data"])
-def test_interval_covers_the_constant_and_has_the_width_of_its_spread(of, resource):
+def test_interval_covers_the_constant_and_has_the_width_of_its_spread(resource):
     numbers = np.random.default_rng(11)
-    fits = [
-        _calibrate(of(resource), _noisy(resource, numbers, 5), confidence=0.9) for _ in range(40)
-    ]
+    fits = [_calibrate(resource, _noisy(resource, numbers, 5), confidence=0.9) for _ in range(40)]
     covered = sum(fit["low"] <= TRUE[resource] <= fit["high"] for fit in fits)
     assert covered >= 30  # 36 expected; below 30 has probability 1 in 200
     half_width = np.mean([fit["high"] - fit["low"] for fit in fits]) / 2
@@ -120,7 +95,7 @@ def test_interval_covers_the_constant_and_has_the_width_of_its_spread(of, resour
 
 
 @pytest.mark.parametrize("n_runs", [3, 50])
-def test_a_run_of_its_own_speed_is_left_out_as_a_whole(of, n_runs):
+def test_a_run_of_its_own_speed_is_left_out_as_a_whole(n_runs):
     """Runs that are shifted as a whole: the interval of B² covers that of very many such runs."""
     numbers, x = np.random.default_rng(3), TIMES[::5]
 
@@ -130,33 +105,33 @@ def test_a_run_of_its_own_speed_is_left_out_as_a_whole(of, n_runs):
         return _runs("time", strength, x)
 
     many = fitted(4000).groupby(["experiment", "value", "step", "skill"], as_index=False).mean()
-    true = _calibrate(of("time"), many, 0.9)["value"]
-    fits = [_calibrate(of("time"), fitted(n_runs), confidence=0.9) for _ in range(50)]
+    true = _calibrate("time", many, 0.9)["value"]
+    fits = [_calibrate("time", fitted(n_runs), confidence=0.9) for _ in range(50)]
     covered = sum(fit["low"] <= true <= fit["high"] for fit in fits)
     assert covered >= 39  # 45 expected; below 39 has probability 1 in 200
 
 
-def test_a_wider_confidence_gives_a_wider_interval_and_one_run_none(of):
+def test_a_wider_confidence_gives_a_wider_interval_and_one_run_none():
     runs = _noisy("parameters", np.random.default_rng(0), 10)
-    narrow, wide = (_calibrate(of("parameters"), runs, confidence) for confidence in (0.5, 0.99))
+    narrow, wide = (_calibrate("parameters", runs, confidence) for confidence in (0.5, 0.99))
     assert wide["low"] < narrow["low"] < narrow["high"] < wide["high"]
-    alone = _calibrate(of("parameters"), runs[runs["run"] == 0], 0.5)
+    alone = _calibrate("parameters", runs[runs["run"] == 0], 0.5)
     assert np.isnan([alone["low"], alone["high"]]).all()
 
 
 @pytest.mark.parametrize("resource", sorted(GRID))
-def test_runs_that_show_nothing_or_have_more_skills_are_refused(of, resource):
+def test_runs_that_show_nothing_or_have_more_skills_are_refused(resource):
     runs = _runs(resource, np.full((3, len(GRID[resource])), -0.01))
     with pytest.raises(ValueError, match="bound"):
-        _calibrate(of(resource), runs, 0.9)
+        _calibrate(resource, runs, 0.9)
     with pytest.raises(ValueError, match="one skill"):
-        _calibrate(of(resource, n_skills=5), runs, 0.9)
+        calibrate(paper_settings(resource), runs, 0.9, DIVISOR)
 
 
 @given(resources, constants, st.integers(1, 5), st.floats(0.01, 0.99))
-def test_predicted_level_is_where_the_curve_reaches_it(of, resource, share, skill, level):
+def test_predicted_level_is_where_the_curve_reaches_it(resource, share, skill, level):
     constant = _constant(resource, share)
-    x = extended_model(of(resource, 5), DIVISOR).level(level, skill, 5, constant)
+    x = extended_model(paper_settings(resource), DIVISOR).level(level, skill, 5, constant)
     if resource == "parameters":  # the curve is a straight line between N_c (k-1) and N_c k
         assert x == pytest.approx(constant * (skill - 1 + level))
         return

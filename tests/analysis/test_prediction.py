@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from made_up import paper_settings, runs_table
 
 from emergence.analysis.fitting import extended_model
 from emergence.analysis.prediction import predict, prediction_table
@@ -21,52 +22,27 @@ def _fitted(resource):
     return {"value": constant, "low": 0.9 * constant, "high": 1.2 * constant}
 
 
-@pytest.fixture(scope="module")
-def of(small_settings):
-    """Settings of an experiment with the paper's numbers."""
-
-    def build(resource):
-        task = {"n_skills": 5, "skill_bits": 32, "sparse_bits": 3}
-        task |= {"data_exponent": 0.6, "target_scale": 5.0}
-        return small_settings(resource=resource, learning_rate=0.02, initial_std=0.01, task=task)
-
-    return build
-
-
-def _runs(resource, curves):
-    """The table of runs from curves of shape (runs, points) by skill."""
-    time, parts = resource == "time", []
-    for skill, strength in curves.items():
-        run, point = np.indices(strength.shape)
-        x = GRID[resource][point.ravel()]
-        columns = {"run": run.ravel(), "skill": skill, "strength": strength.ravel()}
-        axis = {"value": 1000, "step": x} if time else {"value": x, "step": 40}
-        parts.append(pd.DataFrame({"experiment": "tiny", **axis, **columns}))
-    return pd.concat(parts, ignore_index=True)
-
-
-def _predict(of, resource, curves, levels=(0.1, 0.5)):
-    runs = _runs(resource, curves)
+def _predict(resource, curves, levels=(0.1, 0.5)):
+    runs = runs_table(np.stack(curves, axis=1), GRID[resource], resource)
     summary = pd.DataFrame({"x": GRID[resource]})
-    return predict(of(resource), runs, summary, _fitted(resource), levels, 0.95, DIVISOR)
+    settings, fitted = paper_settings(resource), _fitted(resource)
+    return predict(settings, runs, summary, fitted, levels, 0.95, DIVISOR)
 
 
-def _exact(of, resource, stretch=lambda skill: 1.0):
+def _exact(resource, stretch=lambda skill: 1.0):
     """Curves of the model, two runs a skill, at stretched x."""
-    model = extended_model(of(resource), DIVISOR)
-    return {
-        skill: np.tile(
-            model.fraction(GRID[resource] / stretch(skill), skill, 5, CONSTANTS[resource]), (2, 1)
-        )
+    model, x = extended_model(paper_settings(resource), DIVISOR), GRID[resource]
+    return [
+        np.tile(model.fraction(x / stretch(skill), skill, 5, CONSTANTS[resource]), (2, 1))
         for skill in range(1, 6)
-    }
+    ]
 
 
 @pytest.mark.parametrize("resource", sorted(GRID))
-def test_prediction_follows_the_model_between_the_ends_of_the_interval(of, resource):
-    model, fitted = extended_model(of(resource), DIVISOR), _fitted(resource)
-    summary = pd.DataFrame({"x": GRID[resource]})
-    table = prediction_table(of(resource), model, summary, fitted, reference=CONSTANTS[resource])
+def test_prediction_follows_the_model_between_the_ends_of_the_interval(resource):
+    settings, fitted = paper_settings(resource), _fitted(resource)
+    model, summary = extended_model(settings, DIVISOR), pd.DataFrame({"x": GRID[resource]})
+    table = prediction_table(settings, model, summary, fitted, reference=CONSTANTS[resource])
     assert table["skill"].unique().tolist() == [1, 2, 3, 4, 5]
     for skill, rows in table.groupby("skill"):
         x = rows["x"].to_numpy()
@@ -82,8 +58,8 @@ def test_prediction_follows_the_model_between_the_ends_of_the_interval(of, resou
 
 
 @pytest.mark.parametrize("resource", ["time", "data"])
-def test_exact_curves_are_met_and_have_no_trend(of, resource):
-    found = _predict(of, resource, _exact(of, resource))
+def test_exact_curves_are_met_and_have_no_trend(resource):
+    found = _predict(resource, _exact(resource))
     table = found.emergence
     np.testing.assert_allclose(table["ratio"], 1.0, atol=0.02)
     assert (table["ratio_low"] < 1.0).all()
@@ -98,18 +74,18 @@ def test_exact_curves_are_met_and_have_no_trend(of, resource):
 
 
 @pytest.mark.parametrize("resource", ["time", "data"])
-def test_a_delay_that_grows_with_k_is_the_trend(of, resource):
-    curves = _exact(of, resource, stretch=lambda skill: skill**0.3)
-    trends = _predict(of, resource, curves).trends
+def test_a_delay_that_grows_with_k_is_the_trend(resource):
+    curves = _exact(resource, stretch=lambda skill: skill**0.3)
+    trends = _predict(resource, curves).trends
     np.testing.assert_allclose(trends["slope"], -0.3, atol=0.01)
     assert ((trends["low"] <= trends["slope"]) & (trends["slope"] <= trends["high"])).all()
 
 
-def test_skills_that_do_not_emerge_are_counted_not_invented(of):
+def test_skills_that_do_not_emerge_are_counted_not_invented():
     widths = GRID["parameters"]
     strength = np.zeros((4, len(widths)))
     strength[0] = np.linspace(0, 1, len(widths))  # one run of four reaches 0.5
-    found = _predict(of, "parameters", dict.fromkeys(range(1, 6), strength), levels=[0.5])
+    found = _predict("parameters", [strength] * 5, levels=[0.5])
     table = found.emergence
     assert (table["high"] == np.inf).all()
     assert table["measured"].isna().all()  # the mean only reaches 0.25

@@ -1,24 +1,18 @@
 """Fits of rises against curves made from known parameters."""
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from made_up import paper_settings, runs_table
 
 from emergence.analysis.rise_shape import asymmetry, fit_rises, fit_sigmoid
 
-SETTINGS = {"experiment": "tiny", "task": {"n_skills": 1}}
+SETTINGS = paper_settings(n_skills=1)
 
 
 def _runs(step, curves):
-    parts = [
-        pd.DataFrame(
-            {"experiment": "tiny", "value": 8, "run": run, "step": step, "skill": 1, "strength": y}
-        )
-        for run, y in enumerate(curves)
-    ]
-    return pd.concat(parts, ignore_index=True)
+    return runs_table(np.stack(curves)[:, None], step)
 
 
 @settings(max_examples=25)

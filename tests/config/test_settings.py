@@ -1,8 +1,6 @@
 """Settings of experiments: what is part of them, read whole or not at all."""
 
 import copy
-import subprocess
-import sys
 
 import pytest
 
@@ -73,12 +71,3 @@ def test_settings_are_read_whole_or_not_at_all(tmp_path, small_settings):
         write_json(path, value)
         with pytest.raises(DamagedFile, match=r"no settings of an experiment, no .*steps"):
             read_settings(path)
-
-
-def test_training_needs_neither_yaml_nor_pydantic():
-    code = (
-        "import sys, emergence.config.settings as _;"
-        "print({'yaml', 'pydantic', 'pandas', 'torch'} & set(sys.modules))"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "set()\n"

@@ -21,7 +21,6 @@ COMMAND_LINES = [
     ("aggregate.py", ["--settings", "list.json", *SHARDS, *TABLES], "no settings of an experiment"),
     ("aggregate.py", [*SETTINGS, *SHARDS, *TABLES], "/64/0000-0001.npz"),
     ("benchmark.py", ["--output-dir", "made", "--threads", "0"], "at least 1"),
-    ("facts.py", ["--paper", "absent", *("--config-json", "{"), *OUT], "not valid JSON"),
     ("generate.py", [*SETTINGS, "--value", 0, "--first-run", 0, "--runs", 1, *OUT], "at least 1"),
     ("manifest.py", ["--config-json", "{", "--benchmarks", "b", "--outputs", "o", *OUT], "JSON"),
     ("plan.py", ["--config-json", "[]", "--cores", 1], "must be a JSON object"),

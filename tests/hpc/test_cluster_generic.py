@@ -12,7 +12,7 @@ def test_a_toy_scheduler_makes_the_same_files(copy, repository):
     files = [f"results/smoke/nam2024/{target}" for target in TARGETS]
     done = copy.snakemake(*options, "--jobs", 2, "--latency-wait", 30, *SMOKE, "--", *files)
     assert done.returncode == 0, done.stdout[-4000:]
-    assert "Submitted job" in done.stdout
+    assert "with external jobid" in done.stdout
     made = [(copy.folder / file).read_bytes() for file in files]
     copy.build(*SMOKE, "--forceall", "--", *files)
     assert [(copy.folder / file).read_bytes() for file in files] == made

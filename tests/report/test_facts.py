@@ -4,16 +4,16 @@ import pandas as pd
 import pytest
 
 from emergence.config.load import load_config
-from emergence.papers import load_paper
 from emergence.report.facts import build_facts
 
 
 @pytest.fixture(scope="module")
-def facts():
+def facts(repository):
     config = load_config([], "nam2024")
     claims = pd.DataFrame({"status": ["pass", "fail", "pass"], "class": "trained network"})
     rows = pd.DataFrame({"id": ["a", "b"]})
-    return build_facts(load_paper("paper/nam2024"), config, config, config, claims, rows)
+    expected = {"config": config, "protocol": config}
+    return build_facts(repository / "paper/nam2024", expected, claims=claims, discrepancies=rows)
 
 
 def test_every_figure_table_and_product_names_code_that_exists(facts, repository):

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from emergence.config.paper_block import MeasurementBlock, PaperBlock, TaskBlock
-from emergence.papers import Exhibit, Experiment, Product
+from emergence.papers import Exhibit, Product
 
 
 class LineTask(TaskBlock):
@@ -28,7 +28,7 @@ class Settings(PaperBlock):
 
 
 TITLE = "Networks learn a line"
-EXPERIMENTS = {"line": Experiment()}
+EXPERIMENTS = ("line",)
 PRODUCTS = {
     "claims": Product(
         "claims:claims", inputs={"means": "aggregated/line.csv"}, outputs={"-": "claims.csv"}

@@ -80,6 +80,7 @@ rule facts:
     input:
         unpack(lambda w: shipped_manifest(w.paper)),
         unpack(lambda w: judged(w.paper)),
+        expected=f"{RESULTS}/{{paper}}/expected.json",
     output:
         f"{RESULTS}/{{paper}}/report/facts.json",
     log:
@@ -94,18 +95,17 @@ rule facts:
     params:
         scripts=scripts,
         code=code("emergence.report.facts"),
-        config=lambda w: text_of(CONFIG[w.paper]),
-        protocol=lambda w: text_of(protocol(w.paper)),
-        paper=folder_of,
+        arguments=lambda w, output: text_of(
+            {"paper_folder": os.path.relpath(PAPERS[w.paper].folder)}
+        ),
         files=lambda w, input: " ".join(
-            shlex.join([f"--{name}", path]) for name, path in input.items()
+            shlex.join(["--input", name, path]) for name, path in input.items()
         ),
     message:
         "Collecting what the written report names"
     shell:
-        "python {params.scripts}/facts.py --paper {params.paper} --config-json {params.config:q}"
-        " --protocol-json {params.protocol:q} {params.files}"
-        " --output {output} --log {log}"
+        "python {params.scripts}/product.py --function emergence.report.facts:build_facts"
+        " --arguments {params.arguments:q} {params.files} --output - {output} --log {log}"
 
 
 # After the manifest, whose costs it prints; what it makes is recorded for itself.

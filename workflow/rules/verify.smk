@@ -47,14 +47,20 @@ rule manifest:
 
 # A file, as Snakemake prints the command of a job that fails.
 rule expected:
-    """What the workflow makes of a paper, by which configuration."""
+    """What the workflow makes of a paper, by which configuration, and that of its own protocol."""
     output:
         f"{RESULTS}/{{paper}}/expected.json",
     log:
         f"{RESULTS}/{{paper}}/logs/expected.log",
     localrule: True
     params:
-        text=lambda w: text_of({"config": CONFIG[w.paper], "outputs": outputs(w.paper)}),
+        text=lambda w: text_of(
+            {
+                "config": CONFIG[w.paper],
+                "outputs": outputs(w.paper),
+                "protocol": protocol(w.paper),
+            }
+        ),
     message:
         "Listing the outputs of {wildcards.paper}"
     shell:

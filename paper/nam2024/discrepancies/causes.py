@@ -39,6 +39,18 @@ _CAUSES = {
             "Σ_k R_k without weight decay over that with": "decay_gain",
         },
     ),
+    "38-narrow-transformer": Cause(
+        "transformers",
+        {
+            "times of skill 2 over those of skill 1, all skills": "joint_time_ratio_2",
+            "P-steps of skill 2 over those of skill 1, each by itself": "solo_ratio_2",
+            "of skill 3": "solo_ratio_3",
+            "with the whole batch, of skill 2": "whole_ratio_2",
+            "P-steps of skill 1 among all at a quarter of the rate, over those at the rate": (
+                "slow_first"
+            ),
+        },
+    ),
     "40-two-layer-exponent": Cause(
         "exponent",
         {

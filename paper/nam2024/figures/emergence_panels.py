@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from emergence.analysis.aggregation import run_matrix
 from emergence.exhibits import style
 
-RESOURCES = ("time", "data", "parameters")
 _X_LABEL = {
     "time": "training time $T$ (steps)",
     "data": "training samples $D$",
@@ -23,22 +23,23 @@ _SPREAD = 0.035  # of dots of one N, in decades or in units, so that skills do n
 
 
 def draw_panels(
-    measured: dict[str, pd.DataFrame], predicted: dict[str, pd.DataFrame], scale: str
+    measured: Sequence[pd.DataFrame], predicted: Sequence[pd.DataFrame], scale: str
 ) -> Figure:
     """One panel per resource: dashed mean of runs, their middle half, models with both constants.
 
     R_k of single networks is near 0 or near 1 where hidden units are few: dots show the runs there.
 
-    measured: tables of runs. predicted: tables of predicted curves (columns x, skill, prediction,
-    reference). scale: of the x axes, "log" or "linear".
+    measured: tables of runs over time, data and parameters. predicted: tables of predicted curves
+    (columns x, skill, prediction, reference). scale: of the x axes, "log" or "linear".
     """
     drawn, axes = style.figure(columns=2, height=2.4, panels=3, sharey=True)
-    skills = sorted(measured["time"]["skill"].unique())
-    for letter, resource, ax in zip("abc", RESOURCES, axes[0], strict=True):
+    skills = sorted(measured[0]["skill"].unique())
+    panels = zip("abc", _X_LABEL, measured, predicted, axes[0], strict=True)
+    for letter, resource, runs, curves, ax in panels:
         for skill in skills:
-            x, strength = run_matrix(measured[resource], resource, skill=skill)
+            x, strength = run_matrix(runs, resource, skill=skill)
             shown = (x > 0) | (scale == "linear")
-            curve = predicted[resource][predicted[resource]["skill"] == skill]
+            curve = curves[curves["skill"] == skill]
             if resource == "parameters":
                 _draw_dots(ax, x, strength, skill, len(skills), scale)
             else:
@@ -48,7 +49,7 @@ def draw_panels(
         if scale == "linear":
             ax.set_xlim(0.0, 1.03 * x.max())
         elif resource == "parameters":
-            _plain_numbers(ax)
+            style.plain_numbers(ax.xaxis)
         ax.set_xlabel(_X_LABEL[resource])
         ax.set_ylim(-0.05, 1.12)
         for level in (0.0, 1.0):
@@ -92,13 +93,6 @@ def _draw_curves(
     ax.plot(x, mean, "--", color=color, marker=marker, markersize=2.5)
     ax.plot(curve["x"], curve["prediction"], "-", color=color, linewidth=1.0)
     ax.plot(curve["x"], curve["reference"], ":", color=color, linewidth=0.9)
-
-
-def _plain_numbers(ax: Axes) -> None:
-    """Ticks at 1, 2 and 5 times powers of ten, written out."""
-    ax.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    ax.xaxis.set_minor_formatter(NullFormatter())
 
 
 def _legend(drawn: Figure, skills: list[int]) -> None:

@@ -17,10 +17,5 @@ def draw(
     parameters_prediction: pd.DataFrame,
 ) -> Figure:
     """Panels with logarithmic x, as in the paper. Tables: those of `draw_panels`."""
-    measured = {"time": time, "data": data, "parameters": parameters}
-    predicted = {
-        "time": time_prediction,
-        "data": data_prediction,
-        "parameters": parameters_prediction,
-    }
-    return draw_panels(measured, predicted, "log")
+    predictions = (time_prediction, data_prediction, parameters_prediction)
+    return draw_panels((time, data, parameters), predictions, "log")

@@ -7,10 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, ScalarFormatter
+from matplotlib.ticker import NullFormatter, ScalarFormatter
 
 from emergence.analysis.aggregation import run_matrix
 from emergence.exhibits import style
@@ -91,7 +90,7 @@ def _draw_times(ax: Axes, times: pd.DataFrame, found: Any, control: bool) -> Non
 def _frame_times(ax: Axes, skills: list[int]) -> None:
     ax.set_xscale("log")
     ax.set_yscale("log")
-    _plain_numbers(ax.yaxis)
+    style.plain_numbers(ax.yaxis)
     ax.set_xticks(skills)
     ax.xaxis.set_major_formatter(ScalarFormatter())
     ax.xaxis.set_minor_formatter(NullFormatter())
@@ -99,13 +98,6 @@ def _frame_times(ax: Axes, skills: list[int]) -> None:
     ax.set_ylabel(r"$\tau_\mathrm{emerge}(k)$ (steps)")
     ax.set_ylim(bottom=ax.get_ylim()[0] / 2.0)  # room for the legend under the rising points
     ax.legend(loc="lower right")
-
-
-def _plain_numbers(axis: Axis) -> None:
-    """Ticks at 1, 2 and 5 times powers of ten, written out."""
-    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
-    axis.set_minor_formatter(NullFormatter())
 
 
 def _legend(drawn: Figure, skills: list[int]) -> None:

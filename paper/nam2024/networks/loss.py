@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -35,11 +35,10 @@ def loss_over_time(
     calibration: Mapping[str, Any],
     confidence: float,
     initial_strength_divisor: float,
-    shares: Sequence[float] = SHARES,
 ) -> LossOverTime:
     """L(T) = Σ_k P_s(k) L_k of the runs over S²/2, and Eq. 12 with the calibration's B².
 
-    shares: steps at which L falls to these shares of S²/2 are compared, as levels of R_k/S are.
+    Steps at which L falls to the SHARES of S²/2 are compared, as levels of R_k/S are.
     """
     task = settings["task"]
     steps, losses = total_loss(settings, runs)
@@ -61,7 +60,7 @@ def loss_over_time(
     low, high = mean_band(losses, confidence)
     curve = {"step": steps, "mean": losses.mean(axis=0), "low": low, "high": high}
     rows = []
-    for share in shares:
+    for share in SHARES:
         ends = [
             _falls_to(share, lambda time, c=calibration[key]: float(model(time, c)), steps[-1])
             for key in ("value", "low", "high")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +20,8 @@ from emergence.tasks.sparse_parity.problem import skill_probabilities
 from emergence.training.ensemble import Ensemble, build_ensemble
 from emergence.training.interventions import Trained, kept, train_ensemble, unit_strengths
 from emergence.training.shard import training_code
+
+_LOGGER = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,10 @@ class Trainer:
         }
         name = "_".join([settings["experiment"], *map(str, np.atleast_1d(key))])
         path = Path(self.folder) / f"{name}.npz" if self.folder else None
-        return kept(path, whole, make)
+        start = time.monotonic()
+        arrays = kept(path, whole, make)
+        _LOGGER.info("arm %s: %.0f s", name, time.monotonic() - start)
+        return arrays
 
     def strengths(
         self, settings: Mapping[str, Any], value: int, runs: int

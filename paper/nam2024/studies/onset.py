@@ -95,7 +95,7 @@ def half_size(table: pd.DataFrame, arm: str, confidence: float) -> Interval:
 
 
 def measured(table: pd.DataFrame, confidence: float) -> dict[str, Interval]:
-    """Quantities of the predictions: half_{n_b}, ratios to n_b = 32, and of the slower rate."""
+    """Quantities of the predictions: half_{n_b}, ratios to n_b = 32, and to the published rate."""
     fast = [arm for arm in table["arm"].unique() if arm.endswith("_slowdown_1")]
     halves = {int(arm.split("_")[1]): half_size(table, arm, confidence) for arm in fast}
     found = {f"half_{bits}": one for bits, one in halves.items()}
@@ -104,9 +104,11 @@ def measured(table: pd.DataFrame, confidence: float) -> dict[str, Interval]:
         for bits, one in halves.items()
         if bits != 32 and 32 in halves
     }
-    slow = [a for a in table["arm"].unique() if a.startswith("bits_32_") and a not in fast]
-    if slow and 32 in halves:
-        found["half_rate_ratio"] = ratio_interval(half_size(table, slow[0], confidence), halves[32])
+    slow = [a for a in table["arm"].unique() if "_slowdown_" in a and a not in fast]
+    for one in slow:
+        bits = int(one.split("_")[1])
+        name = "half_rate_ratio" if bits == 32 else f"half_rate_ratio_{bits}"
+        found[name] = ratio_interval(half_size(table, one, confidence), halves.get(bits, UNKNOWN))
     return found | _further(table, confidence)
 
 

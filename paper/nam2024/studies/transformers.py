@@ -24,6 +24,8 @@ def transformers(
     skills: Sequence[int],
     horizon: float,
     joint_steps: int,
+    whole_horizon: float,
+    slowdown: int,
     width: int,
     runs: int,
     threads: int = 1,
@@ -31,22 +33,35 @@ def transformers(
 ) -> pd.DataFrame:
     """When skills pass levels of R_k/S, in P-steps P_s(k) · steps; the setting is a skill k.
 
-    Arms joint, all skills of the settings, and solo, one of `skills` at lr P_s(k), batch P_s(k),
-    with horizon/P_s(k) steps.
+    Arms:
+
+    - joint: all skills of the settings. slow: the same with lr and batch divided by `slowdown`.
+    - solo: one of `skills` at lr P_s(k) and batch P_s(k), for horizon/P_s(k) steps.
+    - whole: one of `skills` at lr P_s(k) and the whole batch, for whole_horizon/P_s(k) steps.
+
+    u counts P_s(k) · steps, of slow runs divided by `slowdown`.
     """
     trainer, parts = Trainer(settings, folder, threads), []
     joint = trainer.settings("transformers_joint", **timing(joint_steps, MEASUREMENTS))
-    step, strength = trainer.strengths(joint, width, runs)
-    for skill in range(1, strength.shape[-1] + 1):
-        share = probability(joint, skill)
-        parts.append(passing_times("joint", skill, step, strength[..., skill - 1], share))
-    for skill in skills:
-        name = f"transformers_solo_{skill}"
-        single = trainer.alone(name, joint, skill, horizon, MEASUREMENTS)
-        step, strength = trainer.strengths(single, width, runs)
-        parts.append(
-            passing_times("solo", skill, step, strength[..., 0], probability(joint, skill))
-        )
+    slow = {
+        **trainer.settings("transformers_slow", **timing(joint_steps * slowdown, MEASUREMENTS)),
+        "learning_rate": joint["learning_rate"] / slowdown,
+        "batch_size": joint["batch_size"] // slowdown,
+    }
+    for arm, one, factor in (("joint", joint, 1), ("slow", slow, slowdown)):
+        step, strength = trainer.strengths(one, width, runs)
+        for skill in range(1, strength.shape[-1] + 1):
+            scale = probability(joint, skill) / factor
+            parts.append(passing_times(arm, skill, step, strength[..., skill - 1], scale))
+    for arm, last in (("solo", horizon), ("whole", whole_horizon)):
+        for skill in skills:
+            name = f"transformers_{arm}_{skill}"
+            single = trainer.alone(name, joint, skill, last, MEASUREMENTS)
+            if arm == "whole":
+                single["batch_size"] = joint["batch_size"]
+            step, strength = trainer.strengths(single, width, runs)
+            share = probability(joint, skill)
+            parts.append(passing_times(arm, skill, step, strength[..., 0], share))
     return stack(parts)
 
 
@@ -89,19 +104,26 @@ def measured(
     def u(arm: str, skill: int) -> NDArray:
         return values(table, arm, f"u_{LEVEL}", skill)
 
-    solo = sorted(table.loc[table["arm"] == "solo", "setting"].unique())
-    together = sorted(table.loc[table["arm"] == "joint", "setting"].unique())
-    found = {
-        f"solo_ratio_{k:g}": shift_ratio(u("solo", k), u("solo", 1), confidence)
-        for k in solo
-        if k > 1
-    }
+    def skills(arm: str) -> list[int]:
+        return sorted(table.loc[table["arm"] == arm, "setting"].astype(int).unique())
+
+    found = {}
+    for arm in ("solo", "whole"):
+        for k in skills(arm):
+            if k > 1:
+                ratio = shift_ratio(u(arm, k), u(arm, 1), confidence)
+                found[f"{arm}_ratio_{k}"] = ratio
+    for arm in ("joint", "slow"):
+        for k in skills(arm):
+            if k > 1:
+                law = k ** (data_exponent + 1)
+                times = shift_ratio(law * u(arm, k), u(arm, 1), confidence)
+                found[f"{arm}_time_ratio_{k}"] = times
     for k in (2, 3):
-        if k in together:
-            law = k ** (data_exponent + 1)
-            times = shift_ratio(law * u("joint", k), u("joint", 1), confidence)
-            found[f"joint_time_ratio_{k}"] = times
-            found[f"growth_{k}"] = growth(times, k, data_exponent)
+        if k in skills("joint"):
+            found[f"growth_{k}"] = growth(found[f"joint_time_ratio_{k}"], k, data_exponent)
     if "growth_3" in found:
         found["growth_ratio"] = ratio_interval(found["growth_3"], found["growth_2"])
+    if skills("slow"):
+        found["slow_first"] = shift_ratio(u("slow", 1), u("joint", 1), confidence)
     return found

@@ -12,7 +12,9 @@ matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from numpy.typing import NDArray
 
 from emergence.store.files import atomic_path
@@ -73,6 +75,13 @@ def figure(
 def panel_label(ax: Axes, letter: str) -> None:
     """A bold panel letter at the upper left, outside the axes."""
     ax.set_title(f"({letter})", loc="left", fontweight="bold")
+
+
+def plain_numbers(axis: Axis) -> None:
+    """Ticks of a logarithmic axis at 1, 2 and 5 times powers of ten, written out."""
+    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
+    axis.set_minor_formatter(NullFormatter())
 
 
 def save(drawn: Figure, outputs: Iterable[str | Path]) -> None:

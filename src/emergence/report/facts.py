@@ -4,30 +4,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from emergence.papers import Exhibit, Paper, Product
+from emergence.papers import Exhibit, Paper, Product, load_paper
 from emergence.report.captions import caption
 from emergence.report.deviations import deviations
 from emergence.verify.claims import count_by_class
 
 
 def build_facts(
-    paper: Paper,
-    config: Mapping[str, Any],
-    trained: Mapping[str, Any],
-    protocol: Mapping[str, Any],
-    claims: pd.DataFrame | None,
-    discrepancies: pd.DataFrame | None,
+    paper_folder: str,
+    expected: Mapping[str, Any],
+    shipped: Mapping[str, Any] | None = None,
+    claims: pd.DataFrame | None = None,
+    discrepancies: pd.DataFrame | None = None,
 ) -> dict[str, Any]:
     """Everything but costs, so that equal results give equal facts.
 
-    config, trained, protocol: the paper's configuration in this preset, in the preset that trained
-    the networks (the same one unless tables were shipped), and in the preset of its own protocol.
-    claims, discrepancies: None for a paper that has none.
+    expected: config and protocol, the paper's configuration in this preset and in the preset of its
+    own protocol. shipped: manifest of the runs, where tables were shipped. claims, discrepancies:
+    None for a paper that has none.
     """
+    paper, config = load_paper(Path(paper_folder).resolve()), expected["config"]
+    trained = shipped["config"] if shipped else config
     counts = {} if claims is None else count_by_class(claims)
     return {
         "paper": {
@@ -39,7 +41,7 @@ def build_facts(
         "trained": trained,
         "claims": [{"class": name, **statuses} for name, statuses in counts.items()],
         "discrepancies": 0 if discrepancies is None else len(discrepancies),
-        "deviations": list(deviations(trained, protocol)),
+        "deviations": list(deviations(trained, expected["protocol"])),
         "exhibits": [
             _exhibit(paper, name, *entry, trained) for name, entry in sorted(paper.exhibits.items())
         ],

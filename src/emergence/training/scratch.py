@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from emergence.store.files import atomic_path, discard
+from emergence.store.files import copy_file, discard
 
 
 @contextmanager
@@ -29,19 +29,14 @@ def local_checkpoint(checkpoint: Path, scratch: str) -> Iterator[Path]:
         raise FileNotFoundError(f"training.scratch: {scratch} names a variable that is not set")
     local = Path(folder) / str(checkpoint.resolve()).strip("/").replace("/", "%")
     if checkpoint.exists() and _written(checkpoint) > _written(local):
-        _copy(checkpoint, local)
+        copy_file(checkpoint, local)
     try:
         yield local
     finally:
         if local.exists():
-            _copy(local, checkpoint)
+            copy_file(local, checkpoint)
             discard(local)
 
 
 def _written(path: Path) -> float:
     return path.stat().st_mtime if path.exists() else 0.0
-
-
-def _copy(source: Path, target: Path) -> None:
-    with atomic_path(target) as temporary:
-        temporary.write_bytes(source.read_bytes())

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from made_up import paper_settings
 
 from emergence.analysis.intervals import Interval
 from emergence.analysis.prediction import compared
@@ -16,23 +17,9 @@ from paper.nam2024.claims import (
 from paper.nam2024.claims.network_claims import UNDECIDED, network_claim
 from paper.nam2024.claims.protocols import Protocol
 
-SETTINGS = {
-    "experiment": "time",
-    "resource": "time",
-    "task": {
-        "n_skills": 5,
-        "skill_bits": 32,
-        "sparse_bits": 3,
-        "data_exponent": 0.6,
-        "target_scale": 5.0,
-    },
-    "learning_rate": 0.02,
-    "initial_std": 0.01,
-    "steps": 20000,
-    "schedule": {"factor": 0.5, "every": 500},
-    "root_seed": 1,
-    "engine": "auto",
-}
+SETTINGS = paper_settings(
+    experiment="time", steps=20000, schedule={"factor": 0.5, "every": 500}, engine="auto"
+)
 WORDS = {"id": "a", "source": "", "statement": "", "evidence": "f", "could_fail": "it is 2"}
 
 

@@ -3,8 +3,8 @@
 import re
 
 import numpy as np
-import pandas as pd
 import pytest
+from made_up import paper_settings, runs_table
 
 from emergence.theory.extended_models import extended_time_skill_fraction
 from emergence.theory.setting import Setting
@@ -18,20 +18,7 @@ def truth():
 
 @pytest.fixture(scope="session")
 def settings():
-    return {
-        "experiment": "time_calibration",
-        "root_seed": 3,
-        "resource": "time",
-        "learning_rate": 0.02,
-        "initial_std": 0.01,
-        "task": {
-            "n_skills": 1,
-            "skill_bits": 32,
-            "sparse_bits": 3,
-            "data_exponent": 0.6,
-            "target_scale": 5.0,
-        },
-    }
+    return paper_settings(n_skills=1, experiment="time_calibration")
 
 
 @pytest.fixture(scope="session")
@@ -40,13 +27,10 @@ def runs(settings, truth):
     steps = np.arange(0, 2501, 50)
     initial_strength = truth["strength_per_variance"] * settings["initial_std"] ** 2
     setting = Setting(5.0, initial_strength, 2 * settings["learning_rate"])
-    strength = extended_time_skill_fraction(steps, 1.0, setting, squared_coupling=truth["coupling"])
-    loss = 12.5 * (1 - strength) ** 2 + 0.25
-    table = {"value": 1000, "step": steps, "skill": 1, "strength": strength, "loss": loss}
-    return pd.concat(
-        [pd.DataFrame({"experiment": "time_calibration", "run": run, **table}) for run in (0, 1)],
-        ignore_index=True,
-    )
+    curve = extended_time_skill_fraction(steps, 1.0, setting, squared_coupling=truth["coupling"])
+    strength = np.tile(curve, (2, 1, 1))
+    table = runs_table(strength, steps, loss=12.5 * (1 - strength) ** 2 + 0.25)
+    return table.assign(experiment="time_calibration")
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from made_up import runs_table
 
 from paper.nam2024.figures import fig01_predicting_emergence as figure01
 from paper.nam2024.figures import fig11_calibration as figure11
@@ -13,14 +14,8 @@ X = np.array([1.0, 2.0, 4.0, 8.0])
 
 def _runs(resource):
     """Two skills in four runs, of which two learn and two do not."""
-    rows = [
-        {"run": run, "skill": skill, "strength": float(run % 2), "value": x, "step": 9}
-        for run in range(4)
-        for skill in (1, 2)
-        for x in X
-    ]
-    table = pd.DataFrame(rows).assign(experiment=resource)
-    return table.assign(step=table["value"], value=1) if resource == "time" else table
+    strength = np.broadcast_to(np.arange(4.0)[:, None, None] % 2, (4, 2, len(X)))
+    return runs_table(strength, X, resource)
 
 
 def _prediction():

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from made_up import paper_settings, runs_table
 
 from emergence.analysis.prediction import predict
 from emergence.theory.extended_models import extended_time_skill_fraction
@@ -21,19 +22,7 @@ from paper.nam2024.networks.transfer import transfer
 SHARES = np.arange(1, 6) ** -1.6 / np.sum(np.arange(1, 6) ** -1.6)
 STEPS = np.arange(0, 20_001, 50)
 COUPLING, DIVISOR = 0.05, 3.6
-TASK = {"n_skills": 5, "data_exponent": 0.6, "target_scale": 5.0}
 CONFIDENCE = 0.95
-
-
-def settings_of(resource, n_skills=5):
-    task = TASK | {"n_skills": n_skills}
-    return {
-        "experiment": "tiny",
-        "resource": resource,
-        "learning_rate": 0.02,
-        "initial_std": 0.01,
-        "task": task,
-    }
 
 
 def fitted(value):
@@ -46,22 +35,9 @@ def curve(steps, share, coupling=COUPLING):
     return extended_time_skill_fraction(steps, share, setting, squared_coupling=coupling)
 
 
-def time_runs(strengths, losses=None):
-    """Runs over time from strengths (runs, skills, points); losses are (1 - R/S)² S²/2 if none."""
-    run, skill, point = np.indices(strengths.shape)
-    found = 12.5 * (1 - strengths) ** 2 if losses is None else losses
-    columns = {"run": run, "skill": skill + 1, "step": STEPS[point]}
-    columns |= {"strength": strengths, "loss": found}
-    table = pd.DataFrame({name: values.ravel() for name, values in columns.items()})
-    return table.assign(experiment="tiny", value=1000)
-
-
-def swept_runs(x, strengths):
-    """Runs at the end of training from strengths (runs, skills, points)."""
-    run, skill, point = np.indices(strengths.shape)
-    columns = {"run": run, "skill": skill + 1, "value": x[point], "strength": strengths}
-    table = pd.DataFrame({name: values.ravel() for name, values in columns.items()})
-    return table.assign(experiment="tiny", step=40)
+def time_runs(strength):
+    """Runs over time from strengths (runs, skills, points), each with the loss (1 - R/S)² S²/2."""
+    return runs_table(strength, STEPS, loss=12.5 * (1 - strength) ** 2)
 
 
 def model_runs(speeds=(0.97, 1.0, 1.03), delays=(1.0,) * 5):
@@ -78,7 +54,7 @@ def test_transfer_in_time_needs_no_model():
     shape = np.tanh((STEPS / 700) ** 4)
     many = time_runs(np.stack([np.stack([np.interp(STEPS * p, STEPS, shape) for p in SHARES])] * 2))
     single = time_runs(np.stack([shape[None]] * 2))
-    found = transfer(settings_of("time"), many, single, fitted(0.05), [0.1, 0.5], CONFIDENCE)
+    found = transfer(paper_settings(), many, single, fitted(0.05), [0.1, 0.5], CONFIDENCE)
     np.testing.assert_allclose(found.skills["ratio"], 1.0, atol=0.01)
     np.testing.assert_allclose(found.means["ratio"], 1.0, atol=0.01)
     assert found.means["skills"].tolist() == [5, 5]
@@ -86,10 +62,9 @@ def test_transfer_in_time_needs_no_model():
 
 def test_transfer_among_units_puts_other_skills_first():
     widths = np.arange(1, 25.0)
-    single = swept_runs(widths, np.stack([np.clip((widths - 1) / 2, 0, 1)[None]] * 3))
-    shifted = [np.clip((widths - 1 - 4 * k) / 2, 0, 1) for k in range(5)]
-    many = swept_runs(widths, np.stack([shifted] * 3))
-    found = transfer(settings_of("parameters"), many, single, fitted(4.0), [0.5], CONFIDENCE)
+    shifted = np.tile([np.clip((widths - 1 - 4 * k) / 2, 0, 1) for k in range(5)], (3, 1, 1))
+    many, single = (runs_table(one, widths, "parameters") for one in (shifted, shifted[:, :1]))
+    found = transfer(paper_settings("parameters"), many, single, fitted(4.0), [0.5], CONFIDENCE)
     assert found.skills["predicted"].tolist() == pytest.approx([2.0, 6.0, 10.0, 14.0, 18.0])
     np.testing.assert_allclose(found.skills["ratio"], 1.0)
     assert found.means.loc[0, ["ratio", "skills"]].tolist() == pytest.approx([1.0, 5])
@@ -97,14 +72,14 @@ def test_transfer_among_units_puts_other_skills_first():
 
 def test_onset_and_rise_have_exponents_of_their_own():
     """A delay of the first sign leaves the rise as it is; both are ∝ 1/P_s(k) in the model."""
-    exact = phases(settings_of("time"), model_runs(), 0.05, CONFIDENCE)
+    exact = phases(paper_settings(), model_runs(), 0.05, CONFIDENCE)
     np.testing.assert_allclose(exact.exponents["exponent"], 1.6, atol=0.02)
     spread = exact.times.groupby("phase")["scaled_time"].agg(lambda t: t.max() / t.min())
     assert (spread < 1.02).all()
     rate = 2 * 0.04 * COUPLING * 5 * SHARES
     late = 200 * np.arange(5) ** 2
     shifted = [[curve(np.maximum(STEPS - d, 0), p) for p, d in zip(SHARES, late, strict=True)]] * 2
-    found = phases(settings_of("time"), time_runs(np.array(shifted)), 0.05, CONFIDENCE)
+    found = phases(paper_settings(), time_runs(np.array(shifted)), 0.05, CONFIDENCE)
     onset, rise = found.exponents.set_index("phase").loc[["onset", "rise"], "exponent"]
     assert onset > 1.75
     assert rise == pytest.approx(1.6, abs=0.02)
@@ -113,10 +88,10 @@ def test_onset_and_rise_have_exponents_of_their_own():
 
 
 def test_saturation_is_the_ratio_of_rises():
-    settings, runs = settings_of("time"), model_runs(delays=(1.0, 1.0, 1.5, 1.5, 4.0))
+    settings, runs = paper_settings(), model_runs(delays=(1.0, 1.0, 1.5, 1.5, 4.0))
     summary = pd.DataFrame({"x": STEPS.astype(float)})
     levels = [0.1, 0.5, 0.9]
-    single = settings_of("time", 1) | {"experiment": "single"}
+    single = paper_settings(n_skills=1, experiment="single")
     speeds = np.array([0.98, 1.0, 1.02])
     alone = time_runs(np.stack([[curve(speed * STEPS, 1.0)] for speed in speeds]))
     tables = [
@@ -135,7 +110,7 @@ def test_saturation_is_the_ratio_of_rises():
 
 
 def test_the_models_loss_is_eq_12_and_a_slower_one_is_told():
-    settings = settings_of("time")
+    settings = paper_settings()
     steps, losses = total_loss(settings, model_runs([1.0]))
     assert losses[0, 0] == pytest.approx(1.0, abs=1e-4)
     assert losses[0, -1] < 0.01
@@ -150,7 +125,7 @@ def test_the_models_loss_is_eq_12_and_a_slower_one_is_told():
 
 
 def test_skills_of_the_model_are_decoupled_and_disturbances_are_found():
-    exact = decoupling(settings_of("time"), model_runs(), CONFIDENCE).set_index("quantity")
+    exact = decoupling(paper_settings(), model_runs(), CONFIDENCE).set_index("quantity")
     assert exact.loc[UNLEARNED, "value"] == pytest.approx(1.0, abs=0.01)
     assert exact.loc[LEARNED, "low"] >= 0.0
     assert exact.loc[PLATEAU, "high"] < 1e-6
@@ -158,7 +133,7 @@ def test_skills_of_the_model_are_decoupled_and_disturbances_are_found():
     runs.loc[runs["skill"] > 1, "loss"] += 12.5 * 0.1
     first, second = (runs[runs["skill"] == k]["strength"].to_numpy() for k in (1, 2))
     runs.loc[runs["skill"] == 1, "strength"] = first - 0.04 * ((second > 0.1) & (second < 0.9))
-    found = decoupling(settings_of("time"), runs, CONFIDENCE).set_index("quantity")
+    found = decoupling(paper_settings(), runs, CONFIDENCE).set_index("quantity")
     assert found.loc[UNLEARNED, "value"] == pytest.approx(1.1, abs=0.01)
     assert found.loc[LEARNED, "high"] < 0.0
 
@@ -171,8 +146,9 @@ def test_the_better_curve_is_told(truth):
         LOGISTIC: 1 / (1 + (sizes / 520) ** (-1 / 0.16)),
     }
     noise = np.random.default_rng(0).normal(0, 0.02, (5, 1, len(sizes)))
-    runs = swept_runs(sizes, curves[truth] + noise)
-    table = data_shape(settings_of("data", 1), runs, fitted(700.0), CONFIDENCE).set_index("model")
+    runs = runs_table(curves[truth] + noise, sizes, "data")
+    table = data_shape(paper_settings("data", 1), runs, fitted(700.0), CONFIDENCE)
+    table = table.set_index("model")
     low, high = table.loc[EQUATION, ["low", "high"]]
     assert (high < 0) if truth == EQUATION else (low > 0)
     expected = {EQUATION: 770, LOGISTIC: 520}[truth]
@@ -184,8 +160,8 @@ def test_sums_count_units_whichever_skill_they_go_to():
     units = widths / 4
     equal = np.stack([units / 5] * 5)
     in_order = np.stack([np.clip(units - k, 0, 1) for k in range(5)])
-    runs = swept_runs(widths, np.stack([equal, in_order, in_order]))
-    found = strength_sums(settings_of("parameters"), runs, fitted(4.0), CONFIDENCE)
+    runs = runs_table(np.stack([equal, in_order, in_order]), widths, "parameters")
+    found = strength_sums(paper_settings("parameters"), runs, fitted(4.0), CONFIDENCE)
     np.testing.assert_allclose(found.curve["mean"], found.curve["predicted"])
     assert found.totals["measured"].tolist() == pytest.approx([4.0, 8.0, 12.0, 16.0])
     np.testing.assert_allclose(found.totals["ratio"], 1.0)
@@ -193,7 +169,8 @@ def test_sums_count_units_whichever_skill_they_go_to():
 
 def test_shares_of_runs_are_counted_at_one_width_beside_the_print():
     strengths = np.array([[0.98, 0.95, 0.3, 0.0, 0.0]] * 6 + [[0.98, 0.04, 0.9, 0.78, 0.0]] * 2)
-    runs = swept_runs(np.array([10.0, 12.0]), np.stack([strengths, 0 * strengths], axis=2))
+    both = np.stack([strengths, 0 * strengths], axis=2)
+    runs = runs_table(both, [10, 12], "parameters")
     table = table5_shares(runs, 10, CONFIDENCE).set_index("pattern")
     assert table["count"].tolist() == [8, 6, 2, 8, 2, 0]
     assert table["share"].tolist() == [1.0, 0.75, 0.25, 1.0, 0.25, 0.0]
@@ -211,11 +188,10 @@ def test_the_authors_runs_are_compared_with_themselves():
         np.interp(steps, [0.0, *passed, 2500.0], levels)
         for passed in stated.AUTHORS_TIME["crossings"]
     ]
-    runs = swept_runs(steps, np.array(strengths)[:, None])
-    runs = runs.assign(step=runs["value"], value=1000)
+    runs = runs_table(np.array(strengths)[:, None], steps)
     sizes, found = (np.array(one) for one in zip(*stated.AUTHORS_DATA_RUNS, strict=True))
-    data = swept_runs(sizes, found + np.array([-0.01, 0.0, 0.01])[:, None, None])
-    table = authors_code(settings_of("time", 1), runs, data, CONFIDENCE)
+    data = runs_table(found + np.array([-0.01, 0.0, 0.01])[:, None, None], sizes, "data")
+    table = authors_code(paper_settings(n_skills=1), runs, data, CONFIDENCE)
     time = table[table["quantity"] == TIME]
     np.testing.assert_allclose(time["value"], 1.0, atol=1e-3)
     assert (time["low"] < 0.99).all()

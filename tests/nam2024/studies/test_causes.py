@@ -26,7 +26,7 @@ def config(repository):
     return load_config([repository / "config/smoke.yaml"], "nam2024")
 
 
-@pytest.mark.parametrize("name", [name for name in CAUSES if name != "transformers"])
+@pytest.mark.parametrize("name", CAUSES)
 def test_a_study_makes_its_table_once(config, name, tmp_path):
     settings = training_settings(config, CAUSES[name])
     sizes = config["studies"][name]

@@ -404,10 +404,9 @@ TABLES = {
     "evidence/scaling_*_skills.csv": table(
         "setting, run and skill",
         f"{_LAW} run x skill p_steps strength loss",
-        **_OF_LAW | {"x": "D; empty in time"},
+        **_OF_LAW | {"x": "D; empty in time", "loss": "L_k over S²/2 at the end"},
         p_steps="P_s(k) T at which R_k/S passes ½; empty if it does not, and in data",
         strength="R_k/S at the end",
-        loss="L_k over S²/2 at the end",
     ),
     "evidence/scaling_*.csv": table(
         "law, setting, run and measured point",

@@ -12,7 +12,7 @@ from emergence.exhibits import style
 from paper.nam2024.studies.tables import values
 
 _LEVEL = "u_0.5"
-_SIZES = (style.SKY, style.BLACK)
+_SIZES = (style.SKY, style.BLACK, style.VERMILION)
 _TRANSPLANTS = ("fresh", "fewer", "reset", "idle", "whole")
 _NAMES = {"solo_32": "alone", "joint_32": "together"}
 _RELATIVE = {  # arms at n_b = 32, beside one another

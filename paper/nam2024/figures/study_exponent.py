@@ -49,7 +49,7 @@ def draw(exponent: pd.DataFrame, confidence: float) -> Figure:
     for letter, ax in zip("abc", axes[0], strict=True):
         style.panel_label(ax, letter)
     low, high = axes[0][0].get_ylim()
-    axes[0][0].set_ylim(low, high + 0.35 * (high - low))
+    axes[0][0].set_ylim(low, high + 0.18 * len(bits) * (high - low))  # room for the legend
     for ax in axes[0][:2]:
         ax.legend(fontsize=5.5, loc="upper left")
     return drawn

@@ -12,7 +12,7 @@ from emergence.exhibits import style
 from paper.nam2024.studies.tables import values
 
 _LEVEL = "u_0.5"
-_SIZES = (style.SKY, style.BLACK)
+_SIZES = (style.SKY, style.BLACK, style.VERMILION)
 _TRANSPLANTS = ("fresh", "fewer", "reset", "idle", "whole")
 _NAMES = {"solo_32": "alone", "joint_32": "together"}
 _RELATIVE = {  # arms at n_b = 32, beside one another
@@ -49,7 +49,7 @@ def draw(exponent: pd.DataFrame, confidence: float) -> Figure:
     for letter, ax in zip("abc", axes[0], strict=True):
         style.panel_label(ax, letter)
     low, high = axes[0][0].get_ylim()
-    axes[0][0].set_ylim(low, high + 0.35 * (high - low))
+    axes[0][0].set_ylim(low, high + 0.18 * len(bits) * (high - low))  # room for the legend
     for ax in axes[0][:2]:
         ax.legend(fontsize=5.5, loc="upper left")
     return drawn

@@ -37,7 +37,7 @@ def draw(transformers: pd.DataFrame) -> Figure:
             if np.isfinite(middle):
                 ax.plot(skill + shift + np.array([-0.07, 0.07]), [middle] * 2, color=color)
     ax.set_yscale("log")
-    ax.set(xlabel="skill $k$", ylabel="$P_s(k)\\,\\cdot$ steps $\\cdot$ lr to $R_k/S = 0.05$")
+    ax.set(xlabel="skill $k$", ylabel="P-steps to $R_k/S = 0.05$")
     ax.set_xticks(np.sort(transformers["setting"].unique()))
     ax.legend(fontsize="x-small")
     return drawn

@@ -246,6 +246,7 @@ def measured(table: pd.DataFrame, confidence: float) -> dict[str, Interval]:
     }
     for bits in ("16", "64"):
         j, s = u(f"joint_{bits}", last), u(f"solo_{bits}", last)
+        found[f"joint_ratio_{bits}"] = mean(lambda x: x, j / u(f"joint_{bits}", 1))
         found[f"delay_{bits}"] = mean(lambda a, b: a / b - 1, j, s)
         found[f"delay_ratio_{bits}"] = mean(
             lambda a, b, c, d: (a / b - 1) / (c / d - 1), j, s, joint, solo

@@ -28,7 +28,7 @@ def test_a_workflow_completes_to_the_files_of_an_unbroken_one(hard, draw, fresh)
         shutil.rmtree(results)
         for _ in range(draw.randint(1, 3) if hard else 1):
             process = fresh.start("-m", "snakemake", *build)
-            killed += _killed_after(draw.uniform(0.1, 0.8) * seconds, process, next(numbers))
+            killed += _killed_after(draw.uniform(0.1, 0.5) * seconds, process, next(numbers))
             assert_whole(results, unbroken)
         done = fresh.snakemake(*build)
         assert done.returncode == 0, done.stdout[-4000:]

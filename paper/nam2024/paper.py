@@ -748,10 +748,11 @@ against N, by weight decay, with N/3 and the N/N_c of the paper. Intervals are S
         title="Why: transformers below the law",
         caption="""
 P-steps P_s(k) · steps to R_k/S = 0.05 of skills in transformers,
-{{ config.studies.transformers.runs }} runs each, bars at medians; runs that do not get there are not
-drawn. Together, also with learning rate and batch divided by {{ config.studies.transformers.slowdown }} (steps too); and by itself at
-the learning rate P_s(k) times that of all, with P_s(k) times the batch or the whole of it. The law
-says that all are equal."""
+{{ config.studies.transformers.runs }} runs each, bars at medians; runs that do not get there are
+not drawn. Together, also with learning rate and batch divided by
+{{ config.studies.transformers.slowdown }} (steps too); and by itself at the learning rate P_s(k)
+times that of all, with P_s(k) times the batch or the whole of it. The law says that all are
+equal."""
         + _CAPTION_END,
         tables={"transformers": "studies/transformers.csv"},
     ),

@@ -39,10 +39,8 @@ CAUSES = {
 
 FITTING = {"confidence": "fitting.confidence"}
 # Scaling laws of many skills (preset scaling): groups of experiments law_{group}_*, in the order in
-# which they are run. u_5/u_1 of five skills at the preset's learning rate sets the rival delays; it
-# is slow_ratio of studies/measured.csv as it was when the predictions were made.
+# which they are run.
 SCALING = ("disjoint", "shared", "data", "widths", "controls")
-DELAY_RATIO = 1.184
 LEVELS = "emergence.levels"
 TIMES = {**FITTING, "threshold": "emergence.threshold"}
 DIVISOR = {"initial_strength_divisor": stated.INITIAL_STRENGTH_DIVISOR}
@@ -414,10 +412,10 @@ PRODUCTS = {
             "settings": "settings/law_*.json",
             "calibrations": "evidence/scaling_calibrations.csv",
             "critical": "evidence/scaling_critical.json",
+            "measured": "studies/measured.csv",
         },
         outputs={"-": "evidence/scaling_predictions.csv"},
         arguments={"experiments": "experiments"},
-        constants={"ratio": DELAY_RATIO},
         evidence=True,
     ),
     **{f"scaling_{group}": _many_skills(group) for group in SCALING},  # preset scaling

@@ -52,20 +52,23 @@ def is_shipped(product):
     return config["source"] != "train" and product.trains and not product.evidence
 
 
-def evidence_is_asked_for():
-    """Whether the command names evidence of a study: else its files are taken as shipped.
+def is_asked_for(paper, product):
+    """Whether the command names evidence of a study, or evidence while this was never made.
 
-    Targets are known only after this file is read, so that the words of the command are searched.
+    Else its files are taken as shipped. Targets are known only after this file is read, so that the
+    words of the command are searched.
     """
-    names = {
-        f"{paper}_{name}"
-        for paper, declared in PAPERS.items()
-        for name, product in declared.products.items()
-        if product.evidence
-    }
-    return any(
-        word.partition(":")[0] in names or word.startswith(f"{SHIPPED}/") for word in sys.argv
-    )
+    words = {word.partition(":")[0] for word in sys.argv}
+
+    def files(paper, product):
+        return {located(paper, path) for path in PAPERS[paper].products[product].outputs.values()}
+
+    def named(study):
+        return not words.isdisjoint({"_".join(study), *files(*study)})
+
+    studies = [(p, n) for p, d in PAPERS.items() for n, one in d.products.items() if one.evidence]
+    never_made = not all(map(os.path.exists, files(paper, product)))
+    return named((paper, product)) or (never_made and any(map(named, studies)))
 
 
 rule protocol:
@@ -87,7 +90,7 @@ rule protocol:
 for PAPER, DECLARED in PAPERS.items():
     for PRODUCT, ENTRY in DECLARED.products.items():
         PATHS = {field: located(PAPER, path) for field, path in ENTRY.outputs.items()}
-        if is_shipped(ENTRY) or (ENTRY.evidence and not evidence_is_asked_for()):
+        if is_shipped(ENTRY) or (ENTRY.evidence and not is_asked_for(PAPER, PRODUCT)):
             continue
 
         rule:

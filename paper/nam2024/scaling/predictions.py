@@ -27,6 +27,7 @@ from paper.nam2024.scaling.curves import (
     total_loss,
 )
 from paper.nam2024.scaling.runs import KEYS, LAWS
+from paper.nam2024.studies.tables import measured_interval
 
 HYPOTHESES = ("independent", "linear", "logarithmic")
 # A hypothesis holds if the interval over runs lies within this distance of its exponent: half of
@@ -74,13 +75,15 @@ def predictions(
     experiments: Mapping[str, Mapping[str, Any]],
     calibrations: pd.DataFrame,
     critical: Mapping[str, Any],
-    ratio: float,
+    measured: pd.DataFrame,
 ) -> pd.DataFrame:
     """The file of predictions: see `predicted`.
 
     settings: of all experiments with many skills. experiments: blocks of the configuration, of
-    which the swept values are used. calibrations, critical: `runs.Calibrations`.
+    which the swept values are used. calibrations, critical: `runs.Calibrations`. measured: of the
+    studies (`studies.verdicts`), of which u_5/u_1 sets the rival delays.
     """
+    ratio = measured_interval(measured, "exponent", "slow_ratio").value
     return predicted(points_of(settings, experiments), Singles.of(calibrations, critical), ratio)
 
 

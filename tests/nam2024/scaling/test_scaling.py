@@ -15,7 +15,7 @@ from emergence.config.load import load_config
 from emergence.config.settings import training_settings
 from emergence.tasks.sparse_parity.problem import skill_probabilities
 from paper.nam2024.claims.scaling_claims import scaling_claims
-from paper.nam2024.paper import DELAY_RATIO, SCALING
+from paper.nam2024.paper import SCALING
 from paper.nam2024.scaling import predictions as made
 from paper.nam2024.scaling.curves import SingleSkill, delays, missing, total_loss
 from paper.nam2024.scaling.exponents import scaling
@@ -217,27 +217,27 @@ def test_predictions_were_committed_before_the_runs(repository):
     assert hashlib.sha256(path.read_bytes()).hexdigest() == digest
     config = load_config([repository / "config/scaling.yaml"], "nam2024")
     laws = [name for name in config["experiments"] if name.startswith("law_")]
-    again = made.predictions(
-        [training_settings(config, name) for name in laws],
-        config["experiments"],
-        pd.read_csv(_shipped(repository, "calibrations.csv")),
-        json.loads(_shipped(repository, "critical.json").read_text()),
-        DELAY_RATIO,
-    )
-    pd.testing.assert_frame_equal(again, pd.read_csv(path), rtol=1e-6)
+    settings = [training_settings(config, name) for name in laws]
+    calibrations = pd.read_csv(_shipped(repository, "calibrations.csv"))
+    critical = json.loads(_shipped(repository, "critical.json").read_text())
+    singles = made.Singles.of(calibrations, critical)
+    points, committed = made.points_of(settings, config["experiments"]), pd.read_csv(path)
+    again = made.predicted(points, singles, committed["ratio"].iloc[0])
+    pd.testing.assert_frame_equal(again, committed, rtol=1e-6)
 
 
 def test_the_rival_delay_is_the_one_that_was_measured(repository):
     table = pd.read_csv(repository / "results/shipped/nam2024/studies/measured.csv")
     found = measured_interval(table, "exponent", "slow_ratio")
-    assert found.low < DELAY_RATIO < found.high
+    ratio = pd.read_csv(_shipped(repository, "predictions.csv"))["ratio"]
+    assert ratio.between(found.low, found.high).all()
 
 
 @pytest.mark.workflow
 def test_the_preset_runs_from_calibrations_to_exponents(fresh):
     tiny = Path(__file__).with_name("tiny.yaml")
     preset = ("--quiet", "all", "--configfile", tiny, "--")
-    parts = ("predictions", "disjoint", "data", "widths")
+    parts = ("calibrations", "predictions", "disjoint", "data", "widths")
     fresh.build(*preset, *(f"nam2024_scaling_{name}" for name in parts))
     fresh.build(*preset, "nam2024_scaling")
     folder = fresh.folder / "results/scaling/nam2024/networks"

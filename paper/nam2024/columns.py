@@ -424,6 +424,28 @@ TABLES = {
         strength_without="R_k/S at the end without",
         difference="with minus without",
     ),
+    "evidence/data_without_stop.csv": columns.RUNS,
+    "evidence/without_stop.csv": table(
+        "run and skill",
+        "dataset_size run skill strength_with strength_without difference",
+        dataset_size="D, samples of the training set",
+        strength_with="R_k/S at the end with early stop",
+        strength_without="R_k/S at the end without",
+        difference="with minus without",
+    ),
+    "evidence/without_stop_claims.csv": table(
+        "claim on data",
+        "id expected tolerance measured_with low_with high_with measured_without low_without"
+        " high_without",
+        **_CLAIM,
+        tolerance="allowed distance of measured from expected",
+        measured_with="what the runs of evidence/without_stop.csv measure with early stop",
+        low_with="lower end of its interval",
+        high_with="upper end of its interval",
+        measured_without="what they measure without",
+        low_without="lower end of its interval",
+        high_without="upper end of its interval",
+    ),
     "evidence/plateaus.csv": table(
         "run and skill",
         "width run skill steps plateau_steps rise_after strength_at_end",

@@ -446,6 +446,30 @@ PRODUCTS = {
         evidence=True,
         trains=True,
     ),
+    "data_without_stop": Product(  # preset full-without-stop
+        "claims.without_stop:ends",
+        inputs={"runs": "aggregated/data_runs.csv"},
+        outputs={"-": "evidence/data_without_stop.csv"},
+        evidence=True,
+    ),
+    "without_stop": Product(  # preset full
+        "claims.without_stop:without_stop",
+        inputs={
+            "settings": "settings/data.json",
+            "protocol": "protocol/data.json",
+            "runs": "aggregated/data_runs.csv",
+            "without": "evidence/data_without_stop.csv",
+            "calibration": "fits/data_calibration.json",
+            "calibration_runs": "aggregated/data_calibration_runs.csv",
+        },
+        outputs={
+            "strengths": "evidence/without_stop.csv",
+            "claims": "evidence/without_stop_claims.csv",
+        },
+        arguments={**FITTING, "levels": LEVELS},
+        constants={**DIVISOR, "reference": stated.CONSTANTS["data"]},
+        evidence=True,
+    ),
     "plateaus": Product(
         "studies.plateaus:plateaus",
         inputs={"settings": "settings/parameters.json"},

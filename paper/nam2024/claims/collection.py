@@ -88,7 +88,7 @@ def claims(
     for tables in zip(emergence, trends, transfers, strict=True):
         name = tables[0]["experiment"].iloc[0]
         tested = followed(by_name, name, calibrations[name])
-        found += _predictions(by_name[name], tested, *tables)
+        found += predicted_claims(by_name[name], tested, *tables)
     time, parameters = by_name["time"], by_name["parameters"]
     tested = followed(by_name, "time", calibrations["time"])
     found += prediction_claims.saturation_claims(
@@ -122,13 +122,14 @@ def claims(
     return claim_table(linked(claim, EXPLAINED) for claim in found)
 
 
-def _predictions(
+def predicted_claims(
     protocol: Protocol,
     tested: bool,
     emergence: pd.DataFrame,
     trends: pd.DataFrame,
     transfer: pd.DataFrame,
 ) -> Iterator[Claim]:
+    """Claims on the skills of an experiment, predicted from its calibration."""
     file = f"fits/{protocol.settings['experiment']}_{{}}.csv"
     yield prediction_claims.order_claim(protocol, emergence, file.format("emergence"))
     found = (protocol, tested)

@@ -8,7 +8,7 @@ import pytest
 
 from paper.nam2024.claims.without_stop import ends, without_stop
 
-SIZES = [1000, 2000, 5000]
+SIZES = [1000, 2000, 4000]
 
 
 @pytest.fixture(scope="module")

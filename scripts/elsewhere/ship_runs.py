@@ -1,12 +1,16 @@
 """Copy what is trained so far to results/shipped, from where the workflow takes it as done.
 
 Results of training jobs of a preset, of this configuration and this code; others are named with the
-reason and left where they are. Nothing is deleted. Run it whenever a machine may be lost.
+reason and left where they are. Nothing is deleted. Run it whenever a machine may be lost. What jobs
+that Snakemake trained here cost is added to runs/cost.csv there.
 """
 
 import argparse
 import logging
 from pathlib import Path
+
+import numpy as np
+import pandas as pd
 
 from emergence.cli.command import run
 from emergence.config.load import ConfigError, load_config
@@ -14,7 +18,8 @@ from emergence.config.settings import of_paper, paper_names, training_settings
 from emergence.jobs.packing import shards
 from emergence.jobs.run_problem import run_problem
 from emergence.jobs.shard_files import ShardFiles
-from emergence.store.files import copy_file
+from emergence.store.files import copy_file, read_npz, write_csv
+from emergence.verify.manifest import processor_name
 
 parser = argparse.ArgumentParser(
     description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -28,6 +33,7 @@ def main(arguments: argparse.Namespace) -> None:
     config = load_config(arguments.config)
     for paper in paper_names(config):
         block, results = of_paper(config, paper), Path("results") / config["preset"] / paper
+        spent: list[pd.DataFrame] = []
         for name in block["experiments"]:
             shipped, jobs = 0, shards(block, name)
             for shard in jobs:
@@ -40,9 +46,30 @@ def main(arguments: argparse.Namespace) -> None:
                 if problem:
                     logging.warning("left out: %s: %s", made.run, problem)
                     continue
+                if not copy.run.exists() and made.benchmark.exists():
+                    spent.append(_cost(config["preset"], made))
                 copy_file(made.run, copy.run)
                 shipped += 1
             logging.info("%s %s: %d of %d jobs shipped", paper, name, shipped, len(jobs))
+        if spent:
+            table = arguments.target / paper / "runs/cost.csv"
+            before = [pd.read_csv(table)] if table.exists() else []
+            write_csv(table, pd.concat([*before, *spent], ignore_index=True))
+
+
+def _cost(preset: str, made: ShardFiles) -> pd.DataFrame:
+    """Processor seconds of a job since its last start, steps of all its runs, and what ran it."""
+    arrays, record = read_npz(made.run)
+    stopped, steps = arrays["stopped_at"], record["settings"]["steps"]
+    row = {
+        "preset": preset,
+        **vars(made.shard),
+        "run_steps": int(np.where(stopped < 0, steps, stopped).sum()),
+        "cpu_seconds": pd.read_csv(made.benchmark, sep="\t", na_values="-")["cpu_time"].sum(),
+        "processor": processor_name(),
+        "instruction_set": (record["build"] or {}).get("instruction_set", ""),
+    }
+    return pd.DataFrame([row])
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import shutil
 
+import pandas as pd
 import pytest
 
 from emergence.store.files import read_npz, write_npz
@@ -33,6 +34,7 @@ def test_what_is_shipped_is_taken_and_what_is_not_this_job_s_result_is_trained(f
     said = _script(fresh, "ship_runs.py")
     assert f"left out: {RESULTS}/{names[0]}: made with other settings" in said
     assert "nam2024 parameters: 3 of 4 jobs shipped" in said
+    assert not (shipped / "runs/cost.csv").exists()  # Snakemake trained none of them
     _rewrite(other_code, code={"digest": "0" * 64, "modules": {}})
     shutil.rmtree(results)
     fresh.build(*SMOKE, "--", f"{RESULTS}/aggregated/parameters.csv")
@@ -43,3 +45,8 @@ def test_what_is_shipped_is_taken_and_what_is_not_this_job_s_result_is_trained(f
     assert taken == [False, False, True, True]
     assert "is not used: made with another meaning of" in logs[1].read_text()
     assert {name: (results / name).read_bytes() for name in names} == trained
+    other_code.unlink()
+    _script(fresh, "ship_runs.py")
+    cost = pd.read_csv(shipped / "runs/cost.csv")
+    assert len(cost) == 2  # of what was not shipped before
+    assert (cost["run_steps"] > 0).all()

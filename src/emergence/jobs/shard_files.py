@@ -36,6 +36,11 @@ class ShardFiles:
         return self.results / "runs" / f"{self.shard.name}.npz"
 
     @property
+    def benchmark(self) -> Path:
+        """What Snakemake measured of the training."""
+        return self.results / "benchmarks/train" / f"{self.shard.name}.tsv"
+
+    @property
     def checkpoint(self) -> Path:
         """State of a training that was interrupted."""
         return self.results / "checkpoints" / f"{self.shard.name}.npz"

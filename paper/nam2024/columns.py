@@ -413,6 +413,20 @@ TABLES = {
         f"{_LAW} run x steps loss strength_loss",
         **_OF_LAW,
     ),
+    "evidence/michaud.csv": table(
+        "quantity",
+        "quantity alpha n_skills skill_bits theory published measured low high runs window_low"
+        " window_high points",
+        quantity="slope of logarithms; steps: of loss on steps; parameters: of loss on units;"
+        " task_steps: of a task's steps on its frequency",
+        alpha="α of P_s(k) ∝ k^-(α+1)",
+        theory="slope of the quantization model",
+        published="slope that Michaud et al. measured; empty where they print none",
+        measured="mean over runs of this project's slope",
+        window_low="least x of the fit",
+        window_high="largest x of the fit",
+        points="number of different x",
+    ),
     "evidence/early_stop.csv": table(
         "case, run and skill",
         "experiment dataset_size batches run skill steps stopped_at strength_with"

@@ -419,6 +419,17 @@ PRODUCTS = {
         evidence=True,
     ),
     **{f"scaling_{group}": _many_skills(group) for group in SCALING},  # preset scaling
+    "michaud": Product(  # preset michaud
+        "scaling.michaud:michaud",
+        inputs={
+            "settings": "settings/michaud_*.json",
+            "runs": "aggregated/michaud_*_runs.csv",
+        },
+        outputs={"-": "evidence/michaud.csv"},
+        arguments=FITTING,
+        constants={"published": stated.MICHAUD_EXPONENTS, "window": stated.MICHAUD_WINDOW},
+        evidence=True,
+    ),
     "scaling": Product(
         "scaling.exponents:scaling",
         inputs={

@@ -50,6 +50,12 @@ DATASET_SIZES_PLOTTED = (
 )
 DATASET_SIZES_TRAINED = (*range(500, 10_001, 500), *range(10_000, 35_001, 5000))
 
+# Michaud et al., The quantization model of neural scaling (NeurIPS 2023), one network of 500 units
+# with α = 0.4: slope of ln L on ln steps (appendix; steps 400 to 8,900 in the notebook
+# sparse-parity-timeseries), and of the logarithm of a task's steps on that of its frequency.
+MICHAUD_EXPONENTS = {"steps": -0.45, "task_steps": -0.81}
+MICHAUD_WINDOW = (400, 8900)
+
 # plot_emergence_all.py draws, train_parameter.py trains these N.
 WIDTHS_PLOTTED = tuple(range(1, 21))
 WIDTHS_TRAINED = tuple(range(2, 50, 2))

@@ -25,7 +25,10 @@ _OF_LAW = {
     "steps": "T, optimiser steps at that point",
     "loss": "Σ_k P_s(k) L_k over S²/2",
     "strength_loss": "Σ_k P_s(k) (1 - R_k/S)²: the loss of the strengths only",
+    "learned_loss": "Σ_k P_s(k) L_k over S²/2, skills with R_k/S above 0.9",
+    "unlearned_excess": "Σ_k P_s(k) (L_k - S²/2) over S²/2, skills with R_k/S below 0.1",
 }
+_LOSSES = "steps loss strength_loss learned_loss unlearned_excess"
 _LAW_ENDS = {
     "law": _OF_LAW["law"],
     "width": "N, hidden units; 0 where they are varied",
@@ -339,14 +342,15 @@ TABLES = {
     ),
     "networks/scaling.csv": table(
         "law, setting, run and measured point",
-        f"{_LAW} run x steps loss strength_loss predicted",
+        f"{_LAW} run x {_LOSSES} predicted",
         **_OF_LAW,
         predicted="the loss that a single skill predicts, for skills that do not touch one another",
     ),
     "networks/exponents.csv": table(
         "law and setting",
         f"law alpha n_skills {_MEASURED} runs window_low window_high skill_bits width asymptotic"
-        " points prefactor_predicted prefactor_measured prefactor_low prefactor_high",
+        " points prefactor_predicted prefactor_measured prefactor_low prefactor_high predicted_low"
+        " predicted_high delayed strength_predicted strength_measured strength_low strength_high",
         **_LAW_ENDS,
         predicted="exponent of L + L_C that a single skill predicts",
         measured="mean over runs of the exponent of L + L_C",
@@ -354,10 +358,17 @@ TABLES = {
         prefactor_measured="geometric mean over runs of the same",
         prefactor_low="lower end of its interval",
         prefactor_high="upper end of its interval",
+        predicted_low="lower end of predicted over the runs of the single skills (jackknife)",
+        predicted_high="upper end of the same",
+        delayed="predicted where each skill is as late as in networks/delays.csv; only over time",
+        strength_predicted="as predicted, for strength_loss in place of L",
+        strength_measured="mean over runs of the exponent of strength_loss + L_C",
+        strength_low="lower end of its interval",
+        strength_high="upper end of its interval",
     ),
     "networks/scaling_verdicts.csv": table(
         "law, setting and hypothesis",
-        f"{_LAW} hypothesis {_MEASURED} verdict",
+        f"{_LAW} hypothesis {_MEASURED} verdict excluded prefactor_predicted prefactor_measured",
         **_LAW_ENDS,
         hypothesis="how skills delay one another: independent (not at all), linear in k - 1, or"
         " logarithmic (as ln k)",
@@ -365,20 +376,24 @@ TABLES = {
         measured="mean over runs of the exponent of L + L_C",
         verdict="holds if the interval lies within 0.02 of the prediction, fails if no part of it"
         " does, else undecided",
+        excluded="whether the interval leaves the predicted exponent out",
+        prefactor_predicted="L + L_C at the window's centre over S²/2 of the hypothesis",
+        prefactor_measured="geometric mean over runs of the same",
     ),
     "networks/delays.csv": table(
         "setting and skill",
-        f"{_LAW} skill p_steps ratio low high runs linear logarithmic",
+        f"{_LAW} skill p_steps ratio low high runs learned linear logarithmic",
         **_OF_LAW,
+        learned="runs in which it passes ½ after the first measured point",
         p_steps="geometric mean over runs of P_s(k) T at R_k/S = ½; empty unless all reach it",
         ratio="the same over that of a single skill",
         linear="the ratio where delays are linear in k - 1",
         logarithmic="the ratio where delays are as ln k",
     ),
     "networks/residues.csv": table(
-        "setting and quantity",
-        f"{_LAW} quantity value low high runs",
-        **_OF_LAW,
+        "setting, D and quantity",
+        f"{_LAW} x quantity value low high runs",
+        **_OF_LAW | {"x": "D; empty in time"},
         quantity="learned_loss: mean L_k over S²/2 of skills with R_k/S above 0.9 at the end;"
         " unlearned_excess: the same less 1 of skills below 0.1",
         value="mean over runs",
@@ -410,7 +425,7 @@ TABLES = {
     ),
     "evidence/scaling_*.csv": table(
         "law, setting, run and measured point",
-        f"{_LAW} run x steps loss strength_loss",
+        f"{_LAW} run x {_LOSSES}",
         **_OF_LAW,
     ),
     "evidence/michaud.csv": table(

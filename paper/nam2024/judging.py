@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from emergence.report.documents import markdown_table
 from paper.nam2024.claims import tolerances
 from paper.nam2024.claims.tolerances import Tolerance
+from paper.nam2024.scaling.predictions import HYPOTHESES
+from paper.nam2024.scaling.runs import KEYS
 
 
 def parts(shipped: Path) -> dict[tuple[str, str], str]:
@@ -21,6 +24,12 @@ def parts(shipped: Path) -> dict[tuple[str, str], str]:
         ),
         ("docs/settings.md", "patterns"): pattern_rows(
             pd.read_csv(shipped / "evidence" / "parameter_settings_table5.csv")
+        ),
+        ("docs/scaling.md", "exponents"): exponent_rows(
+            pd.read_csv(shipped / "networks" / "exponents.csv")
+        ),
+        ("docs/scaling.md", "verdicts"): verdict_rows(
+            pd.read_csv(shipped / "networks" / "scaling_verdicts.csv")
         ),
         ("docs/judging.md", "coverage"): coverage_rows(coverage),
         ("docs/judging.md", "tolerances"): tolerance_rows(),
@@ -63,6 +72,49 @@ def pattern_rows(counts: pd.DataFrame) -> str:
     rows += [(name, *wide.loc[name]) for name in counts["setting"].unique()]
     header = ("runs of ten", *(name.replace("-", " ") for name in patterns))
     return markdown_table(header, [tuple(map(str, row)) for row in rows])
+
+
+def exponent_rows(exponents: pd.DataFrame) -> str:
+    """Each scaling law of many skills: exponent and prefactor, predicted and measured."""
+    lines = [
+        (*_law(row), f"{row.predicted:.3f}", _measured(row.measured, row.low, row.high),
+         f"{row.prefactor_predicted:.3f}",
+         _measured(row.prefactor_measured, row.prefactor_low, row.prefactor_high))
+        for row in exponents.itertuples()
+    ]  # fmt: skip
+    header = (*_LAW, "exponent predicted", "measured", "prefactor predicted", "measured")
+    return markdown_table(header, lines)
+
+
+def verdict_rows(verdicts: pd.DataFrame) -> str:
+    """What each hypothesis on how skills delay one another says of an exponent, and its verdict."""
+    wide = verdicts.assign(
+        said=[f"{row.predicted:.3f}: {row.verdict}" for row in verdicts.itertuples()]
+    )
+    rows = wide.pivot(index=[*KEYS, "measured"], columns="hypothesis", values="said").reset_index()
+    names = [name for name in HYPOTHESES if name in rows]
+    lines = [
+        (*_law(row), f"{row.measured:.3f}", *(str(getattr(row, name)) for name in names))
+        for row in rows.fillna("").itertuples()
+    ]
+    return markdown_table((*_LAW, "measured", *names), lines)
+
+
+_LAW = ("law", "α", "n_s", "n_b", "N")
+
+
+def _law(row: Any) -> tuple[str, ...]:
+    return (
+        row.law,
+        f"{row.alpha:g}",
+        str(row.n_skills),
+        str(row.skill_bits),
+        str(row.width or "all"),
+    )
+
+
+def _measured(value: float, low: float, high: float) -> str:
+    return f"{value:.3f} [{low:.3f}, {high:.3f}]"
 
 
 def coverage_rows(coverage: pd.DataFrame) -> str:

@@ -792,14 +792,15 @@ equal."""
 }
 
 # Drawn once its runs are shipped (preset scaling).
-if (RESULTS / "evidence/scaling_shared.csv").exists():
+if (RESULTS / "evidence/scaling_disjoint.csv").exists():
     FIGURES["scaling_laws"] = Exhibit(
         title="Scaling laws of trained networks",
         caption="""
-Loss of networks with many skills over S²/2, and what the curve of a single skill says of it.
-(a) Time with 100 skills, any two of which share at most one bit: thin lines are runs, thick ones
-the prediction for skills that do not touch one another, dotted verticals the committed windows.
-(b) Samples. (c) Compute: mean over runs at each width, and the predicted envelope. (d) P-steps
+Loss of networks with many skills over S²/2, with that of the skills beyond n_s (L_C), and what the
+curve of a single skill says of it. (a) Time, in the setting with most skills that has every α: thin
+lines are runs, thick ones the prediction for skills that do not touch one another, dashed ones the
+loss of the strengths R_k alone, dotted verticals the committed windows. (b) Samples. (c) Compute:
+mean over runs at each width, their lower envelope, and the predicted one. (d) P-steps
 P_s(k) · steps to R_k/S = ½ over those of a single skill, with Student's intervals, and delays that
 grow as k - 1 or as ln k from the one that five skills have. docs/scaling.md draws the
 conclusions.""",

@@ -38,11 +38,12 @@ def scaling_claims(
         )
         name = "-".join(f"{part:g}" for part in key[1:])
         rules = (
-            ("exponent", "", tolerances.LAW_EXPONENT, row.exponent, 1.0, "falls by"),
+            ("exponent", "", tolerances.LAW_EXPONENT, row.exponent, 1.0, "falls by",
+             "the more skills are learned, the later each is, or the more loss is left"),
             ("prefactor", "prefactor_", tolerances.LAW_PREFACTOR, row.prefactor, row.prefactor,
-             "has at the centre of the window"),
+             "has at the centre of the window", "skills come a third late or early"),
         )  # fmt: skip
-        for what, start, tolerance, expected, unit, verb in rules:
+        for what, start, tolerance, expected, unit, verb, fails in rules:
             value = Interval(*(float(one[f"{start}{x}"]) for x in ("measured", "low", "high")))
             yield Claim(
                 id=f"scaling-{what}-{row.law}-{name}",
@@ -55,7 +56,7 @@ def scaling_claims(
                 tolerance=tolerance.value * unit,
                 interval=(value.low, value.high),
                 tested=tested,
-                could_fail="skills delay or help one another, or leave a loss of their own",
+                could_fail=fails,
                 evidence=evidence,
                 note=f"tolerance: {tolerance.reason}"
                 + ("" if tested else "; no runs are shipped (preset scaling)"),

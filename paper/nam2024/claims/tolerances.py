@@ -60,5 +60,6 @@ LAW_EXPONENT = Tolerance(
     "absolute: half of what lies between independent skills and a delay linear in k, 0.03 to 0.06",
 )
 LAW_PREFACTOR = Tolerance(
-    0.1, "skills that come 30 % late, the tolerance of a prediction, raise L + L_C by a tenth"
+    0.1,
+    "skills that come 30 % late, the tolerance of a prediction, raise L + L_C by 6 to 13 %",
 )

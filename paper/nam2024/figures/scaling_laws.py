@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -9,22 +10,27 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from numpy.typing import NDArray
 
 from emergence.analysis.envelopes import least_at
 from emergence.exhibits import style
+from paper.nam2024.scaling.curves import missing
 from paper.nam2024.scaling.runs import KEYS
 
 _COLORS = (style.BLUE, style.GREEN, style.VERMILION)
 _RIVALS = {"linear": "--", "logarithmic": ":"}
-_LOSS = "loss over $S^2/2$"
+_LOSS = "$L + L_C$ over $S^2/2$"
+_LOSSES = ["loss", "strength_loss", "predicted"]
 
 
 def draw(scaling: pd.DataFrame, delays: pd.DataFrame, exponents: pd.DataFrame) -> Figure:
     """Panels: time at each α, data, compute, and the P-steps of each skill over a single one's.
 
-    Thin lines and dots are runs, thick lines the prediction for independent skills, vertical lines
-    the window. Tables of `scaling.exponents.Scaling`.
+    Losses with L_C, which makes them power laws. Thin lines and dots are runs, dashed ones the loss
+    of their strengths, thick lines the prediction for independent skills, vertical lines the
+    window. Tables of `scaling.exponents.Scaling`.
     """
+    scaling = _with_missing(scaling)
     drawn, axes = style.figure(columns=2, height=4.6, rows=2, panels=2)
     panels = axes.ravel()
     main, colors = _main(scaling), _alpha_colors(scaling)
@@ -43,13 +49,27 @@ def draw(scaling: pd.DataFrame, delays: pd.DataFrame, exponents: pd.DataFrame) -
         panels[1].plot(of["x"], of["loss"], "o", color=style.VERMILION, alpha=0.6, label="runs")
         panels[1].legend()
     panels[1].set(xlabel="samples $D$", ylabel=_LOSS)
-    _compute(panels[2], scaling[scaling["law"] == "compute"])
+    compute = scaling[scaling["law"] == "compute"]
+    _compute(panels[2], compute)
+    for key in compute.assign(width=0)[KEYS].drop_duplicates().itertuples(index=False):
+        _window(panels[2], exponents, key, style.VERMILION)
     _delays(panels[3], delays, _settings(main), colors)
     for ax in panels[:3]:
         ax.set(xscale="log", yscale="log")
     for letter, ax in zip("abcd", panels, strict=True):
         style.panel_label(ax, letter)
+        if not ax.has_data():
+            ax.text(0.5, 0.5, "no runs yet", transform=ax.transAxes, ha="center")
     return drawn
+
+
+def _with_missing(scaling: pd.DataFrame) -> pd.DataFrame:
+    """With L_C, the loss of the skills beyond n_s, added to each loss."""
+    parts = [
+        of.assign(**{name: of[name] + missing(alpha, n_skills) for name in _LOSSES})
+        for (alpha, n_skills), of in scaling.groupby(["alpha", "n_skills"])
+    ]
+    return pd.concat(parts) if parts else scaling
 
 
 def _main(scaling: pd.DataFrame) -> pd.DataFrame:
@@ -74,11 +94,12 @@ def _runs(ax: Axes, of: pd.DataFrame, color: str) -> None:
     """Each run over x, and the prediction."""
     for _, one in of.groupby("run"):
         ax.plot(one["x"], one["loss"], color=color, linewidth=0.5, alpha=0.7)
-    mean = of.groupby("x")["predicted"].mean()
-    ax.plot(mean.index, mean, color=color, linewidth=1.6, alpha=0.5)
+    mean = of.groupby("x")[["predicted", "strength_loss"]].mean()
+    ax.plot(mean.index, mean["predicted"], color=color, linewidth=1.6, alpha=0.5)
+    ax.plot(mean.index, mean["strength_loss"], "--", color=color, linewidth=0.7)
 
 
-def _window(ax: Axes, exponents: pd.DataFrame, key: tuple[Any, ...], color: str) -> None:
+def _window(ax: Axes, exponents: pd.DataFrame, key: Iterable[Any], color: str) -> None:
     mine = exponents[(exponents[KEYS] == list(key)).all(axis=1)]
     for x in mine[["window_low", "window_high"]].to_numpy().ravel():
         ax.axvline(x, color=color, linewidth=0.4, linestyle=":")
@@ -86,15 +107,18 @@ def _window(ax: Axes, exponents: pd.DataFrame, key: tuple[Any, ...], color: str)
 
 def _compute(ax: Axes, of: pd.DataFrame) -> None:
     """Mean over runs of each width, dark to light, and the predicted envelope."""
-    widths, curves = np.sort(of["width"].unique()), []
+    widths = np.sort(of["width"].unique())
+    curves: dict[str, list[tuple[NDArray, NDArray]]] = {"loss": [], "predicted": []}
     for place, width in enumerate(widths):
         mean = of[of["width"] == width].groupby("x")[["loss", "predicted"]].mean()
         shade = str(0.75 * place / max(1, len(widths) - 1))
         ax.plot(mean.index, mean["loss"], color=shade, linewidth=0.8, label=f"$N = {width}$")
-        curves.append((mean.index.to_numpy(), mean["predicted"].to_numpy()))
-    if curves:
+        for name, found in curves.items():
+            found.append((mean.index.to_numpy(), mean[name].to_numpy()))
+    if len(widths):
         x = np.geomspace(of["x"].min(), of["x"].max(), 200)
-        ax.plot(x, least_at(x, curves), color=style.VERMILION, label="predicted envelope")
+        ax.plot(x, least_at(x, curves["loss"]), color=style.BLUE, label="envelope")
+        ax.plot(x, least_at(x, curves["predicted"]), color=style.VERMILION, label="predicted")
         ax.legend(fontsize=5.5)
     ax.set(xlabel="compute $C = N\\,T$ (units · steps)", ylabel=_LOSS)
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from emergence.analysis.crossings import run_crossings
 from emergence.analysis.intervals import (
     UNKNOWN,
     Interval,
+    around,
     geometric_interval,
     mean_interval,
     ratio_interval,
@@ -20,6 +23,7 @@ from paper.nam2024.scaling.curves import HALF, delays
 from paper.nam2024.scaling.predictions import (
     HYPOTHESES,
     Singles,
+    Statistic,
     Window,
     by_law,
     losses,
@@ -27,19 +31,22 @@ from paper.nam2024.scaling.predictions import (
     statistic,
     with_parameters,
 )
-from paper.nam2024.scaling.runs import KEYS, LEARNED, UNLEARNED
+from paper.nam2024.scaling.runs import KEYS, LAWS, LEARNED, LOSSES, UNLEARNED
 from paper.nam2024.studies import verdicts
 
-SCALING = [*KEYS, "run", "x", "steps", "loss", "strength_loss", "predicted"]
+SCALING = [*KEYS, "run", "x", *LOSSES, "predicted"]
 MEASURED = ["predicted", "measured", "low", "high"]
 EXPONENTS = [
     *("law", "alpha", "n_skills", *MEASURED, "runs", "window_low", "window_high"),
     *("skill_bits", "width", "asymptotic", "points"),
     *(f"prefactor_{name}" for name in MEASURED),
+    *("predicted_low", "predicted_high", "delayed"),
+    *(f"strength_{name}" for name in MEASURED),
 ]
-VERDICTS = [*KEYS, "hypothesis", *MEASURED, "verdict"]
-DELAYS = [*KEYS, "skill", "p_steps", "ratio", "low", "high", "runs", *HYPOTHESES[1:]]
-RESIDUES = [*KEYS, "quantity", "value", "low", "high", "runs"]
+VERDICTS = [*KEYS, "hypothesis", *MEASURED, "verdict", "excluded"]
+VERDICTS += ["prefactor_predicted", "prefactor_measured"]
+DELAYS = [*KEYS, "skill", "p_steps", "ratio", "low", "high", "runs", "learned", *HYPOTHESES[1:]]
+RESIDUES = [*KEYS, "x", "quantity", "value", "low", "high", "runs"]
 
 
 class Scaling(NamedTuple):
@@ -51,6 +58,42 @@ class Scaling(NamedTuple):
     verdicts: pd.DataFrame
     delays: pd.DataFrame
     residues: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class _Law:
+    """One law and setting: its committed rows by hypothesis, and its runs."""
+
+    key: tuple[Any, ...]
+    committed: pd.DataFrame
+    runs: pd.DataFrame
+
+    @property
+    def first(self) -> pd.Series:
+        """The committed row of independent skills."""
+        return self.committed.loc[HYPOTHESES[0]]
+
+    @property
+    def window(self) -> Window:
+        """The committed one."""
+        return Window(self.first["window_low"], self.first["window_high"])
+
+    def measured(self, quantity: str = "loss") -> list[Statistic]:
+        """Of each run. Raises ValueError for a run that lacks a point of the window."""
+        found = [
+            statistic(self.key[0], one.assign(loss=one[quantity]), self.window)
+            for _, one in self.runs.groupby("run")
+        ]
+        if any(one.points != self.first["points"] for one in found):
+            raise ValueError(f"a run of {self.key} lacks a point of {tuple(self.window)}")
+        return found
+
+    def predicted(self, singles: Singles, late: NDArray | None = None) -> float:
+        """Exponent from single skills. late: as of `curves.delays`; None for independent skills."""
+        late = np.ones(self.key[2]) if late is None else late
+        points = self.runs.drop_duplicates([*KEYS, "x"])
+        points = points.assign(loss=losses(points, singles, late))
+        return statistic(self.key[0], points, self.window).exponent
 
 
 def scaling(
@@ -66,8 +109,12 @@ def scaling(
     loss, skills: `runs.ManySkills` of groups of experiments. predictions: the committed file.
     calibrations, critical: `runs.Calibrations`.
 
-    Raises ValueError where runs lack a prediction that was committed, or where the file differs
-    from what the calibrations give.
+    Beside what was committed, exponents say what was thought of after the first runs: ends of the
+    prediction (jackknife over the runs of the calibrations); the same exponent of strength_loss;
+    and of the loss of skills that come as late as they were measured to be (`delayed`).
+
+    Raises ValueError where runs lack a prediction that was committed or a point of its window, or
+    where the file differs from what the calibrations give.
     """
     if not loss:
         empty = (SCALING, EXPONENTS, VERDICTS, DELAYS, RESIDUES)
@@ -75,38 +122,74 @@ def scaling(
     if predictions is None or calibrations is None or critical is None:
         raise ValueError("runs with many skills need predictions that were committed before them")
     singles = Singles.of(calibrations, critical)
+    strengths = Singles.of(
+        calibrations.assign(loss=(1.0 - calibrations["strength"]) ** 2), critical
+    )
     measured = with_parameters(pd.concat(loss, ignore_index=True))
     committed = _checked(predictions, measured, singles)
     ratio = float(committed["ratio"].iloc[0])
+    each = pd.concat(skills, ignore_index=True)
+    late = pd.DataFrame(_delays(each, calibrations, ratio, confidence), columns=DELAYS)
     parts, exponents, judged = [], [], []
-    for key, of in by_law(measured):
-        name = dict(zip(KEYS, key, strict=True))
-        mine = committed[(committed[KEYS] == list(key)).all(axis=1)].set_index("hypothesis")
-        first = mine.loc[HYPOTHESES[0]]
-        window = Window(first["window_low"], first["window_high"])
-        runs = [statistic(key[0], one, window) for _, one in of.groupby("run")]
-        exponent = mean_interval([one.exponent for one in runs], confidence)
-        prefactor = geometric_interval([one.prefactor for one in runs], confidence)
+    for key, runs in by_law(measured):
+        rows = committed[(committed[KEYS] == list(key)).all(axis=1)].set_index("hypothesis")
+        law, name = _Law(key, rows, runs), dict(zip(KEYS, key, strict=True))
+        found = law.measured()
+        exponent = mean_interval([one.exponent for one in found], confidence)
+        prefactor = geometric_interval([one.prefactor for one in found], confidence)
+        strength = [one.exponent for one in law.measured("strength_loss")]
+        ends = _jackknife(law, calibrations, critical, confidence)
         exponents.append(
             name
-            | first[["asymptotic", "points", "window_low", "window_high"]].to_dict()
-            | {"runs": len(runs)}
-            | _beside(first["exponent"], exponent)
-            | {f"prefactor_{k}": v for k, v in _beside(first["prefactor"], prefactor).items()}
+            | law.first[["asymptotic", "points", "window_low", "window_high"]].to_dict()
+            | {"runs": len(found), "predicted_low": ends.low, "predicted_high": ends.high}
+            | {"delayed": law.predicted(singles, _measured_delays(late, key))}
+            | _beside(law.first["exponent"], exponent)
+            | _beside(law.first["prefactor"], prefactor, "prefactor_")
+            | _beside(law.predicted(strengths), mean_interval(strength, confidence), "strength_")
         )
-        for hypothesis, row in mine.iterrows():
+        for hypothesis, row in rows.iterrows():
             allowed = (row["exponent"] - row["tolerance"], row["exponent"] + row["tolerance"])
-            said = {"hypothesis": hypothesis, "verdict": verdicts.verdict(exponent, allowed)}
+            said = {
+                "hypothesis": hypothesis,
+                "verdict": verdicts.verdict(exponent, allowed),
+                "excluded": not exponent.low <= row["exponent"] <= exponent.high,
+                "prefactor_predicted": row["prefactor"],
+                "prefactor_measured": prefactor.value,
+            }
             judged.append(name | _beside(row["exponent"], exponent) | said)
-        parts.append(of.assign(predicted=losses(of, singles, HYPOTHESES[0], ratio)))
-    each = pd.concat(skills, ignore_index=True)
+        parts.append(runs.assign(predicted=losses(runs, singles, np.ones(key[2]))))
     return Scaling(
         pd.concat(parts, ignore_index=True)[SCALING],
         pd.DataFrame(exponents)[EXPONENTS],
         pd.DataFrame(judged)[VERDICTS],
-        pd.DataFrame(_delays(each, calibrations, ratio, confidence), columns=DELAYS),
+        late,
         pd.DataFrame(_residues(each, confidence), columns=RESIDUES),
     )
+
+
+def _jackknife(
+    law: _Law, calibrations: pd.DataFrame, critical: Mapping[str, Any], confidence: float
+) -> Interval:
+    """The predicted exponent with its interval over the runs of the calibrations, N_c held."""
+    of = calibrations["resource"] == ("data" if law.key[0] == "data" else "time")
+    runs = calibrations.loc[of, "run"].unique()
+    without = [
+        law.predicted(Singles.of(calibrations[~(of & (calibrations["run"] == run))], critical))
+        for run in runs
+    ]
+    error = np.sqrt((len(runs) - 1) * np.var(without))
+    return around(law.first["exponent"], float(error), len(runs) - 1, confidence)
+
+
+def _measured_delays(delays: pd.DataFrame, key: tuple[Any, ...]) -> NDArray:
+    """u_k over u of a single skill, shape (n_s,): that of the nearest skill where k has none.
+
+    Only over time; NaN otherwise, and where no skill is learned.
+    """
+    mine = delays[(delays[KEYS] == list(key)).all(axis=1)].set_index("skill")["ratio"]
+    every = range(1, key[2] + 1)
+    return np.array(mine.reindex(every).ffill().bfill(), dtype=np.float64)
 
 
 def _checked(predictions: pd.DataFrame, measured: pd.DataFrame, singles: Singles) -> pd.DataFrame:
@@ -127,17 +210,18 @@ def _checked(predictions: pd.DataFrame, measured: pd.DataFrame, singles: Singles
     )
 
 
-def _beside(expected: float, found: Interval) -> dict[str, float]:
-    """`MEASURED`."""
-    return dict(zip(MEASURED, (float(expected), *found), strict=True))
+def _beside(expected: float, found: Interval, start: str = "") -> dict[str, float]:
+    """`MEASURED`, each name with `start` before it."""
+    names = [f"{start}{name}" for name in MEASURED]
+    return dict(zip(names, (float(expected), *found), strict=True))
 
 
 def _delays(
     skills: pd.DataFrame, calibrations: pd.DataFrame, ratio: float, confidence: float
 ) -> Iterator[tuple[Any, ...]]:
-    """P-steps to half the strength of each skill, over those of a single one."""
+    """P-steps to half the strength of each skill, over those of a single one of that width."""
     single = calibrations[calibrations["resource"] == "time"]
-    for key, of in skills[skills["law"] == "time"].groupby(KEYS):
+    for key, of in skills[skills["law"] != LAWS["data"]].groupby(KEYS):
         n_skills, skill_bits, width = key[2:]
         mine = single[(single["skill_bits"] == skill_bits) & (single["width"] == width)]
         curves = mine.pivot(index="run", columns="x", values="strength")
@@ -147,10 +231,11 @@ def _delays(
         expected = {name: delays(name, ratio, n_skills) for name in HYPOTHESES[1:]}
         for skill, runs in of.groupby("skill"):
             times = runs["p_steps"].to_numpy()
-            learned = np.isfinite(times).all()
-            together = geometric_interval(times, confidence) if learned else UNKNOWN
+            learned = int(np.isfinite(times).sum())
+            together = geometric_interval(times, confidence) if learned == len(times) else UNKNOWN
             said = [expected[name][skill - 1] for name in HYPOTHESES[1:]]
-            yield (*key, skill, together.value, *ratio_interval(together, alone), len(runs), *said)
+            yield (*key, skill, together.value, *ratio_interval(together, alone), len(runs),
+                   learned, *said)  # fmt: skip
 
 
 def _residues(skills: pd.DataFrame, confidence: float) -> Iterator[tuple[Any, ...]]:
@@ -160,6 +245,6 @@ def _residues(skills: pd.DataFrame, confidence: float) -> Iterator[tuple[Any, ..
         ("learned_loss", skills[learned], 0.0),
         ("unlearned_excess", skills[not_yet], 1.0),
     ):
-        for key, of in rows.groupby(KEYS):
+        for key, of in rows.groupby([*KEYS, "x"], dropna=False):
             each = of.groupby("run")["loss"].mean() - base
             yield (*key, name, *mean_interval(each, confidence), len(each))

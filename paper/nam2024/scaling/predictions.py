@@ -117,7 +117,9 @@ def predicted(points: pd.DataFrame, singles: Singles, ratio: float) -> pd.DataFr
         law, alpha = key[:2]
         window = window_of(key, of, singles)
         for name in HYPOTHESES[:1] if law == "data" else HYPOTHESES:
-            found = statistic(law, of.assign(loss=losses(of, singles, name, ratio)), window)
+            found = statistic(
+                law, of.assign(loss=losses(of, singles, delays(name, ratio, key[2]))), window
+            )
             rows.append((*key, name, ratio, _asymptotic(law, alpha), *window, found.points,
                          found.exponent, found.prefactor, TOLERANCE))  # fmt: skip
     columns = [*KEYS, "hypothesis", "ratio", "asymptotic", "window_low", "window_high", "points"]
@@ -138,10 +140,13 @@ def with_parameters(points: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([points, last], ignore_index=True)
 
 
-def losses(points: pd.DataFrame, singles: Singles, hypothesis: str, ratio: float) -> NDArray:
-    """Predicted loss over S²/2 at each point of one law and setting, in their order."""
-    law, alpha, n_skills, skill_bits = points[KEYS[:4]].iloc[0]
-    late, found = delays(hypothesis, ratio, n_skills), np.empty(len(points))
+def losses(points: pd.DataFrame, singles: Singles, late: NDArray) -> NDArray:
+    """Predicted loss over S²/2 at each point of one law and setting, in their order.
+
+    late: u_k over u of a single skill, shape (n_s,), as of `delays`.
+    """
+    law, alpha, _, skill_bits = points[KEYS[:4]].iloc[0]
+    found = np.empty(len(points))
     for width, places in points.groupby("width").indices.items():
         of, key = points.iloc[places], (skill_bits, width)
         if law == "data":

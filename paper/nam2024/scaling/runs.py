@@ -15,6 +15,7 @@ from paper.nam2024.scaling.curves import HALF
 
 KEYS = ["law", "alpha", "n_skills", "skill_bits", "width"]
 LAWS = {"time": "time", "data": "data", "parameters": "compute"}  # by the experiment's resource
+LOSSES = ["steps", "loss", "strength_loss", "learned_loss", "unlearned_excess"]
 LEARNED, UNLEARNED = 0.9, 0.1  # R_k/S above and below which a skill is the one or the other
 
 
@@ -27,8 +28,7 @@ class Calibrations(NamedTuple):
 
 
 class ManySkills(NamedTuple):
-    """loss: `KEYS`, run, x, steps, loss, strength_loss. skills: `KEYS`, run, skill, p_steps,
-    strength, loss."""
+    """loss: `KEYS`, run, x, `LOSSES`. skills: `KEYS`, run, x, skill, p_steps, strength, loss."""
 
     loss: pd.DataFrame
     skills: pd.DataFrame
@@ -70,8 +70,10 @@ def many_skills(settings: Sequence[Mapping[str, Any]], runs: Sequence[pd.DataFra
 
     x: T, D, or the compute C = N T where widths are varied. steps: T. loss: Σ_k P_s(k) L_k.
     strength_loss: Σ_k P_s(k) (1 - R_k/S)², what the loss would be if a network had nothing but its
-    strengths. p_steps: P_s(k) T at which skill k has half its strength, P_s(k) D in data; NaN if it
-    never has. strength (R_k/S) and loss of a skill: at the end. Losses are in units of S²/2.
+    strengths. learned_loss: Σ P_s(k) L_k over skills above `LEARNED`; unlearned_excess:
+    Σ P_s(k) (L_k - 1) over those below `UNLEARNED`. p_steps: P_s(k) T at which skill k has half its
+    strength; NaN if it never has, if it has before the first measurement, and in data. strength
+    (R_k/S) and loss of a skill: at the end. Losses are in units of S²/2.
     """
     losses, skills = [], []
     for one, table in zip(settings, runs, strict=True):
@@ -85,9 +87,11 @@ def many_skills(settings: Sequence[Mapping[str, Any]], runs: Sequence[pd.DataFra
             weighted = of.assign(
                 loss=of["share"] * of["loss"],
                 strength_loss=of["share"] * (1.0 - of["strength"]) ** 2,
-            )
-            total = weighted.groupby("step")[["loss", "strength_loss"]].sum().reset_index()
-            total = total[total["step"] > 0].rename(columns={"step": "steps"})
+                learned_loss=of["share"] * of["loss"] * (of["strength"] > LEARNED),
+                unlearned_excess=of["share"] * (of["loss"] - 1.0) * (of["strength"] < UNLEARNED),
+            ).rename(columns={"step": "steps"})
+            total = weighted.groupby("steps")[LOSSES[1:]].sum().reset_index()
+            total = total[total["steps"] > 0]
             last = of[of["step"] == of["step"].max()].sort_values("skill")
             if resource == "data":
                 total = total.tail(1)
@@ -97,6 +101,7 @@ def many_skills(settings: Sequence[Mapping[str, Any]], runs: Sequence[pd.DataFra
                     [first_crossing(t["step"].to_numpy(), t["strength"].to_numpy(), HALF)
                      for _, t in of.sort_values("step").groupby("skill")]
                 )  # fmt: skip
+                times[times < total["steps"].min()] = np.nan  # interpolated from step 0
             x = {"time": total["steps"], "data": value, "parameters": value * total["steps"]}
             losses.append(total.assign(**name, x=x[resource]))
             skills.append(
@@ -106,7 +111,7 @@ def many_skills(settings: Sequence[Mapping[str, Any]], runs: Sequence[pd.DataFra
             )
     loss = pd.concat(losses, ignore_index=True)
     return ManySkills(
-        loss[[*KEYS, "run", "x", "steps", "loss", "strength_loss"]],
+        loss[[*KEYS, "run", "x", *LOSSES]],
         pd.concat(skills, ignore_index=True)[
             [*KEYS, "run", "x", "skill", "p_steps", "strength", "loss"]
         ],

@@ -18,12 +18,12 @@ from paper.nam2024.claims.scaling_claims import scaling_claims
 from paper.nam2024.scaling import predictions as made
 from paper.nam2024.scaling.curves import SingleSkill, delays, missing, total_loss
 from paper.nam2024.scaling.exponents import scaling
-from paper.nam2024.scaling.runs import KEYS
+from paper.nam2024.scaling.runs import KEYS, many_skills
 from paper.nam2024.studies.tables import measured_interval
 
-# The file of predictions as it was committed before the runs: its SHA-256. The row of the data law was
-# made again, with single skills of 2 to 15 samples, while the first runs over time were made and
-# before any on data; all other rows are those of the first commit (434ae7d).
+# The file of predictions as it was committed before the runs: its SHA-256. The row of the data law
+# was made again, with single skills of 2 to 15 samples, while the first runs over time were made
+# and before any on data; all other rows are those of the first commit (434ae7d).
 COMMITTED = "90507e6f8ed17a81b1950ff8d65ad797aa7540bd056a50e700c48de59a6799ca"
 
 HALF, N_SKILLS, RATIO, RUNS = 2000.0, 100, 1.3, 5
@@ -50,6 +50,7 @@ def _rows(resource, width, x, run, strength):
 
 
 CALIBRATIONS, CRITICAL = _calibrations(), {"value": 4.0}
+SPREAD = _calibrations(spread=0.05)
 
 
 def _points(alpha=0.6):
@@ -78,8 +79,9 @@ def _runs(hypothesis, noise=0.003, alpha=0.6):
         for run in range(RUNS):
             level, slope = generator.normal(0.0, noise, 2)
             tilt = np.exp(level) * (of["x"] / of["x"].mean()) ** slope
-            loss = made.losses(of, singles, name, RATIO) * tilt
-            parts.append(of.assign(run=run, loss=loss, strength_loss=loss))
+            loss = made.losses(of, singles, delays(name, RATIO, N_SKILLS)) * tilt
+            more = {"strength_loss": loss, "learned_loss": 0.0, "unlearned_excess": 0.0}
+            parts.append(of.assign(run=run, loss=loss, **more))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -95,8 +97,12 @@ def _skills():
 
 
 def _predictions():
+    return _predicted_of(CALIBRATIONS)
+
+
+def _predicted_of(calibrations):
     points = made.with_parameters(_points())
-    return made.predicted(points, made.Singles.of(CALIBRATIONS, CRITICAL), RATIO)
+    return made.predicted(points, made.Singles.of(calibrations, CRITICAL), RATIO)
 
 
 def _found(runs, predicted=None):
@@ -159,6 +165,49 @@ def test_a_delay_changes_exponent_and_prefactor_of_the_table():
     assert found.loc["time", "prefactor_low"] > found.loc["time", "prefactor_predicted"]
     assert found.loc["data", "measured"] == pytest.approx(found.loc["data", "predicted"], abs=3e-3)
     assert list(found["runs"]) == [RUNS] * 4
+
+
+def test_what_was_thought_of_later_stands_beside_the_predictions():
+    found = _found(_runs("linear", noise=0.001))
+    time = found.exponents.set_index("law").loc["time"]
+    assert time["predicted_low"] == time["predicted_high"] == time["predicted"]  # equal runs
+    # (1 - R/S)² is the loss of these single skills.
+    assert time["strength_predicted"] == pytest.approx(time["predicted"])
+    assert time["strength_measured"] == pytest.approx(time["measured"])
+    assert time["delayed"] > time["predicted"]  # skill 2 takes twice as long
+    judged = found.verdicts.set_index(["law", "hypothesis"])
+    assert judged.loc[("time", "independent"), "excluded"]
+    spread = scaling(
+        [_runs("linear", 0.001)], [_skills()], _predicted_of(SPREAD), SPREAD, CRITICAL, 0.95
+    )
+    ends = spread.exponents.set_index("law").loc["time"]
+    assert ends["predicted_low"] < ends["predicted"] < ends["predicted_high"]
+
+
+def test_a_run_that_lacks_a_point_is_refused():
+    runs = _runs("independent")
+    inside = runs[(runs["law"] == "time") & (runs["run"] == 2) & (runs["x"] > 1e5)]
+    with pytest.raises(ValueError, match="lacks a point"):
+        _found(runs.drop(inside.index[0]))
+
+
+def test_a_skill_that_passes_before_the_first_measurement_has_no_time():
+    task = {"data_exponent": 0.6, "n_skills": 2, "skill_bits": 32, "target_scale": 1.0}
+    rows = [
+        (1000, 0, step, skill, strength, 0.5 * (1 - strength) ** 2)
+        for step, strengths in ((0, (0.0, 0.0)), (100, (0.8, 0.1)), (200, (1.0, 0.9)))
+        for skill, strength in enumerate(strengths, start=1)
+    ]
+    table = pd.DataFrame(rows, columns=["value", "run", "step", "skill", "strength", "loss"])
+    found = many_skills([{"resource": "time", "task": task}], [table])
+    times = found.skills.set_index("skill")["p_steps"]
+    assert np.isnan(times[1])
+    assert times[2] == pytest.approx(skill_probabilities(0.6, 2)[1] * 150)
+    share = skill_probabilities(0.6, 2)
+    last = found.loss.iloc[-1]
+    assert last["learned_loss"] == pytest.approx(0.0)  # of skill 1; 0.9 is not above 0.9
+    assert found.loss.iloc[0]["unlearned_excess"] == pytest.approx(0.0)
+    assert found.loss.iloc[0]["loss"] == pytest.approx(share[0] * 0.04 + share[1] * 0.81)
 
 
 def test_delays_and_residues_are_those_of_the_skills():

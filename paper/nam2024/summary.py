@@ -164,7 +164,7 @@ def _exponent(exponents: pd.DataFrame, phases: pd.DataFrame) -> Line:
         f"Skill k is learned after a time ∝ k to the power {_exponent_of(row)}, predicted "
         f"{row['expected']:g}: the rarer a skill, the later it is. The onset has "
         f"{_exponent_of(onset)}, the rise that follows {_exponent_of(rise)}.",
-        "Skills delay one another through the weights of each other's bits (docs/why.md).",
+        "Skills delay one another, the more the larger the step; how is open (docs/why.md).",
         "fits/emergence_exponents.csv, fits/time_phase_exponents.csv, fits/time_trends.csv",
         decides=["emergence-exponent-mlp"],
     )
@@ -185,7 +185,7 @@ def _saturation(rises: pd.DataFrame, excess: pd.DataFrame) -> Line:
         f"long as predicted for k = 1 to {len(many)}, that of a skill by itself "
         f"{_listed(single)} times. A skill among others takes {found} times as long as by itself "
         f"at the same frequency.",
-        "Mostly steps that are too large: networks train at the edge of stability (docs/why.md).",
+        "With several skills it takes the longer the larger the step (docs/why.md).",
         "fits/time_saturation.csv, fits/time_saturation_excess.csv, fits/time_rises.csv",
         decides=["saturation-excess", "sigmoid-mlp", "symmetry-mlp", "s*-one-skill"],
     )
@@ -222,7 +222,7 @@ def _parameters(sums: pd.DataFrame) -> Line:
         f"At N = {last['value']:g} networks carry "
         f"{_with_interval(last['mean'], last['low'], last['high'])} skills; N/N_c is "
         f"{_short(last['predicted'])}.",
-        "The first skills take more units than they need, the next get the rest (docs/why.md).",
+        "A learned skill holds more units than it needs, while others stay idle (docs/why.md).",
         "fits/parameters_sum.csv, fits/table5_shares.csv",
     )
 

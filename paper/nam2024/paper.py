@@ -351,6 +351,8 @@ PRODUCTS = {
             "parameter_settings": "evidence/parameter_settings.csv",
             "sharing": "evidence/transformer_sharing.csv",
             "causes": "studies/measured.csv",
+            "scaling_exponents": "networks/exponents.csv",
+            "scaling_delays": "networks/delays.csv",
         },
         outputs={"-": "discrepancies.csv"},
     ),

@@ -18,7 +18,11 @@ from paper.nam2024.discrepancies.causes import with_causes
 from paper.nam2024.discrepancies.data_rows import data_findings
 from paper.nam2024.discrepancies.emergence_rows import emergence_findings
 from paper.nam2024.discrepancies.initial_strength_rows import initial_strength_findings
-from paper.nam2024.discrepancies.prediction_rows import coupling_findings, prediction_findings
+from paper.nam2024.discrepancies.prediction_rows import (
+    coupling_findings,
+    many_skills_findings,
+    prediction_findings,
+)
 from paper.nam2024.discrepancies.settings_rows import settings_findings
 from paper.nam2024.discrepancies.text_rows import text_findings
 from paper.nam2024.discrepancies.theory_rows import theory_findings
@@ -65,12 +69,15 @@ def discrepancies(
     parameter_settings: pd.DataFrame | None,
     sharing: pd.DataFrame | None,
     causes: pd.DataFrame | None,
+    scaling_exponents: pd.DataFrame,
+    scaling_delays: pd.DataFrame,
 ) -> pd.DataFrame:
     """Where paper, authors' code and arithmetic disagree, with the numbers that show it.
 
     settings, fit, runs: of the calibration in time; data_runs: of that in data. rises,
     single_rises: of the networks with many skills and with one. couplings: of the three-neuron
     network. parameter_settings, sharing, causes: of studies, None where they are not shipped.
+    scaling_exponents, scaling_delays: of networks with many skills.
     """
     calibration = (settings, fit, runs)
     findings: dict[str, Finding] = {
@@ -87,6 +94,7 @@ def discrepancies(
             settings["task"]["target_scale"],
         ),
         **coupling_findings(decoupling, saturation, saturation_excess, rises, single_rises),
+        **many_skills_findings(scaling_exponents, scaling_delays),
         **emergence_findings(exponents, times, transformer_means, phases, phase_exponents, sharing),
         **theory_findings(equation_checks, simulation_checks, three_neurons, couplings),
         **text_findings(settings["task"]["target_scale"]),

@@ -7,6 +7,7 @@ import pandas as pd
 
 from emergence.verify.findings import Finding, listed, number, with_interval
 from paper.nam2024.networks.data_shape import EQUATION, LOGISTIC
+from paper.nam2024.scaling.runs import KEYS
 
 
 def prediction_findings(
@@ -87,6 +88,30 @@ def coupling_findings(
             "fits/time_rises.csv, fits/time_calibration_rises.csv, fits/time_saturation.csv, "
             "fits/time_saturation_excess.csv",
         ),
+    }
+
+
+def many_skills_findings(exponents: pd.DataFrame, delays: pd.DataFrame) -> dict[str, Finding]:
+    """Exponents of networks with many skills, and how late the first and last learned skills are.
+
+    exponents, delays: of `paper.nam2024.scaling.exponents`.
+    """
+    laws = (
+        f"{row.law} at α = {row.alpha:g} (n_s = {row.n_skills}, n_b = {row.skill_bits}) "
+        f"{with_interval(row.measured, row.low, row.high)}, predicted {number(row.predicted)}"
+        for row in exponents.itertuples()
+    )
+    late = (
+        f"α = {of['alpha'].iloc[0]:g}: {number(of['ratio'].iloc[0])} of skill "
+        f"{of['skill'].iloc[0]} to {number(of['ratio'].iloc[-1])} of skill {of['skill'].iloc[-1]}"
+        for _, of in delays[delays["law"] == "time"].dropna(subset="ratio").groupby(KEYS)
+    )
+    return {
+        "49-many-skills": Finding(
+            f"exponents: {'; '.join(laws) or 'no runs are shipped'}; P-steps to half strength over "
+            f"those of a single skill: {'; '.join(late) or '–'}",
+            "networks/exponents.csv, networks/delays.csv (docs/scaling.md)",
+        )
     }
 
 

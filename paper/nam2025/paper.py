@@ -253,13 +253,13 @@ and panel c are ours.""",
         title="Emergence predicted by the multilinear model",
         caption="""
 Strength of each skill of the first paper's two-layer ReLU networks (dashed: mean over runs; band:
-one standard deviation) against time, data and parameters. Solid: extended models with one constant
+the middle half of runs) against time, data and parameters. Solid: extended models with one constant
 per resource, fitted to networks with one skill. Dotted: the plain multilinear model, without any
 constant: sigmoids in time, one sample for a skill in data, one hidden unit for a skill in
 parameters. From the authors' earlier code: the models; the networks are those of the first
 paper's results, trained nowhere twice.""",
         tables={
-            **{f"networks_{name}": f"{FIRST}/aggregated/{name}.csv" for name in CALIBRATION},
+            **{f"networks_{name}": f"{FIRST}/aggregated/{name}_runs.csv" for name in CALIBRATION},
             **{f"model_{name}": f"emergence/{name}_prediction.csv" for name in CALIBRATION},
         },
     ),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from emergence.analysis.aggregation import run_matrix
 from emergence.exhibits import style
 
 _LABELS = {"time": "steps $T$", "data": "samples $D$", "parameters": "hidden units $N$"}
@@ -19,7 +21,8 @@ def draw(
     networks_parameters: pd.DataFrame,
     model_parameters: pd.DataFrame,
 ) -> Figure:
-    """One panel per resource: means of networks, predictions with and without a constant."""
+    """One panel per resource: means of networks and the middle half of runs, predictions with and
+    without a constant. Tables of networks: of runs."""
     drawn, axes = style.figure(columns=2, height=2.4, panels=3, sharey=True)
     shown = (
         (networks_time, model_time),
@@ -28,11 +31,13 @@ def draw(
     )
     for letter, ax, name, tables in zip("abc", axes[0], _LABELS, shown, strict=True):
         measured, predicted = tables
-        for skill, runs in measured[measured["x"] > 0].groupby("skill"):
-            color, curve = style.skill_color(int(skill)), predicted[predicted["skill"] == skill]
-            low, high = (runs["mean"] + sign * runs["std"].fillna(0) for sign in (-1, 1))
-            ax.fill_between(runs["x"], low, high, color=color, alpha=0.2, linewidth=0)
-            ax.plot(runs["x"], runs["mean"], "--", color=color)
+        for skill, curve in predicted.groupby("skill"):
+            color = style.skill_color(int(skill))
+            x, strength = run_matrix(measured, name, skill=int(skill))
+            x, strength = x[x > 0], strength[:, x > 0]
+            low, high = np.percentile(strength, [25.0, 75.0], axis=0)
+            ax.fill_between(x, low, high, color=color, alpha=0.2, linewidth=0)
+            ax.plot(x, strength.mean(axis=0), "--", color=color)
             ax.plot(curve["x"], curve["prediction"], color=color, linewidth=1.0)
             ax.plot(curve["x"], curve["plain"], ":", color=color, linewidth=1.0)
         ax.set_xscale("log")

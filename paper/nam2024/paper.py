@@ -4,13 +4,11 @@ Paths are relative to results/{preset}/nam2024; keys are those of the paper's bl
 configuration (default.yaml). `emergence.papers` says what an entry means and checks all of them.
 """
 
-from pathlib import Path
 
 from emergence.papers import Exhibit, Page, Product
 from paper.nam2024 import stated
 from paper.nam2024.settings import Settings  # noqa: F401
 
-RESULTS = Path(__file__).resolve().parents[2] / "results/shipped/nam2024"
 TITLE = (
     "An exactly solvable model for emergence and scaling laws "
     "in the multitask sparse parity problem"
@@ -791,11 +789,7 @@ equal."""
         + _CAPTION_END,
         tables={"transformers": "studies/transformers.csv"},
     ),
-}
-
-# Drawn once its runs are shipped (preset scaling).
-if (RESULTS / "evidence/scaling_disjoint.csv").exists():
-    FIGURES["scaling_laws"] = Exhibit(
+    "scaling_laws": Exhibit(
         title="Scaling laws of trained networks",
         caption="""
 Loss of networks with many skills over S²/2, with that of the skills beyond n_s (L_C), and what the
@@ -811,7 +805,8 @@ conclusions.""",
             "delays": "networks/delays.csv",
             "exponents": "networks/exponents.csv",
         },
-    )
+    ),
+}
 
 
 def _samples(table: str) -> dict[str, str]:

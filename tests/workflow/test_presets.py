@@ -37,7 +37,7 @@ def test_every_preset_can_be_planned(pristine, path):
         jobs = sum(len(shards(paper, name)) for paper in papers for name in paper["experiments"])
         assert planned["train"] == planned["generate"] == jobs
     if not command:
-        figures = 17 + 12 * (len(config["papers"]) - 1)  # five of nam2024's are of studies
+        figures = 18 + 12 * (len(config["papers"]) - 1)  # five of nam2024's are of studies
         assert (planned["figure"], planned["table"], planned["all"]) == (figures, 6, 1)
     assert not (pristine.folder / "results" / config["preset"]).exists()
 
@@ -50,7 +50,7 @@ def results(smoke_built):
 
 def test_smoke_builds_every_figure_and_tidy_tables(results):
     figures = sorted((results / "figures").glob("*.pdf"))
-    assert len(figures) == 17
+    assert len(figures) == 18
     for figure in figures:
         assert figure.read_bytes().startswith(b"%PDF")
         assert figure.with_suffix(".png").read_bytes().startswith(b"\x89PNG")

@@ -137,4 +137,4 @@ def _delays(ax: Axes, delays: pd.DataFrame, shown: pd.DataFrame, colors: dict[fl
     for name, line in _RIVALS.items():
         ax.plot(first["skill"], first[name], line, color=style.BLACK, label=f"delay {name} in $k$")
     ax.legend()
-    ax.set(xlabel="skill $k$", ylabel="P-steps over those of a single skill")
+    ax.set(xlabel="skill $k$", ylabel="P-steps over a single skill's")

@@ -153,7 +153,7 @@ def scaling(
             said = {
                 "hypothesis": hypothesis,
                 "verdict": verdicts.verdict(exponent, allowed),
-                "excluded": not exponent.low <= row["exponent"] <= exponent.high,
+                "excluded": bool(exponent.low > row["exponent"] or exponent.high < row["exponent"]),
                 "prefactor_predicted": row["prefactor"],
                 "prefactor_measured": prefactor.value,
             }

@@ -1023,4 +1023,5 @@ SHIPPED = (
     "figures/study_saturation.png",
     "figures/study_units.png",
     "figures/study_transformers.png",
+    "figures/scaling_laws.png",
 )

@@ -4,7 +4,6 @@ Paths are relative to results/{preset}/nam2024; keys are those of the paper's bl
 configuration (default.yaml). `emergence.papers` says what an entry means and checks all of them.
 """
 
-
 from emergence.papers import Exhibit, Page, Product
 from paper.nam2024 import stated
 from paper.nam2024.settings import Settings  # noqa: F401

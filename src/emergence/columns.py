@@ -243,10 +243,24 @@ DISCREPANCIES = table(
 )
 
 # Files of every paper that declares them.
+COST = table(
+    "training job, of results/shipped",
+    "preset experiment value first last run_steps cpu_seconds processor instruction_set",
+    preset="preset of the run",
+    value="swept value",
+    first="first run of the job",
+    last="last run of the job",
+    run_steps="steps of all its runs",
+    cpu_seconds="processor time since the job was last started, as Snakemake sampled it",
+    processor="name of the processor",
+    instruction_set="instruction set of the compiled engine; empty for others",
+)
+
 TABLES = {
     "claims.csv": CLAIMS,
     "evidence/claims_*.csv": CLAIMS,
     "discrepancies.csv": DISCREPANCIES,
+    "runs/cost.csv": COST,
 }
 
 

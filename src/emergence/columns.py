@@ -242,7 +242,6 @@ DISCREPANCIES = table(
     consequence="what it means for a reader",
 )
 
-# Files of every paper that declares them.
 COST = table(
     "training job, of results/shipped",
     "preset experiment value first last run_steps cpu_seconds processor instruction_set",
@@ -256,6 +255,7 @@ COST = table(
     instruction_set="instruction set of the compiled engine; empty for others",
 )
 
+# Files of every paper that declares them.
 TABLES = {
     "claims.csv": CLAIMS,
     "evidence/claims_*.csv": CLAIMS,

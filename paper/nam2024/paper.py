@@ -794,15 +794,17 @@ equal."""
 Loss of networks with many skills over S²/2, with that of the skills beyond n_s (L_C), and what the
 curve of a single skill says of it. (a) Time, in the setting with most skills that has every α: thin
 lines are runs, thick ones the prediction for skills that do not touch one another, dashed ones the
-loss of the strengths R_k alone, dotted verticals the committed windows. (b) Samples. (c) Compute:
-mean over runs at each width, their lower envelope, and the predicted one. (d) P-steps
-P_s(k) · steps to R_k/S = ½ over those of a single skill, with Student's intervals, and delays that
-grow as k - 1 or as ln k from the one that five skills have. docs/scaling.md draws the
-conclusions.""",
+loss of the strengths R_k alone, dotted verticals the committed windows. (b) Samples. (c) Hidden
+units, at the last step. (d) Compute: mean over runs at each width, their lower envelope, and the
+predicted one. (e) P-steps P_s(k) · steps to R_k/S = ½ over those of a single skill, with Student's
+intervals, and delays that grow as k - 1 or as ln k from the one that five skills have. (f) Each
+exponent (law, α, n_s, n_b; N over time) less that of independent skills: measured, with interval,
+and of each delay. docs/scaling.md draws the conclusions.""",
         tables={
             "scaling": "networks/scaling.csv",
             "delays": "networks/delays.csv",
             "exponents": "networks/exponents.csv",
+            "verdicts": "networks/scaling_verdicts.csv",
         },
     ),
 }

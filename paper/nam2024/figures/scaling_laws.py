@@ -15,23 +15,28 @@ from numpy.typing import NDArray
 from emergence.analysis.envelopes import least_at
 from emergence.exhibits import style
 from paper.nam2024.scaling.curves import missing
+from paper.nam2024.scaling.predictions import HYPOTHESES, by_law
 from paper.nam2024.scaling.runs import KEYS
 
 _COLORS = (style.BLUE, style.GREEN, style.VERMILION)
 _RIVALS = {"linear": "--", "logarithmic": ":"}
+_MARKERS = {"linear": "x", "logarithmic": "+"}
+_SYMBOLS = {"time": "T", "data": "D", "parameters": "N", "compute": "C"}
 _LOSS = "$L + L_C$ over $S^2/2$"
 _LOSSES = ["loss", "strength_loss", "predicted"]
 
 
-def draw(scaling: pd.DataFrame, delays: pd.DataFrame, exponents: pd.DataFrame) -> Figure:
-    """Panels: time at each α, data, compute, and the P-steps of each skill over a single one's.
+def draw(
+    scaling: pd.DataFrame, delays: pd.DataFrame, exponents: pd.DataFrame, verdicts: pd.DataFrame
+) -> Figure:
+    """Panels: loss over time at each α, samples, units, compute; delays of skills; all exponents.
 
     Losses with L_C, which makes them power laws. Thin lines and dots are runs, dashed ones the loss
     of their strengths, thick lines the prediction for independent skills, vertical lines the
     window. Tables of `scaling.exponents.Scaling`.
     """
     scaling = _with_missing(scaling)
-    drawn, axes = style.figure(columns=2, height=4.6, rows=2, panels=2)
+    drawn, axes = style.figure(columns=2, height=4.4, rows=2, panels=3)
     panels = axes.ravel()
     main, colors = _main(scaling), _alpha_colors(scaling)
     for key, of in main.groupby(KEYS):
@@ -42,21 +47,19 @@ def draw(scaling: pd.DataFrame, delays: pd.DataFrame, exponents: pd.DataFrame) -
         handles=[Line2D([], [], color=c, label=f"$\\alpha = {a:g}$") for a, c in colors.items()]
     )
     panels[0].set(xlabel="training time $T$ (steps)", ylabel=_LOSS)
-    data = scaling[scaling["law"] == "data"]
-    for _, of in data.groupby(KEYS):
-        mean = of.groupby("x")["predicted"].mean()
-        panels[1].plot(mean.index, mean, color=style.BLACK, label="prediction")
-        panels[1].plot(of["x"], of["loss"], "o", color=style.VERMILION, alpha=0.6, label="runs")
-        panels[1].legend()
+    _points(panels[1], scaling[scaling["law"] == "data"], exponents)
     panels[1].set(xlabel="samples $D$", ylabel=_LOSS)
+    _points(panels[2], scaling[scaling["law"] == "parameters"], exponents)
+    panels[2].set(xlabel="hidden units $N$", ylabel=_LOSS)
     compute = scaling[scaling["law"] == "compute"]
-    _compute(panels[2], compute)
-    for key in compute.assign(width=0)[KEYS].drop_duplicates().itertuples(index=False):
-        _window(panels[2], exponents, key, style.VERMILION)
-    _delays(panels[3], delays, _settings(main), colors)
-    for ax in panels[:3]:
+    _compute(panels[3], compute)
+    for key, _ in by_law(compute):
+        _window(panels[3], exponents, key, style.VERMILION)
+    _delays(panels[4], delays, _settings(main), colors)
+    _exponents(panels[5], verdicts)
+    for ax in panels[:4]:
         ax.set(xscale="log", yscale="log")
-    for letter, ax in zip("abcd", panels, strict=True):
+    for letter, ax in zip("abcdef", panels, strict=True):
         style.panel_label(ax, letter)
         if not ax.has_data():
             ax.text(0.5, 0.5, "no runs yet", transform=ax.transAxes, ha="center")
@@ -99,6 +102,16 @@ def _runs(ax: Axes, of: pd.DataFrame, color: str) -> None:
     ax.plot(mean.index, mean["strength_loss"], "--", color=color, linewidth=0.7)
 
 
+def _points(ax: Axes, scaling: pd.DataFrame, exponents: pd.DataFrame) -> None:
+    """Each run as a dot over x, and the prediction."""
+    for key, of in by_law(scaling):
+        mean = of.groupby("x")["predicted"].mean()
+        ax.plot(mean.index, mean, color=style.BLACK, label="prediction")
+        ax.plot(of["x"], of["loss"], "o", color=style.VERMILION, alpha=0.6, label="runs")
+        _window(ax, exponents, key, style.VERMILION)
+        ax.legend()
+
+
 def _window(ax: Axes, exponents: pd.DataFrame, key: Iterable[Any], color: str) -> None:
     mine = exponents[(exponents[KEYS] == list(key)).all(axis=1)]
     for x in mine[["window_low", "window_high"]].to_numpy().ravel():
@@ -138,3 +151,29 @@ def _delays(ax: Axes, delays: pd.DataFrame, shown: pd.DataFrame, colors: dict[fl
         ax.plot(first["skill"], first[name], line, color=style.BLACK, label=f"delay {name} in $k$")
     ax.legend()
     ax.set(xlabel="skill $k$", ylabel="P-steps over a single skill's")
+
+
+def _exponents(ax: Axes, verdicts: pd.DataFrame) -> None:
+    """Each measured exponent with its interval and those of delays, less the independent one."""
+    labels = []
+    for place, (key, of) in enumerate(verdicts.groupby(KEYS, sort=False)):
+        said = of.set_index("hypothesis")
+        zero = said.loc[HYPOTHESES[0], "predicted"]
+        value, *ends = said[["measured", "low", "high"]].iloc[0] - zero
+        error = np.abs(np.array([ends]).T - value)
+        ax.errorbar(value, place, xerr=error, fmt="o", color=style.VERMILION, capsize=1.5)
+        for name, row in said.drop(HYPOTHESES[0]).iterrows():
+            ax.plot(row["predicted"] - zero, place, _MARKERS[str(name)], color=style.BLACK)
+        law, alpha, n_skills, skill_bits, width = key
+        units = f", {width}" if law == "time" else ""
+        labels.append(f"$L({_SYMBOLS[law]})$ {alpha:g}, {n_skills}, {skill_bits}{units}")
+    if labels:
+        ax.set_yticks(range(len(labels)), labels, fontsize=5.5)
+        ax.invert_yaxis()
+        ax.axvline(0.0, color=style.BLACK, linewidth=0.4)
+        for name in _RIVALS:
+            ax.plot([], [], _MARKERS[name], color=style.BLACK, label=name)
+        spacing = {"fontsize": 5.5, "ncols": 2, "columnspacing": 0.8, "handletextpad": 0.0}
+        ax.legend(title="delay in $k$", title_fontsize=5.5, loc="lower right",
+                  bbox_to_anchor=(1.0, 1.0), borderpad=0.0, **spacing)  # fmt: skip
+    ax.set(xlabel="exponent less that of\nindependent skills")

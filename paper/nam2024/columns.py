@@ -453,6 +453,16 @@ TABLES = {
         strength_without="R_k/S at the end without",
         difference="with minus without",
     ),
+    "evidence/ordinary_speed.csv": table(
+        "two-layer experiment and engine",
+        "experiment batch_size width optimizer data method ms_lower ms_per_run_step ms_upper",
+        width="N, of the widest network",
+        data="fresh batches, or a fixed set",
+        method="plain: modules, autograd and torch.optim; lookup: the engine of this project",
+        ms_lower="lower quartile of a step, in milliseconds",
+        ms_per_run_step="median of a step of one run on one core, in milliseconds",
+        ms_upper="upper quartile, in milliseconds",
+    ),
     "evidence/data_without_stop.csv": columns.RUNS,
     "evidence/without_stop.csv": table(
         "run and skill",

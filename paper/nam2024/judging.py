@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from emergence.config.load import load_config
 from emergence.report.documents import markdown_table
 from paper.nam2024.claims import tolerances
 from paper.nam2024.claims.tolerances import Tolerance
@@ -30,6 +32,11 @@ def parts(shipped: Path) -> dict[tuple[str, str], str]:
         ),
         ("docs/scaling.md", "verdicts"): verdict_rows(
             pd.read_csv(shipped / "networks" / "scaling_verdicts.csv")
+        ),
+        ("docs/cost.md", "cost"): cost_rows(
+            pd.read_csv(shipped / "runs" / "cost.csv"),
+            pd.read_csv(shipped / "evidence" / "ordinary_speed.csv"),
+            load_config([])["cost"]["watts_per_core"],
         ),
         ("docs/judging.md", "coverage"): coverage_rows(coverage),
         ("docs/judging.md", "tolerances"): tolerance_rows(),
@@ -115,6 +122,35 @@ def _law(row: Any) -> tuple[str, ...]:
 
 def _measured(value: float, low: float, high: float) -> str:
     return f"{value:.3f} [{low:.3f}, {high:.3f}]"
+
+
+def cost_rows(cost: pd.DataFrame, speed: pd.DataFrame, watts_per_core: float) -> str:
+    """What each experiment of the preset full took so far, and would take the ordinary way.
+
+    cost: `runs/cost.csv`. speed: `evidence/ordinary_speed.csv`. Hours are steps times milliseconds
+    of a step, here the median of the jobs that were timed.
+    """
+    jobs = cost[cost["preset"] == "full"]
+    jobs = jobs.assign(ms=1e3 * jobs["cpu_seconds"] / jobs["run_steps"])
+    ordinary = speed[speed["method"] == "plain"].set_index("experiment")["ms_per_run_step"]
+    lines, hours, others = [], 0.0, 0.0
+    for name in ordinary.index.intersection(jobs["experiment"], sort=False):
+        of = jobs[jobs["experiment"] == name]
+        steps, ms = of["run_steps"].sum(), of["ms"].median()
+        here, there = (steps * each / 3.6e6 for each in (ms, ordinary[name]))
+        hours, others = hours + np.nan_to_num(here), others + there
+        runs = (of["last"] - of["first"] + 1).sum()
+        taken = (f"{ms:.3g}", f"{here:.2f}", _energy(here, watts_per_core))
+        counts = (str(runs), f"{steps:,}", str(of["ms"].count()))
+        lines.append((f"`{name}`", *counts, *taken, f"{ordinary[name]:.3g}", f"{there:.1f}"))
+    energy = _energy(hours, watts_per_core)
+    lines.append(("all", "", "", "", "", f"{hours:.2f}", energy, "", f"{others:.1f}"))
+    header = ("experiment", "runs", "steps", "jobs timed", "ms a step", "core hours", "kWh")
+    return markdown_table((*header, "ms a step, PyTorch", "core hours, PyTorch"), lines)
+
+
+def _energy(core_hours: float, watts_per_core: float) -> str:
+    return f"{core_hours * watts_per_core / 1e3:.3f}"
 
 
 def coverage_rows(coverage: pd.DataFrame) -> str:

@@ -20,6 +20,7 @@ CALIBRATION = {
     "data": "data_calibration",
     "parameters": "parameter_calibration",
 }
+TWO_LAYER = (*CALIBRATION, *CALIBRATION.values())
 TRANSFORMERS = ("transformer", "transformer_control")
 RISING = ("time", "time_calibration", *TRANSFORMERS)  # the shape of their rises is measured
 
@@ -478,6 +479,14 @@ PRODUCTS = {
         },
         arguments={**FITTING, "levels": LEVELS},
         constants={**DIVISOR, "reference": stated.CONSTANTS["data"]},
+        evidence=True,
+    ),
+    "ordinary_speed": Product(  # preset full, on a quiet machine
+        "studies.ordinary_speed:ordinary_speed",
+        inputs={"settings": tuple(f"settings/{name}.json" for name in TWO_LAYER)},
+        outputs={"-": "evidence/ordinary_speed.csv"},
+        arguments={"experiments": "experiments"},
+        constants={"repeats": 15},
         evidence=True,
     ),
     "plateaus": Product(

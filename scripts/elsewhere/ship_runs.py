@@ -1,8 +1,8 @@
 """Copy what is trained so far to results/shipped, from where the workflow takes it as done.
 
 Results of training jobs of a preset, of this configuration and this code; others are named with the
-reason and left where they are. Nothing is deleted. Run it whenever a machine may be lost. What jobs
-that Snakemake trained here cost is added to runs/cost.csv there.
+reason and left where they are. Nothing is deleted. Run it whenever a machine may be lost. The steps
+of jobs are added to runs/cost.csv there, with the time of those that Snakemake trained here.
 """
 
 import argparse
@@ -21,6 +21,8 @@ from emergence.jobs.shard_files import ShardFiles
 from emergence.store.files import copy_file, read_npz, write_csv
 from emergence.verify.manifest import processor_name
 
+_JOB = ["preset", "experiment", "value", "first", "last"]
+
 parser = argparse.ArgumentParser(
     description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
 )
@@ -33,7 +35,9 @@ def main(arguments: argparse.Namespace) -> None:
     config = load_config(arguments.config)
     for paper in paper_names(config):
         block, results = of_paper(config, paper), Path("results") / config["preset"] / paper
-        spent: list[pd.DataFrame] = []
+        table = arguments.target / paper / "runs/cost.csv"
+        rows = [pd.read_csv(table)] if table.exists() else []
+        known = set(rows[0][_JOB].itertuples(index=False, name=None)) if rows else set()
         for name in block["experiments"]:
             shipped, jobs = 0, shards(block, name)
             for shard in jobs:
@@ -46,30 +50,34 @@ def main(arguments: argparse.Namespace) -> None:
                 if problem:
                     logging.warning("left out: %s: %s", made.run, problem)
                     continue
-                if not copy.run.exists() and made.benchmark.exists():
-                    spent.append(_cost(config["preset"], made))
+                timed = made.benchmark.exists() and not copy.run.exists()  # else it was taken
+                if timed or (config["preset"], *vars(made.shard).values()) not in known:
+                    rows.append(_cost(config["preset"], made, timed))
                 copy_file(made.run, copy.run)
                 shipped += 1
             logging.info("%s %s: %d of %d jobs shipped", paper, name, shipped, len(jobs))
-        if spent:
-            table = arguments.target / paper / "runs/cost.csv"
-            before = [pd.read_csv(table)] if table.exists() else []
-            write_csv(table, pd.concat([*before, *spent], ignore_index=True))
+        if rows:
+            write_csv(table, pd.concat(rows).drop_duplicates(_JOB, keep="last"))
 
 
-def _cost(preset: str, made: ShardFiles) -> pd.DataFrame:
-    """Processor seconds of a job since its last start, steps of all its runs, and what ran it."""
+def _cost(preset: str, made: ShardFiles, timed: bool) -> pd.DataFrame:
+    """Steps of all runs of a job; if timed here, processor seconds since its last start."""
     arrays, record = read_npz(made.run)
     stopped, steps = arrays["stopped_at"], record["settings"]["steps"]
     row = {
         "preset": preset,
         **vars(made.shard),
         "run_steps": int(np.where(stopped < 0, steps, stopped).sum()),
-        "cpu_seconds": pd.read_csv(made.benchmark, sep="\t", na_values="-")["cpu_time"].sum(),
-        "processor": processor_name(),
+        "cpu_seconds": _seconds(made) if timed else np.nan,
+        "processor": processor_name() if timed else None,
         "instruction_set": (record["build"] or {}).get("instruction_set", ""),
     }
     return pd.DataFrame([row])
+
+
+def _seconds(made: ShardFiles) -> float:
+    measured = pd.read_csv(made.benchmark, sep="\t", na_values="-")["cpu_time"]
+    return float(measured.sum(min_count=1))
 
 
 if __name__ == "__main__":

@@ -39,7 +39,8 @@ def test_what_is_shipped_is_taken_and_what_is_not_this_job_s_result_is_trained(f
     said = _script(fresh, "ship_runs.py")
     assert f"left out: {RESULTS}/{names[0]}: made with other settings" in said
     assert "nam2024 parameters: 3 of 4 jobs shipped" in said
-    assert _cost(shipped).empty  # Snakemake trained none of them
+    assert len(_cost(shipped)) == 3
+    assert _cost(shipped)["cpu_seconds"].isna().all()  # Snakemake trained none of them
     _rewrite(other_code, code={"digest": "0" * 64, "modules": {}})
     shutil.rmtree(results)
     fresh.build(*SMOKE, "--", f"{RESULTS}/aggregated/parameters.csv")
@@ -53,5 +54,6 @@ def test_what_is_shipped_is_taken_and_what_is_not_this_job_s_result_is_trained(f
     other_code.unlink()
     _script(fresh, "ship_runs.py")
     cost = _cost(shipped)
-    assert len(cost) == 2  # of what was not shipped before
+    assert len(cost) == 4
+    assert cost["processor"].notna().sum() == 2  # those that Snakemake trained
     assert (cost["run_steps"] > 0).all()

@@ -457,6 +457,7 @@ TABLES = {
         "two-layer experiment and engine",
         "experiment batch_size width optimizer data method ms_lower ms_per_run_step ms_upper",
         width="N, of the widest network",
+        optimizer="sgd or adam",
         data="fresh batches, or a fixed set",
         method="plain: modules, autograd and torch.optim; lookup: the engine of this project",
         ms_lower="lower quartile of a step, in milliseconds",

@@ -140,7 +140,8 @@ def cost_rows(cost: pd.DataFrame, speed: pd.DataFrame, watts_per_core: float) ->
         here, there = (steps * each / 3.6e6 for each in (ms, ordinary[name]))
         hours, others = hours + np.nan_to_num(here), others + there
         runs = (of["last"] - of["first"] + 1).sum()
-        taken = (f"{ms:.3g}", f"{here:.2f}", _energy(here, watts_per_core))
+        timed = (f"{ms:.3g}", f"{here:.2f}", _energy(here, watts_per_core))
+        taken = timed if np.isfinite(ms) else ("",) * len(timed)
         counts = (str(runs), f"{steps:,}", str(of["ms"].count()))
         lines.append((f"`{name}`", *counts, *taken, f"{ordinary[name]:.3g}", f"{there:.1f}"))
     energy = _energy(hours, watts_per_core)

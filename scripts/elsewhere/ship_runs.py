@@ -44,16 +44,18 @@ def main(arguments: argparse.Namespace) -> None:
                 made, copy = (
                     ShardFiles(folder, shard) for folder in (results, arguments.target / paper)
                 )
-                if not made.run.exists():
+                found = made if made.run.exists() else copy
+                if not found.run.exists():
                     continue
-                problem = run_problem(made, training_settings(block, name))
+                problem = run_problem(found, training_settings(block, name))
                 if problem:
-                    logging.warning("left out: %s: %s", made.run, problem)
+                    logging.warning("left out: %s: %s", found.run, problem)
                     continue
                 timed = made.benchmark.exists() and not copy.run.exists()  # else it was taken
-                if timed or (config["preset"], *vars(made.shard).values()) not in known:
-                    rows.append(_cost(config["preset"], made, timed))
-                copy_file(made.run, copy.run)
+                if timed or (config["preset"], *vars(shard).values()) not in known:
+                    rows.append(_cost(config["preset"], found, timed))
+                if found is made:
+                    copy_file(made.run, copy.run)
                 shipped += 1
             logging.info("%s %s: %d of %d jobs shipped", paper, name, shipped, len(jobs))
         if rows:

@@ -43,7 +43,7 @@ def draw_panels(
             if resource == "parameters":
                 _draw_dots(ax, x, strength, skill, len(skills), scale)
             else:
-                _draw_middle_half(ax, x[shown], strength[:, shown], skill)
+                style.middle_half(ax, x[shown], strength[:, shown], style.skill_color(skill))
             _draw_curves(ax, x[shown], strength[:, shown].mean(axis=0), curve, skill)
         ax.set_xscale(scale)
         if scale == "linear":
@@ -59,12 +59,6 @@ def draw_panels(
     axes[0][0].set_ylabel(r"skill strength $R_k / S$")
     _legend(drawn, skills)
     return drawn
-
-
-def _draw_middle_half(ax: Axes, x: np.ndarray, strength: np.ndarray, skill: int) -> None:
-    """Band between the quartiles over runs."""
-    low, high = np.percentile(strength, [25.0, 75.0], axis=0)
-    ax.fill_between(x, low, high, color=style.skill_color(skill), alpha=0.2, linewidth=0)
 
 
 def _draw_dots(
@@ -101,7 +95,7 @@ def _legend(drawn: Figure, skills: list[int]) -> None:
         drawn.legend(handles=colors, loc="outside upper center", ncols=len(skills))
     handles = [
         Line2D([], [], color="black", linestyle="--", label="networks, mean"),
-        Patch(color="black", alpha=0.2, linewidth=0, label="middle half of runs"),
+        Patch(color="black", alpha=style.BAND, linewidth=0, label="middle half of runs"),
         Line2D([], [], color="black", linestyle="none", marker="o", alpha=0.5, label="one run"),
         Line2D([], [], color="black", linestyle="-", label="model, constant fitted here"),
         Line2D([], [], color="black", linestyle=":", label="model, the paper's constant"),

@@ -55,7 +55,7 @@ def _draw_strengths(ax: Axes, runs: pd.DataFrame, name: str) -> None:
         steps, strength = run_matrix(runs, "time", skill=skill)
         steps, strength = steps[steps > 0], strength[:, steps > 0]
         low, high = np.percentile(strength, [25.0, 75.0], axis=0)
-        ax.fill_between(steps, low, high, color=color, alpha=0.2, linewidth=0)
+        ax.fill_between(steps, low, high, color=color, alpha=style.BAND, linewidth=0)
         ax.plot(steps, strength.mean(axis=0), color=color)
     ax.set_xscale("log")
     ax.set_xlim(right=runs["step"].max())

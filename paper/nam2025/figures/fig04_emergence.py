@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -35,8 +34,7 @@ def draw(
             color = style.skill_color(int(skill))
             x, strength = run_matrix(measured, name, skill=int(skill))
             x, strength = x[x > 0], strength[:, x > 0]
-            low, high = np.percentile(strength, [25.0, 75.0], axis=0)
-            ax.fill_between(x, low, high, color=color, alpha=0.2, linewidth=0)
+            style.middle_half(ax, x, strength, color)
             ax.plot(x, strength.mean(axis=0), "--", color=color)
             ax.plot(curve["x"], curve["prediction"], color=color, linewidth=1.0)
             ax.plot(curve["x"], curve["plain"], ":", color=color, linewidth=1.0)

@@ -71,5 +71,5 @@ def _band(ax: Axes, runs: pd.DataFrame, column: str, color: str, line: str) -> N
     seeds = runs.groupby("epoch")["seed"].transform("size")
     found = runs[seeds == runs["seed"].nunique()].groupby("epoch")[column]
     x = found.median().index + 1
-    ax.fill_between(x, found.min(), found.max(), color=color, alpha=0.2, linewidth=0)
+    ax.fill_between(x, found.min(), found.max(), color=color, alpha=style.BAND, linewidth=0)
     ax.plot(x, found.median(), line, color=color, linewidth=1)

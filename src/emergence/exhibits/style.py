@@ -11,6 +11,7 @@ import matplotlib
 matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
@@ -27,6 +28,7 @@ BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
 YELLOW, BLUE, VERMILION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
 SKILL_COLORS = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, BLACK, YELLOW)
 GREY = "#7F7F7F"
+BAND = 0.2  # opacity of bands
 
 _RC: dict[Any, Any] = {
     "figure.constrained_layout.use": True,
@@ -75,6 +77,12 @@ def figure(
 def panel_label(ax: Axes, letter: str) -> None:
     """A bold panel letter at the upper left, outside the axes."""
     ax.set_title(f"({letter})", loc="left", fontweight="bold")
+
+
+def middle_half(ax: Axes, x: NDArray[Any], runs: NDArray[Any], color: str) -> None:
+    """A band between the quartiles over runs; `runs` has the shape (runs, len(x))."""
+    low, high = np.percentile(runs, [25.0, 75.0], axis=0)
+    ax.fill_between(x, low, high, color=color, alpha=BAND, linewidth=0)
 
 
 def plain_numbers(axis: Axis) -> None:

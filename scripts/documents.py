@@ -18,7 +18,7 @@ from emergence.config.load import ConfigError, configuration_model, load_config
 from emergence.config.schema import Schema, schema_of
 from emergence.papers import ROOT, Paper, PaperError, load_paper
 from emergence.report.documents import markdown_table, replace_part
-from emergence.store.files import write_text
+from emergence.store.files import read_json, write_text
 from emergence.verify.claims import FAIL, NOT_TESTED, PASS, STATUSES, count_by_class
 
 CLAIM_COLUMNS = (
@@ -52,6 +52,9 @@ def parts() -> dict[tuple[str, str], str]:
         ("config/README.md", "keys"): f"\n{key_tables(configuration_schema(config), config)}\n",
         ("README.md", "counts"): sections({n: claim_counts(t) for n, t in claims.items()}, "###"),
         ("README.md", "map"): sections({n: exhibit_map(p) for n, p in papers.items()}, "###"),
+        ("ARTIFACT.md", "experiments"): sections(
+            {name: experiment_list(folder) for name, folder in shipped.items()}, "###"
+        ),
         ("ARTIFACT.md", "claims"): sections({n: claim_list(t) for n, t in claims.items()}, "###"),
         ("docs/tables.md", "tables"): sections(
             {name: columns.markdown(module.TABLES) for name, module in columns_of.items()}, "#"
@@ -182,6 +185,24 @@ def claim_counts(claims: pd.DataFrame) -> str:
     total = {status: sum(of[status] for of in counts.values()) for status in STATUSES}
     rows = [[n, *(str(of[s]) for s in STATUSES)] for n, of in [*counts.items(), ("all", total)]]
     return markdown_table(("claims by class", "pass", "fail", "not tested"), rows)
+
+
+def experiment_list(shipped: Path) -> str:
+    """Shipped experiments of a paper: which preset made each, how many runs, how long.
+
+    shipped: the paper's folder of shipped results.
+    """
+    preset, rows = read_json(shipped / "manifest.json")["preset"], []
+    for file in sorted(shipped.glob("settings/*.json")):
+        of = read_json(file)
+        swept = {"data": "D", "parameters": "N"}.get(of["resource"], "")
+        columns = ["value", "run"]
+        runs = pd.read_csv(shipped / f"aggregated/{file.stem}_runs.csv", usecols=columns)
+        each = runs.drop_duplicates()["value"].value_counts()
+        values = f"{len(each)} {swept}".rstrip() if swept else "1"
+        counts = _span(each).replace(" to ", "-")
+        rows.append((f"`{file.stem}`", preset, values, counts, f"{of['steps']:,}"))
+    return markdown_table(("experiment", "preset", "swept values", "runs of each", "steps"), rows)
 
 
 def claim_list(claims: pd.DataFrame) -> str:

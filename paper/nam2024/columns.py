@@ -360,7 +360,7 @@ TABLES = {
         prefactor_high="upper end of its interval",
         predicted_low="lower end of predicted over the runs of the single skills (jackknife)",
         predicted_high="upper end of the same",
-        delayed="predicted where each skill is as late as in networks/delays.csv; only over time",
+        delayed="predicted where each skill is as late as in networks/delays.csv; not over widths",
         strength_predicted="as predicted, for strength_loss in place of L",
         strength_measured="mean over runs of the exponent of strength_loss + L_C",
         strength_low="lower end of its interval",
@@ -384,11 +384,13 @@ TABLES = {
         "setting and skill",
         f"{_LAW} skill p_steps ratio low high runs learned linear logarithmic",
         **_OF_LAW,
-        learned="runs in which it passes ½ after the first measured point",
-        p_steps="geometric mean over runs of P_s(k) T at R_k/S = ½; empty unless all reach it",
-        ratio="the same over that of a single skill",
-        linear="the ratio where delays are linear in k - 1",
-        logarithmic="the ratio where delays are as ln k",
+        learned="runs in which it passes ½ after the first measured point; in data, has it at the"
+        " largest D",
+        p_steps="geometric mean over runs of P_s(k) T at R_k/S = ½; empty unless all reach it; in"
+        " data P_s(k) D at which the mean over runs passes ½",
+        ratio="the same over that of a single skill; in data the ends lie at measured D",
+        linear="the ratio where delays are linear in k - 1; empty in data",
+        logarithmic="the ratio where delays are as ln k; empty in data",
     ),
     "networks/residues.csv": table(
         "setting, D and quantity",

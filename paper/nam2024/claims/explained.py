@@ -18,5 +18,7 @@ EXPLAINED = {
     "emergence-onset-mlp": "40-two-layer-exponent",
     "decoupling-unlearned": "47-coupled-skills",
     "symmetry-mlp": "48-slow-saturation",
+    "scaling-exponent-data-*": "49-many-skills",
+    "scaling-prefactor-data-*": "49-many-skills",
     "saturation-excess": "48-slow-saturation",
 }

@@ -101,15 +101,16 @@ def many_skills_findings(exponents: pd.DataFrame, delays: pd.DataFrame) -> dict[
         f"{with_interval(row.measured, row.low, row.high)}, predicted {number(row.predicted)}"
         for row in exponents.itertuples()
     )
+    fixed = delays[delays["law"].isin(["time", "data"])].dropna(subset="ratio")
     late = (
-        f"α = {of['alpha'].iloc[0]:g}: {number(of['ratio'].iloc[0])} of skill "
+        f"{key[0]} at α = {key[1]:g}: {number(of['ratio'].iloc[0])} of skill "
         f"{of['skill'].iloc[0]} to {number(of['ratio'].iloc[-1])} of skill {of['skill'].iloc[-1]}"
-        for _, of in delays[delays["law"] == "time"].dropna(subset="ratio").groupby(KEYS)
+        for key, of in fixed.groupby(KEYS)
     )
     return {
         "49-many-skills": Finding(
-            f"exponents: {'; '.join(laws) or 'no runs are shipped'}; P-steps to half strength over "
-            f"those of a single skill: {'; '.join(late) or '–'}",
+            f"exponents: {'; '.join(laws) or 'no runs are shipped'}; P-steps or own samples to "
+            f"half strength over those of a single skill: {'; '.join(late) or '–'}",
             "networks/exponents.csv, networks/delays.csv (docs/scaling.md)",
         )
     }

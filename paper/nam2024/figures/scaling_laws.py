@@ -137,20 +137,28 @@ def _compute(ax: Axes, of: pd.DataFrame) -> None:
 
 
 def _delays(ax: Axes, delays: pd.DataFrame, shown: pd.DataFrame, colors: dict[float, str]) -> None:
-    """P-steps to R_k/S = ½ over those of a single skill, and what the rivals say."""
+    """P-steps to R_k/S = ½ over those of a single skill, what the rivals say, and samples."""
     mine = delays.merge(shown, on=KEYS)
     for alpha, of in mine.groupby("alpha"):
-        learned = of[np.isfinite(of["ratio"])]
-        error = np.abs(learned[["low", "high"]].to_numpy().T - learned["ratio"].to_numpy())
-        ax.errorbar(learned["skill"], learned["ratio"], error, fmt="o", color=colors[alpha],
-                    capsize=1.5, linewidth=0.7)  # fmt: skip
+        _with_ends(ax, of, color=colors[alpha], fmt="o", elinewidth=0.5)
+    for _, of in delays[delays["law"] == "data"].groupby(KEYS):
+        _with_ends(ax, of, color=style.GREY, fmt="s", elinewidth=0.3, label="samples")
     reached = mine[np.isfinite(mine["ratio"])]
     first = mine[mine["skill"] <= reached["skill"].max()].drop_duplicates("skill")
     ax.axhline(1.0, color=style.BLACK, label="independent")
     for name, line in _RIVALS.items():
         ax.plot(first["skill"], first[name], line, color=style.BLACK, label=f"delay {name} in $k$")
-    ax.legend()
-    ax.set(xlabel="skill $k$", ylabel="P-steps over a single skill's")
+    ax.legend(loc="upper left", fontsize=5.5)
+    ax.set(xlabel="skill $k$", ylabel="P-steps over a single skill's", yscale="log")
+    style.plain_numbers(ax.yaxis)
+
+
+def _with_ends(ax: Axes, of: pd.DataFrame, **look: Any) -> None:
+    """Ratios with their intervals, where there is one."""
+    known = of[np.isfinite(of["ratio"])]
+    error = np.abs(known[["low", "high"]].to_numpy().T - known["ratio"].to_numpy())
+    error[~np.isfinite(error)] = 0.0
+    ax.errorbar(known["skill"], known["ratio"], error, **look)
 
 
 def _exponents(ax: Axes, verdicts: pd.DataFrame) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from emergence.analysis.crossings import run_crossings
+from emergence.analysis.crossings import crossing_of_mean, run_crossings
 from emergence.analysis.intervals import (
     UNKNOWN,
     Interval,
@@ -19,6 +19,7 @@ from emergence.analysis.intervals import (
     mean_interval,
     ratio_interval,
 )
+from emergence.tasks.sparse_parity.problem import skill_probabilities
 from paper.nam2024.scaling.curves import HALF, delays
 from paper.nam2024.scaling.predictions import (
     HYPOTHESES,
@@ -185,7 +186,7 @@ def _jackknife(
 def _measured_delays(delays: pd.DataFrame, key: tuple[Any, ...]) -> NDArray:
     """u_k over u of a single skill, shape (n_s,): that of the nearest skill where k has none.
 
-    Only over time; NaN otherwise, and where no skill is learned.
+    NaN where widths are varied, and where no skill is learned.
     """
     mine = delays[(delays[KEYS] == list(key)).all(axis=1)].set_index("skill")["ratio"]
     every = range(1, key[2] + 1)
@@ -219,23 +220,43 @@ def _beside(expected: float, found: Interval, start: str = "") -> dict[str, floa
 def _delays(
     skills: pd.DataFrame, calibrations: pd.DataFrame, ratio: float, confidence: float
 ) -> Iterator[tuple[Any, ...]]:
-    """P-steps to half the strength of each skill, over those of a single one of that width."""
-    single = calibrations[calibrations["resource"] == "time"]
-    for key, of in skills[skills["law"] != LAWS["data"]].groupby(KEYS):
-        n_skills, skill_bits, width = key[2:]
-        mine = single[(single["skill_bits"] == skill_bits) & (single["width"] == width)]
-        curves = mine.pivot(index="run", columns="x", values="strength")
-        alone = geometric_interval(
-            run_crossings(curves.columns.to_numpy(np.float64), curves.to_numpy(), HALF), confidence
-        )
+    """P-steps, or samples of its own, at which each skill has half its strength, over those of a
+    single one of that width."""
+    for key, of in skills.groupby(KEYS):
+        law, n_skills, skill_bits, width = key[0], *key[2:]
+        data = law == LAWS["data"]
+        mine = calibrations[
+            (calibrations["resource"] == ("data" if data else "time"))
+            & (calibrations["skill_bits"] == skill_bits)
+            & (calibrations["width"] == width)
+        ]
+        alone = _half(mine, confidence, data)
         expected = {name: delays(name, ratio, n_skills) for name in HYPOTHESES[1:]}
         for skill, runs in of.groupby("skill"):
-            times = runs["p_steps"].to_numpy()
-            learned = int(np.isfinite(times).sum())
-            together = geometric_interval(times, confidence) if learned == len(times) else UNKNOWN
-            said = [expected[name][skill - 1] for name in HYPOTHESES[1:]]
-            yield (*key, skill, together.value, *ratio_interval(together, alone), len(runs),
+            said = [np.nan if data else expected[name][skill - 1] for name in HYPOTHESES[1:]]
+            if data:
+                share = skill_probabilities(key[1], n_skills)[skill - 1]
+                own = runs.assign(x=share * runs["x"])
+                together = _half(own, confidence, data)
+                last = runs.loc[runs["x"] == runs["x"].max(), "strength"]
+                learned, number = int((last > HALF).sum()), len(last)
+            else:
+                times = runs["p_steps"].to_numpy()
+                learned, number = int(np.isfinite(times).sum()), len(times)
+                together = geometric_interval(times, confidence) if learned == number else UNKNOWN
+            yield (*key, skill, together.value, *ratio_interval(together, alone), number,
                    learned, *said)  # fmt: skip
+
+
+def _half(rows: pd.DataFrame, confidence: float, data: bool) -> Interval:
+    """The x at which R_k/S is ½: of each run over time; of the mean over runs in data, where each D
+    has runs of its own."""
+    curves = rows.pivot(index="run", columns="x", values="strength")
+    x, strength = curves.columns.to_numpy(np.float64), curves.to_numpy()
+    if data:
+        found = crossing_of_mean(x, strength, HALF, confidence)
+        return found if np.isfinite(found.value) else UNKNOWN
+    return geometric_interval(run_crossings(x, strength, HALF), confidence)
 
 
 def _residues(skills: pd.DataFrame, confidence: float) -> Iterator[tuple[Any, ...]]:

@@ -184,6 +184,28 @@ def test_what_was_thought_of_later_stands_beside_the_predictions():
     assert ends["predicted_low"] < ends["predicted"] < ends["predicted_high"]
 
 
+def test_delays_in_data_are_samples_of_a_skill_over_those_of_a_single_one():
+    share = skill_probabilities(0.6, N_SKILLS)
+    sizes = np.geomspace(300, 30_000, 40)
+    rows = [
+        (*("data", 0.6, N_SKILLS, 32, 1000), run, size, skill, np.nan, strength, 1.0)
+        for run in range(RUNS)
+        for size in sizes
+        for skill in (1, 2, 40)  # twice the samples of the single skill, which has ½ at 500
+        for strength in [1 / (1 + (share[skill - 1] * size / 1000) ** -4.0)]
+    ]
+    skills = pd.DataFrame(rows, columns=_skills().columns)
+    found = scaling([_runs("independent")], [skills], _predictions(), CALIBRATIONS, CRITICAL, 0.95)
+    late = found.delays.set_index("skill")
+    assert late.loc[[1, 2], "ratio"].tolist() == pytest.approx([2.0, 2.0], rel=0.02)
+    assert (late.loc[[1, 2], "low"] < 2).all()
+    assert (late.loc[[1, 2], "high"] > 2).all()
+    assert np.isnan(late.loc[40, "ratio"])
+    assert late.loc[40, "learned"] == 0
+    data = found.exponents.set_index("law").loc["data"]
+    assert data["delayed"] == pytest.approx(data["predicted"], abs=0.01)  # all are as late
+
+
 def test_a_run_that_lacks_a_point_is_refused():
     runs = _runs("independent")
     inside = runs[(runs["law"] == "time") & (runs["run"] == 2) & (runs["x"] > 1e5)]

@@ -808,7 +808,8 @@ units, at the last step. (d) Compute: mean over runs at each width, their lower 
 predicted one. (e) P-steps P_s(k) · steps to R_k/S = ½ over those of a single skill, with Student's
 intervals, and delays that grow as k - 1 or as ln k from the one that five skills have; squares:
 samples P_s(k) D in place of P-steps, with ends at measured D. (f) Each exponent (law, α, n_s, n_b;
-N over time) less that of independent skills: measured, with interval, and of each delay. docs/scaling.md draws the conclusions.""",
+N over time) less that of independent skills: measured, with interval, and of each delay.
+docs/scaling.md draws the conclusions.""",
         tables={
             "scaling": "networks/scaling.csv",
             "delays": "networks/delays.csv",

@@ -16,6 +16,7 @@ from emergence.cli.arguments import non_negative_number, whole_number
 from emergence.cli.command import EXIT_TIME_LIMIT, run
 from emergence.config.experiment_settings import ExperimentSettings
 from emergence.config.settings import read_settings
+from emergence.jobs.processor_time import log_processor_time
 from emergence.jobs.run_problem import run_problem
 from emergence.jobs.shard_files import ShardFiles, read_data
 from emergence.store.files import copy_file, discard, write_npz
@@ -72,6 +73,7 @@ def main(arguments: argparse.Namespace) -> int | None:
             logging.info("%s", stopped)
             return EXIT_TIME_LIMIT
         write_npz(arguments.output, arrays, record)
+        log_processor_time()
         for path in (checkpoint, arguments.checkpoint):
             discard(path)
     return None

@@ -360,7 +360,8 @@ TABLES = {
         prefactor_high="upper end of its interval",
         predicted_low="lower end of predicted over the runs of the single skills (jackknife)",
         predicted_high="upper end of the same",
-        delayed="predicted where each skill is as late as in networks/delays.csv; not over widths",
+        delayed="predicted where each skill is as late as in networks/delays.csv; in data all as"
+        " in networks/own_samples.csv; empty where widths are varied",
         strength_predicted="as predicted, for strength_loss in place of L",
         strength_measured="mean over runs of the exponent of strength_loss + L_C",
         strength_low="lower end of its interval",
@@ -384,13 +385,23 @@ TABLES = {
         "setting and skill",
         f"{_LAW} skill p_steps ratio low high runs learned linear logarithmic",
         **_OF_LAW,
-        learned="runs in which it passes ½ after the first measured point; in data, has it at the"
-        " largest D",
-        p_steps="geometric mean over runs of P_s(k) T at R_k/S = ½; empty unless all reach it; in"
-        " data P_s(k) D at which the mean over runs passes ½",
-        ratio="the same over that of a single skill; in data the ends lie at measured D",
-        linear="the ratio where delays are linear in k - 1; empty in data",
-        logarithmic="the ratio where delays are as ln k; empty in data",
+        learned="runs in which it passes ½ after the first measured point",
+        p_steps="geometric mean over runs of P_s(k) T at R_k/S = ½; empty unless all reach it",
+        ratio="the same over that of a single skill",
+        linear="the ratio where delays are linear in k - 1",
+        logarithmic="the ratio where delays are as ln k",
+    ),
+    "networks/own_samples.csv": table(
+        "setting and D",
+        f"{_LAW} x first_skill last_skill ratio low high runs",
+        **_OF_LAW | {"x": "D"},
+        first_skill="most frequent skill with R_k/S from 0.1 to 0.9 in some run",
+        last_skill="rarest one",
+        ratio="P_s(k) D over the samples of a single skill as strong, geometric mean over these"
+        " skills and runs",
+        low="lower end over runs, the single skill's curve held",
+        high="upper end",
+        runs="runs that have such a skill",
     ),
     "networks/residues.csv": table(
         "setting, D and quantity",
@@ -457,7 +468,8 @@ TABLES = {
     ),
     "evidence/ordinary_speed.csv": table(
         "two-layer experiment and engine",
-        "experiment batch_size width optimizer data method ms_lower ms_per_run_step ms_upper",
+        "experiment batch_size width optimizer data method ms_lower ms_per_run_step ms_upper"
+        " processor",
         width="N, of the widest network",
         optimizer="sgd or adam",
         data="fresh batches, or a fixed set",
@@ -465,6 +477,7 @@ TABLES = {
         ms_lower="lower quartile of a step, in milliseconds",
         ms_per_run_step="median of a step of one run on one core, in milliseconds",
         ms_upper="upper quartile, in milliseconds",
+        processor="name of the processor",
     ),
     "evidence/data_without_stop.csv": columns.RUNS,
     "evidence/without_stop.csv": table(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from emergence.config.load import load_config
+from emergence.config.settings import of_paper, swept_values
+from emergence.papers import ROOT
 from emergence.report.documents import markdown_table
 from paper.nam2024.claims import tolerances
 from paper.nam2024.claims.tolerances import Tolerance
@@ -19,6 +21,7 @@ from paper.nam2024.scaling.runs import KEYS
 def parts(shipped: Path) -> dict[tuple[str, str], str]:
     """Text of each part, by document and name. shipped: the paper's folder of shipped results."""
     coverage = pd.read_csv(shipped / "fits" / "interval_coverage.csv")
+    full = load_config([ROOT / "config" / "full.yaml"])
     return {
         ("README.md", "found"): found(pd.read_csv(shipped / "summary.csv", keep_default_na=False)),
         ("docs/settings.md", "settings"): setting_rows(
@@ -36,7 +39,8 @@ def parts(shipped: Path) -> dict[tuple[str, str], str]:
         ("docs/cost.md", "cost"): cost_rows(
             pd.read_csv(shipped / "runs" / "cost.csv"),
             pd.read_csv(shipped / "evidence" / "ordinary_speed.csv"),
-            load_config([])["cost"]["watts_per_core"],
+            of_paper(full, "nam2024"),
+            full["cost"]["watts_per_core"],
         ),
         ("docs/judging.md", "coverage"): coverage_rows(coverage),
         ("docs/judging.md", "tolerances"): tolerance_rows(),
@@ -124,34 +128,33 @@ def _measured(value: float, low: float, high: float) -> str:
     return f"{value:.3f} [{low:.3f}, {high:.3f}]"
 
 
-def cost_rows(cost: pd.DataFrame, speed: pd.DataFrame, watts_per_core: float) -> str:
+def cost_rows(
+    cost: pd.DataFrame, speed: pd.DataFrame, block: Mapping[str, Any], watts_per_core: float
+) -> str:
     """What each experiment of the preset full took so far, and would take the ordinary way.
 
-    cost: `runs/cost.csv`. speed: `evidence/ordinary_speed.csv`. Hours are steps times milliseconds
-    of a step, here the median of the jobs that were timed.
+    cost: `runs/cost.csv`. speed: `evidence/ordinary_speed.csv`. block: the paper's configuration in
+    that preset. Hours are steps of the runs made so far times milliseconds of a step: the median of
+    jobs that were timed, and that of the ordinary way.
     """
     jobs = cost[cost["preset"] == "full"]
     jobs = jobs.assign(ms=1e3 * jobs["cpu_seconds"] / jobs["run_steps"])
     ordinary = speed[speed["method"] == "plain"].set_index("experiment")["ms_per_run_step"]
-    lines, hours, others = [], 0.0, 0.0
-    for name in ordinary.index.intersection(jobs["experiment"], sort=False):
-        of = jobs[jobs["experiment"] == name]
-        steps, ms = of["run_steps"].sum(), of["ms"].median()
-        here, there = (steps * each / 3.6e6 for each in (ms, ordinary[name]))
-        hours, others = hours + np.nan_to_num(here), others + there
-        runs = (of["last"] - of["first"] + 1).sum()
-        timed = (f"{ms:.3g}", f"{here:.2f}", _energy(here, watts_per_core))
-        taken = timed if np.isfinite(ms) else ("",) * len(timed)
-        counts = (str(runs), f"{steps:,}", str(of["ms"].count()))
-        lines.append((f"`{name}`", *counts, *taken, f"{ordinary[name]:.3g}", f"{there:.1f}"))
-    energy = _energy(hours, watts_per_core)
-    lines.append(("all", "", "", "", "", f"{hours:.2f}", energy, "", f"{others:.1f}"))
-    header = ("experiment", "runs", "steps", "jobs timed", "ms a step", "core hours", "kWh")
-    return markdown_table((*header, "ms a step, PyTorch", "core hours, PyTorch"), lines)
-
-
-def _energy(core_hours: float, watts_per_core: float) -> str:
-    return f"{core_hours * watts_per_core / 1e3:.3f}"
+    lines = []
+    for name, ms_there in ordinary.items():
+        experiment, of = block["experiments"][name], jobs[jobs["experiment"] == name]
+        planned = len(swept_values(experiment)) * experiment["runs"]
+        runs, steps, ms = (of["last"] - of["first"] + 1).sum(), of["run_steps"].sum(), of["ms"]
+        here, there = (steps * each / 3.6e6 for each in (ms.median(), ms_there))
+        timed = (f"{ms.median():.3g}", f"{here:.2f}", f"{here * watts_per_core / 1e3:.3f}")
+        lines.append(
+            (f"`{name}`", f"{planned:,} of {experiment['steps']:,}", f"{runs:,}", f"{steps:,}",
+             str(ms.count()), *(timed if ms.count() else ("",) * len(timed)),
+             f"{ms_there:.3g}", f"{there:.1f}")
+        )  # fmt: skip
+    header = ("experiment", "runs and steps", "runs made", "steps made", "jobs timed")
+    ours = ("ms a step", "core hours", "kWh")
+    return markdown_table((*header, *ours, "ms a step, PyTorch", "core hours, PyTorch"), lines)
 
 
 def coverage_rows(coverage: pd.DataFrame) -> str:

@@ -351,6 +351,7 @@ PRODUCTS = {
             "causes": "studies/measured.csv",
             "scaling_exponents": "networks/exponents.csv",
             "scaling_delays": "networks/delays.csv",
+            "scaling_own_samples": "networks/own_samples.csv",
         },
         outputs={"-": "discrepancies.csv"},
     ),
@@ -444,6 +445,7 @@ PRODUCTS = {
             "exponents": "networks/exponents.csv",
             "verdicts": "networks/scaling_verdicts.csv",
             "delays": "networks/delays.csv",
+            "own_samples": "networks/own_samples.csv",
             "residues": "networks/residues.csv",
         },
         arguments=FITTING,
@@ -806,13 +808,15 @@ lines are runs, thick ones the prediction for skills that do not touch one anoth
 loss of the strengths R_k alone, dotted verticals the committed windows. (b) Samples. (c) Hidden
 units, at the last step. (d) Compute: mean over runs at each width, their lower envelope, and the
 predicted one. (e) P-steps P_s(k) · steps to R_k/S = ½ over those of a single skill, with Student's
-intervals, and delays that grow as k - 1 or as ln k from the one that five skills have; squares:
-samples P_s(k) D in place of P-steps, with ends at measured D. (f) Each exponent (law, α, n_s, n_b;
-N over time) less that of independent skills: measured, with interval, and of each delay.
+intervals, and delays that grow as k - 1 or as ln k from the one that five skills have. (f) At each
+D, samples of a skill over those of a single one of the same strength, mean over the skills that
+rise there, with intervals. (g) Each exponent (law, α, n_s, n_b; N over time) less that of
+independent skills: measured, with interval, and of each delay.
 docs/scaling.md draws the conclusions.""",
         tables={
             "scaling": "networks/scaling.csv",
             "delays": "networks/delays.csv",
+            "own_samples": "networks/own_samples.csv",
             "exponents": "networks/exponents.csv",
             "verdicts": "networks/scaling_verdicts.csv",
         },
@@ -1024,6 +1028,7 @@ SHIPPED = (
     "networks/exponents.csv",
     "networks/scaling_verdicts.csv",
     "networks/delays.csv",
+    "networks/own_samples.csv",
     "networks/residues.csv",
     "figures/fig01_predicting_emergence.png",
     "figures/fig02_scaling_laws.png",

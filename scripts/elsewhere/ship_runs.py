@@ -7,6 +7,7 @@ of jobs are added to runs/cost.csv there, with the time of those that Snakemake 
 
 import argparse
 import logging
+import math
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from emergence.cli.command import run
 from emergence.config.load import ConfigError, load_config
 from emergence.config.settings import of_paper, paper_names, training_settings
 from emergence.jobs.packing import shards
+from emergence.jobs.processor_time import processor_seconds
 from emergence.jobs.run_problem import run_problem
 from emergence.jobs.shard_files import ShardFiles
 from emergence.store.files import copy_file, read_npz, write_csv
@@ -49,11 +51,12 @@ def main(arguments: argparse.Namespace) -> None:
                     continue
                 problem = run_problem(found, training_settings(block, name))
                 if problem:
-                    logging.warning("left out: %s: %s", found.run, problem)
+                    if found is made:  # else it is of another preset
+                        logging.warning("left out: %s: %s", made.run, problem)
                     continue
-                timed = made.benchmark.exists() and not copy.run.exists()  # else it was taken
-                if timed or (config["preset"], *vars(shard).values()) not in known:
-                    rows.append(_cost(config["preset"], found, timed))
+                taken = copy.run.exists()
+                if not taken or (config["preset"], *vars(shard).values()) not in known:
+                    rows.append(_cost(config["preset"], found, taken))
                 if found is made:
                     copy_file(made.run, copy.run)
                 shipped += 1
@@ -62,24 +65,21 @@ def main(arguments: argparse.Namespace) -> None:
             write_csv(table, pd.concat(rows).drop_duplicates(_JOB, keep="last"))
 
 
-def _cost(preset: str, made: ShardFiles, timed: bool) -> pd.DataFrame:
-    """Steps of all runs of a job; if timed here, processor seconds since its last start."""
-    arrays, record = read_npz(made.run)
+def _cost(preset: str, found: ShardFiles, taken: bool) -> pd.DataFrame:
+    """Steps of all runs of a job, and what its log says of its time unless it was taken."""
+    arrays, record = read_npz(found.run)
     stopped, steps = arrays["stopped_at"], record["settings"]["steps"]
+    log = found.results / "logs/train" / f"{found.shard.name}.log"
+    seconds = math.nan if taken else processor_seconds(log)
     row = {
         "preset": preset,
-        **vars(made.shard),
+        **vars(found.shard),
         "run_steps": int(np.where(stopped < 0, steps, stopped).sum()),
-        "cpu_seconds": _seconds(made) if timed else np.nan,
-        "processor": processor_name() if timed else None,
+        "cpu_seconds": seconds,
+        "processor": processor_name() if math.isfinite(seconds) else None,
         "instruction_set": (record["build"] or {}).get("instruction_set", ""),
     }
     return pd.DataFrame([row])
-
-
-def _seconds(made: ShardFiles) -> float:
-    measured = pd.read_csv(made.benchmark, sep="\t", na_values="-")["cpu_time"]
-    return float(measured.sum(min_count=1))
 
 
 if __name__ == "__main__":

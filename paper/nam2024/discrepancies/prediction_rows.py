@@ -91,29 +91,41 @@ def coupling_findings(
     }
 
 
-def many_skills_findings(exponents: pd.DataFrame, delays: pd.DataFrame) -> dict[str, Finding]:
-    """Exponents of networks with many skills, and how late the first and last learned skills are.
+def many_skills_findings(
+    exponents: pd.DataFrame, delays: pd.DataFrame, own_samples: pd.DataFrame
+) -> dict[str, Finding]:
+    """Exponents of networks with many skills, and how late their skills are.
 
-    exponents, delays: of `paper.nam2024.scaling.exponents`.
+    exponents, delays, own_samples: of `paper.nam2024.scaling.exponents`.
     """
     laws = (
         f"{row.law} at α = {row.alpha:g} (n_s = {row.n_skills}, n_b = {row.skill_bits}) "
         f"{with_interval(row.measured, row.low, row.high)}, predicted {number(row.predicted)}"
+        + (f", with delays as measured {number(row.delayed)}" if np.isfinite(row.delayed) else "")
         for row in exponents.itertuples()
     )
-    fixed = delays[delays["law"].isin(["time", "data"])].dropna(subset="ratio")
     late = (
-        f"{key[0]} at α = {key[1]:g}: {number(of['ratio'].iloc[0])} of skill "
-        f"{of['skill'].iloc[0]} to {number(of['ratio'].iloc[-1])} of skill {of['skill'].iloc[-1]}"
-        for key, of in fixed.groupby(KEYS)
+        f"α = {key[1]:g}: {number(of['ratio'].iloc[0])} of skill {of['skill'].iloc[0]} to "
+        f"{number(of['ratio'].iloc[-1])} of skill {of['skill'].iloc[-1]}"
+        for key, of in delays[delays["law"] == "time"].dropna(subset="ratio").groupby(KEYS)
+    )
+    more = (
+        f"α = {key[1]:g}: {with_interval(*of[_ENDS].iloc[0])} at D = {of['x'].iloc[0]:g} to "
+        f"{with_interval(*of[_ENDS].iloc[-1])} at D = {of['x'].iloc[-1]:g}"
+        for key, of in own_samples.groupby(KEYS)
     )
     return {
         "49-many-skills": Finding(
-            f"exponents: {'; '.join(laws) or 'no runs are shipped'}; P-steps or own samples to "
-            f"half strength over those of a single skill: {'; '.join(late) or '–'}",
-            "networks/exponents.csv, networks/delays.csv (docs/scaling.md)",
+            f"exponents: {'; '.join(laws) or 'no runs are shipped'}. P-steps to half strength over "
+            f"those of a single skill: {'; '.join(late) or '–'}. Samples of a skill over those of "
+            f"a single one as strong: {'; '.join(more) or '–'}",
+            "networks/exponents.csv, networks/delays.csv, networks/own_samples.csv "
+            "(docs/scaling.md)",
         )
     }
+
+
+_ENDS = ["ratio", "low", "high"]
 
 
 def _ratios(emergence: pd.DataFrame) -> str:

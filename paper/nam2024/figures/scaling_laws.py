@@ -27,17 +27,24 @@ _LOSSES = ["loss", "strength_loss", "predicted"]
 
 
 def draw(
-    scaling: pd.DataFrame, delays: pd.DataFrame, exponents: pd.DataFrame, verdicts: pd.DataFrame
+    scaling: pd.DataFrame,
+    delays: pd.DataFrame,
+    own_samples: pd.DataFrame,
+    exponents: pd.DataFrame,
+    verdicts: pd.DataFrame,
 ) -> Figure:
-    """Panels: loss over time at each α, samples, units, compute; delays of skills; all exponents.
+    """Panels: loss over time at each α, samples, units, compute; how late skills are over time and
+    in data; all exponents.
 
     Losses with L_C, which makes them power laws. Thin lines and dots are runs, dashed ones the loss
     of their strengths, thick lines the prediction for independent skills, vertical lines the
     window. Tables of `scaling.exponents.Scaling`.
     """
     scaling = _with_missing(scaling)
-    drawn, axes = style.figure(columns=2, height=4.4, rows=2, panels=3)
-    panels = axes.ravel()
+    drawn, axes = style.figure(columns=2, height=6.4, rows=3, panels=3)
+    for ax in axes[2]:
+        ax.remove()
+    panels = [*axes[:2].ravel(), drawn.add_subplot(axes[2, 0].get_gridspec()[2, :])]
     main, colors = _main(scaling), _alpha_colors(scaling)
     for key, of in main.groupby(KEYS):
         color = colors[key[1]]
@@ -56,10 +63,11 @@ def draw(
     for key, _ in by_law(compute):
         _window(panels[3], exponents, key, style.VERMILION)
     _delays(panels[4], delays, _settings(main), colors)
-    _exponents(panels[5], verdicts)
+    _own_samples(panels[5], own_samples)
+    _exponents(panels[6], verdicts)
     for ax in panels[:4]:
         ax.set(xscale="log", yscale="log")
-    for letter, ax in zip("abcdef", panels, strict=True):
+    for letter, ax in zip("abcdefg", panels, strict=True):
         style.panel_label(ax, letter)
         if not ax.has_data():
             ax.text(0.5, 0.5, "no runs yet", transform=ax.transAxes, ha="center")
@@ -136,29 +144,33 @@ def _compute(ax: Axes, of: pd.DataFrame) -> None:
     ax.set(xlabel="compute $C = N\\,T$ (units · steps)", ylabel=_LOSS)
 
 
+def _own_samples(ax: Axes, own: pd.DataFrame) -> None:
+    """Samples of a skill over those of a single one as strong, at each D."""
+    for _, of in own.groupby(KEYS):
+        _with_ends(ax, of["x"], of, color=style.VERMILION)
+        ax.axhline(1.0, color=style.BLACK)
+    ax.set(xscale="log", xlabel="samples $D$", ylabel="own samples over a single skill's")
+
+
 def _delays(ax: Axes, delays: pd.DataFrame, shown: pd.DataFrame, colors: dict[float, str]) -> None:
-    """P-steps to R_k/S = ½ over those of a single skill, what the rivals say, and samples."""
+    """P-steps to R_k/S = ½ over those of a single skill, and what the rivals say."""
     mine = delays.merge(shown, on=KEYS)
     for alpha, of in mine.groupby("alpha"):
-        _with_ends(ax, of, color=colors[alpha], fmt="o", elinewidth=0.5)
-    for _, of in delays[delays["law"] == "data"].groupby(KEYS):
-        _with_ends(ax, of, color=style.GREY, fmt="s", elinewidth=0.3, label="samples")
+        learned = of[np.isfinite(of["ratio"])]
+        _with_ends(ax, learned["skill"], learned, color=colors[alpha])
     reached = mine[np.isfinite(mine["ratio"])]
     first = mine[mine["skill"] <= reached["skill"].max()].drop_duplicates("skill")
     ax.axhline(1.0, color=style.BLACK, label="independent")
     for name, line in _RIVALS.items():
         ax.plot(first["skill"], first[name], line, color=style.BLACK, label=f"delay {name} in $k$")
-    ax.legend(loc="upper left", fontsize=5.5)
-    ax.set(xlabel="skill $k$", ylabel="P-steps over a single skill's", yscale="log")
-    style.plain_numbers(ax.yaxis)
+    ax.legend()
+    ax.set(xlabel="skill $k$", ylabel="P-steps over a single skill's")
 
 
-def _with_ends(ax: Axes, of: pd.DataFrame, **look: Any) -> None:
-    """Ratios with their intervals, where there is one."""
-    known = of[np.isfinite(of["ratio"])]
-    error = np.abs(known[["low", "high"]].to_numpy().T - known["ratio"].to_numpy())
-    error[~np.isfinite(error)] = 0.0
-    ax.errorbar(known["skill"], known["ratio"], error, **look)
+def _with_ends(ax: Axes, x: pd.Series, of: pd.DataFrame, color: str) -> None:
+    """Ratios with their intervals."""
+    error = np.abs(of[["low", "high"]].to_numpy().T - of["ratio"].to_numpy())
+    ax.errorbar(x, of["ratio"], error, fmt="o", color=color, capsize=1.5, linewidth=0.7)
 
 
 def _exponents(ax: Axes, verdicts: pd.DataFrame) -> None:
@@ -175,13 +187,10 @@ def _exponents(ax: Axes, verdicts: pd.DataFrame) -> None:
         law, alpha, n_skills, skill_bits, width = key
         units = f", {width}" if law == "time" else ""
         labels.append(f"$L({_SYMBOLS[law]})$ {alpha:g}, {n_skills}, {skill_bits}{units}")
-    if labels:
-        ax.set_yticks(range(len(labels)), labels, fontsize=5.5)
-        ax.invert_yaxis()
-        ax.axvline(0.0, color=style.BLACK, linewidth=0.4)
-        for name in _RIVALS:
-            ax.plot([], [], _MARKERS[name], color=style.BLACK, label=name)
-        spacing = {"fontsize": 5.5, "ncols": 2, "columnspacing": 0.8, "handletextpad": 0.0}
-        ax.legend(title="delay in $k$", title_fontsize=5.5, loc="lower right",
-                  bbox_to_anchor=(1.0, 1.0), borderpad=0.0, **spacing)  # fmt: skip
-    ax.set(xlabel="exponent less that of\nindependent skills")
+    ax.set_yticks(range(len(labels)), labels)
+    ax.invert_yaxis()
+    ax.axvline(0.0, color=style.BLACK, linewidth=0.4)
+    for name in _RIVALS:
+        ax.plot([], [], _MARKERS[name], color=style.BLACK, label=f"delay {name} in $k$")
+    ax.legend(loc="lower right")
+    ax.set(xlabel="exponent less that of independent skills")

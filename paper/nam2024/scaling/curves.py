@@ -39,6 +39,11 @@ class SingleSkill:
         with np.errstate(divide="ignore"):
             return np.interp(np.log(np.asarray(x, np.float64)), np.log(self.x), self.loss)
 
+    def at_strength(self, strength: ArrayLike) -> NDArray[np.float64]:
+        """The x at which the mean strength first reaches a value, linear in ln x."""
+        rising = np.maximum.accumulate(self.strength)
+        return np.exp(np.interp(strength, rising, np.log(self.x)))
+
     @property
     def half(self) -> float:
         """The x at which the mean strength reaches a half; NaN if it never does."""

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from emergence.analysis.crossings import crossing_of_mean, run_crossings
+from emergence.analysis.crossings import run_crossings
 from emergence.analysis.intervals import (
     UNKNOWN,
     Interval,
@@ -47,17 +47,19 @@ EXPONENTS = [
 VERDICTS = [*KEYS, "hypothesis", *MEASURED, "verdict", "excluded"]
 VERDICTS += ["prefactor_predicted", "prefactor_measured"]
 DELAYS = [*KEYS, "skill", "p_steps", "ratio", "low", "high", "runs", "learned", *HYPOTHESES[1:]]
+OWN_SAMPLES = [*KEYS, "x", "first_skill", "last_skill", "ratio", "low", "high", "runs"]
 RESIDUES = [*KEYS, "x", "quantity", "value", "low", "high", "runs"]
 
 
 class Scaling(NamedTuple):
     """scaling: `SCALING`, each run's loss and that of independent skills. exponents: `EXPONENTS`.
-    verdicts: `VERDICTS`. delays: `DELAYS`. residues: `RESIDUES`."""
+    verdicts: `VERDICTS`. delays: `DELAYS`. own_samples: `OWN_SAMPLES`. residues: `RESIDUES`."""
 
     scaling: pd.DataFrame
     exponents: pd.DataFrame
     verdicts: pd.DataFrame
     delays: pd.DataFrame
+    own_samples: pd.DataFrame
     residues: pd.DataFrame
 
 
@@ -89,12 +91,16 @@ class _Law:
             raise ValueError(f"a run of {self.key} lacks a point of {tuple(self.window)}")
         return found
 
-    def predicted(self, singles: Singles, late: NDArray | None = None) -> float:
-        """Exponent from single skills. late: as of `curves.delays`; None for independent skills."""
+    def predicted(
+        self, singles: Singles, late: NDArray | None = None, slower: pd.Series | None = None
+    ) -> float:
+        """Exponent from single skills. late: as of `curves.delays`; None for independent skills.
+        slower: by x, the factor that divides it, NaN where one is missing."""
         late = np.ones(self.key[2]) if late is None else late
         points = self.runs.drop_duplicates([*KEYS, "x"])
-        points = points.assign(loss=losses(points, singles, late))
-        return statistic(self.key[0], points, self.window).exponent
+        factor = 1.0 if slower is None else points["x"].map(slower)
+        loss = losses(points.assign(x=points["x"] / factor), singles, late)
+        return statistic(self.key[0], points.assign(loss=loss), self.window).exponent
 
 
 def scaling(
@@ -118,7 +124,7 @@ def scaling(
     where the file differs from what the calibrations give.
     """
     if not loss:
-        empty = (SCALING, EXPONENTS, VERDICTS, DELAYS, RESIDUES)
+        empty = (SCALING, EXPONENTS, VERDICTS, DELAYS, OWN_SAMPLES, RESIDUES)
         return Scaling(*(pd.DataFrame(columns=one) for one in empty))
     if predictions is None or calibrations is None or critical is None:
         raise ValueError("runs with many skills need predictions that were committed before them")
@@ -131,6 +137,7 @@ def scaling(
     ratio = float(committed["ratio"].iloc[0])
     each = pd.concat(skills, ignore_index=True)
     late = pd.DataFrame(_delays(each, calibrations, ratio, confidence), columns=DELAYS)
+    own = pd.DataFrame(_own_samples(each, singles, confidence), columns=OWN_SAMPLES)
     parts, exponents, judged = [], [], []
     for key, runs in by_law(measured):
         rows = committed[(committed[KEYS] == list(key)).all(axis=1)].set_index("hypothesis")
@@ -144,7 +151,7 @@ def scaling(
             name
             | law.first[["asymptotic", "points", "window_low", "window_high"]].to_dict()
             | {"runs": len(found), "predicted_low": ends.low, "predicted_high": ends.high}
-            | {"delayed": law.predicted(singles, _measured_delays(late, key))}
+            | {"delayed": _delayed(law, singles, late, own)}
             | _beside(law.first["exponent"], exponent)
             | _beside(law.first["prefactor"], prefactor, "prefactor_")
             | _beside(law.predicted(strengths), mean_interval(strength, confidence), "strength_")
@@ -165,6 +172,7 @@ def scaling(
         pd.DataFrame(exponents)[EXPONENTS],
         pd.DataFrame(judged)[VERDICTS],
         late,
+        own,
         pd.DataFrame(_residues(each, confidence), columns=RESIDUES),
     )
 
@@ -186,11 +194,19 @@ def _jackknife(
 def _measured_delays(delays: pd.DataFrame, key: tuple[Any, ...]) -> NDArray:
     """u_k over u of a single skill, shape (n_s,): that of the nearest skill where k has none.
 
-    NaN where widths are varied, and where no skill is learned.
+    Only over time; NaN otherwise, and where no skill is learned.
     """
     mine = delays[(delays[KEYS] == list(key)).all(axis=1)].set_index("skill")["ratio"]
     every = range(1, key[2] + 1)
     return np.array(mine.reindex(every).ffill().bfill(), dtype=np.float64)
+
+
+def _delayed(law: _Law, singles: Singles, late: pd.DataFrame, own: pd.DataFrame) -> float:
+    """The exponent where skills are as late as was measured, each over time, all alike at a D."""
+    if law.key[0] != LAWS["data"]:
+        return law.predicted(singles, _measured_delays(late, law.key))
+    factor = own[(own[KEYS] == list(law.key)).all(axis=1)].set_index("x")["ratio"]
+    return law.predicted(singles, slower=factor)
 
 
 def _checked(predictions: pd.DataFrame, measured: pd.DataFrame, singles: Singles) -> pd.DataFrame:
@@ -220,43 +236,44 @@ def _beside(expected: float, found: Interval, start: str = "") -> dict[str, floa
 def _delays(
     skills: pd.DataFrame, calibrations: pd.DataFrame, ratio: float, confidence: float
 ) -> Iterator[tuple[Any, ...]]:
-    """P-steps, or samples of its own, at which each skill has half its strength, over those of a
-    single one of that width."""
-    for key, of in skills.groupby(KEYS):
-        law, n_skills, skill_bits, width = key[0], *key[2:]
-        data = law == LAWS["data"]
-        mine = calibrations[
-            (calibrations["resource"] == ("data" if data else "time"))
-            & (calibrations["skill_bits"] == skill_bits)
-            & (calibrations["width"] == width)
-        ]
-        alone = _half(mine, confidence, data)
+    """P-steps to half the strength of each skill, over those of a single one of that width."""
+    single = calibrations[calibrations["resource"] == "time"]
+    for key, of in skills[skills["law"] != LAWS["data"]].groupby(KEYS):
+        n_skills, skill_bits, width = key[2:]
+        mine = single[(single["skill_bits"] == skill_bits) & (single["width"] == width)]
+        curves = mine.pivot(index="run", columns="x", values="strength")
+        alone = geometric_interval(
+            run_crossings(curves.columns.to_numpy(np.float64), curves.to_numpy(), HALF), confidence
+        )
         expected = {name: delays(name, ratio, n_skills) for name in HYPOTHESES[1:]}
         for skill, runs in of.groupby("skill"):
-            said = [np.nan if data else expected[name][skill - 1] for name in HYPOTHESES[1:]]
-            if data:
-                share = skill_probabilities(key[1], n_skills)[skill - 1]
-                own = runs.assign(x=share * runs["x"])
-                together = _half(own, confidence, data)
-                last = runs.loc[runs["x"] == runs["x"].max(), "strength"]
-                learned, number = int((last > HALF).sum()), len(last)
-            else:
-                times = runs["p_steps"].to_numpy()
-                learned, number = int(np.isfinite(times).sum()), len(times)
-                together = geometric_interval(times, confidence) if learned == number else UNKNOWN
-            yield (*key, skill, together.value, *ratio_interval(together, alone), number,
+            times = runs["p_steps"].to_numpy()
+            learned = int(np.isfinite(times).sum())
+            together = geometric_interval(times, confidence) if learned == len(times) else UNKNOWN
+            said = [expected[name][skill - 1] for name in HYPOTHESES[1:]]
+            yield (*key, skill, together.value, *ratio_interval(together, alone), len(runs),
                    learned, *said)  # fmt: skip
 
 
-def _half(rows: pd.DataFrame, confidence: float, data: bool) -> Interval:
-    """The x at which R_k/S is ½: of each run over time; of the mean over runs in data, where each D
-    has runs of its own."""
-    curves = rows.pivot(index="run", columns="x", values="strength")
-    x, strength = curves.columns.to_numpy(np.float64), curves.to_numpy()
-    if data:
-        found = crossing_of_mean(x, strength, HALF, confidence)
-        return found if np.isfinite(found.value) else UNKNOWN
-    return geometric_interval(run_crossings(x, strength, HALF), confidence)
+def _own_samples(
+    skills: pd.DataFrame, singles: Singles, confidence: float
+) -> Iterator[tuple[Any, ...]]:
+    """How many times the samples of a single skill of the same strength a skill has, at each D.
+
+    A skill has P_s(k) D samples; a single one with those of the curve at R_k/S has the same
+    strength. The ratio of a run is the geometric mean over skills between `UNLEARNED` and
+    `LEARNED`, where the curve is steep.
+    """
+    for key, of in skills[skills["law"] == LAWS["data"]].groupby(KEYS):
+        share = skill_probabilities(*key[1:3])
+        single = singles.data[tuple(key[3:])]
+        rising = of[of["strength"].between(UNLEARNED, LEARNED)]
+        own = share[rising["skill"] - 1] * rising["x"]
+        logs = np.log(own / single.at_strength(rising["strength"]))
+        for x, found in rising.assign(log=logs).groupby("x"):
+            each = found.groupby("run")["log"].mean()
+            ends = found["skill"].min(), found["skill"].max()
+            yield (*key, x, *ends, *geometric_interval(np.exp(each), confidence), len(each))
 
 
 def _residues(skills: pd.DataFrame, confidence: float) -> Iterator[tuple[Any, ...]]:

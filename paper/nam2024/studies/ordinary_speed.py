@@ -9,6 +9,7 @@ import pandas as pd
 
 from emergence.bench.engines import Shape, compare_methods
 from emergence.config.settings import swept_values
+from emergence.verify.manifest import processor_name
 
 
 def ordinary_speed(
@@ -23,7 +24,7 @@ def ordinary_speed(
     skills, also for calibrations.
 
     Columns experiment, batch_size, width, optimizer, data, method ("plain": the ordinary way;
-    "lookup": this project's), ms_lower, ms_per_run_step, ms_upper.
+    "lookup": this project's), ms_lower, ms_per_run_step, ms_upper, processor.
     """
     shapes = []
     for one in settings:
@@ -35,4 +36,5 @@ def ordinary_speed(
     columns = ["experiment", "batch_size", "width", "optimizer", "data", "method"]
     columns += ["ms_lower", "ms_per_run_step", "ms_upper"]
     kept = timed["method"].isin(["plain", "lookup"])
-    return timed.loc[kept, columns].reset_index(drop=True)
+    found = timed.loc[kept, columns].reset_index(drop=True)
+    return found.assign(processor=processor_name())

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from paper.nam2024.discrepancies.prediction_rows import many_skills_findings
-from paper.nam2024.scaling.exponents import DELAYS, EXPONENTS
+from paper.nam2024.scaling.exponents import DELAYS, EXPONENTS, OWN_SAMPLES
 
 KEY = {"law": "time", "alpha": 0.6, "n_skills": 21, "skill_bits": 64, "width": 1000}
 
@@ -16,10 +16,15 @@ def test_exponents_and_the_first_and_last_learned_skill_are_told(numbers):
     delays = pd.DataFrame(
         [KEY | {"skill": k, "ratio": one} for k, one in enumerate(ratios, start=1)], columns=DELAYS
     )
-    row = many_skills_findings(exponents, delays)["49-many-skills"]
-    assert numbers(row.computed) == [0.6, 21, 64, -0.35, -0.36, -0.34, -0.37, 0.6, 1.05, 2, 1.2, 3]
+    own = pd.DataFrame(
+        [KEY | {"x": d, "ratio": d, "low": d - 1, "high": d + 1} for d in (100, 200)],
+        columns=OWN_SAMPLES,
+    )
+    row = many_skills_findings(exponents, delays, own)["49-many-skills"]
+    time = [0.6, 21, 64, -0.35, -0.36, -0.34, -0.37, 0.6, 1.05, 2, 1.2, 3]
+    assert numbers(row.computed) == [*time, 0.6, 100, 99, 101, 100, 200, 199, 201, 200]
 
 
 def test_without_runs_it_says_so():
-    empty = pd.DataFrame(columns=EXPONENTS), pd.DataFrame(columns=DELAYS)
+    empty = [pd.DataFrame(columns=names) for names in (EXPONENTS, DELAYS, OWN_SAMPLES)]
     assert "no runs are shipped" in many_skills_findings(*empty)["49-many-skills"].computed

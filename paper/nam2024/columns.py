@@ -403,6 +403,16 @@ TABLES = {
         high="upper end",
         runs="runs that have such a skill",
     ),
+    "networks/learned.csv": table(
+        "setting, and D in data",
+        f"{_LAW} x expected learned low high runs",
+        **_OF_LAW | {"x": "D; empty in time and over widths"},
+        expected="skills that have R_k/S of ½ at the end by a single one's curve, and that N units"
+        " carry",
+        learned="skills that do, mean over runs",
+        low="lower end over runs",
+        high="upper end",
+    ),
     "networks/residues.csv": table(
         "setting, D and quantity",
         f"{_LAW} x quantity value low high runs",

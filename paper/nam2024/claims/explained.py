@@ -19,6 +19,9 @@ EXPLAINED = {
     "decoupling-unlearned": "47-coupled-skills",
     "symmetry-mlp": "48-slow-saturation",
     "scaling-exponent-data-*": "49-many-skills",
+    "scaling-exponent-parameters-*": "49-many-skills",
+    "scaling-prefactor-compute-*": "49-many-skills",
     "scaling-prefactor-data-*": "49-many-skills",
+    "scaling-prefactor-parameters-*": "49-many-skills",
     "saturation-excess": "48-slow-saturation",
 }

@@ -72,13 +72,14 @@ def discrepancies(
     scaling_exponents: pd.DataFrame,
     scaling_delays: pd.DataFrame,
     scaling_own_samples: pd.DataFrame,
+    scaling_learned: pd.DataFrame,
 ) -> pd.DataFrame:
     """Where paper, authors' code and arithmetic disagree, with the numbers that show it.
 
     settings, fit, runs: of the calibration in time; data_runs: of that in data. rises,
     single_rises: of the networks with many skills and with one. couplings: of the three-neuron
     network. parameter_settings, sharing, causes: of studies, None where they are not shipped.
-    scaling_exponents, scaling_delays, scaling_own_samples: of networks with many skills.
+    scaling_*: of networks with many skills.
     """
     calibration = (settings, fit, runs)
     findings: dict[str, Finding] = {
@@ -95,7 +96,9 @@ def discrepancies(
             settings["task"]["target_scale"],
         ),
         **coupling_findings(decoupling, saturation, saturation_excess, rises, single_rises),
-        **many_skills_findings(scaling_exponents, scaling_delays, scaling_own_samples),
+        **many_skills_findings(
+            scaling_exponents, scaling_delays, scaling_own_samples, scaling_learned
+        ),
         **emergence_findings(exponents, times, transformer_means, phases, phase_exponents, sharing),
         **theory_findings(equation_checks, simulation_checks, three_neurons, couplings),
         **text_findings(settings["task"]["target_scale"]),

@@ -92,11 +92,14 @@ def coupling_findings(
 
 
 def many_skills_findings(
-    exponents: pd.DataFrame, delays: pd.DataFrame, own_samples: pd.DataFrame
+    exponents: pd.DataFrame,
+    delays: pd.DataFrame,
+    own_samples: pd.DataFrame,
+    learned: pd.DataFrame,
 ) -> dict[str, Finding]:
     """Exponents of networks with many skills, and how late their skills are.
 
-    exponents, delays, own_samples: of `paper.nam2024.scaling.exponents`.
+    exponents, delays, own_samples, learned: of `paper.nam2024.scaling.exponents`.
     """
     laws = (
         f"{row.law} at α = {row.alpha:g} (n_s = {row.n_skills}, n_b = {row.skill_bits}) "
@@ -114,13 +117,18 @@ def many_skills_findings(
         f"{with_interval(*of[_ENDS].iloc[-1])} at D = {of['x'].iloc[-1]:g}"
         for key, of in own_samples.groupby(KEYS)
     )
+    carried = (
+        f"{with_interval(row.learned, row.low, row.high)} at N = {row.width} ({row.expected})"
+        for row in learned[learned["law"] == "compute"].itertuples()
+    )
     return {
         "49-many-skills": Finding(
             f"exponents: {'; '.join(laws) or 'no runs are shipped'}. P-steps to half strength over "
             f"those of a single skill: {'; '.join(late) or '–'}. Samples of a skill over those of "
-            f"a single one as strong: {'; '.join(more) or '–'}",
-            "networks/exponents.csv, networks/delays.csv, networks/own_samples.csv "
-            "(docs/scaling.md)",
+            f"a single one as strong: {'; '.join(more) or '–'}. Skills learned at the end "
+            f"(expected): {'; '.join(carried) or '–'}",
+            "networks/exponents.csv, networks/delays.csv, networks/own_samples.csv, "
+            "networks/learned.csv (docs/scaling.md)",
         )
     }
 

@@ -67,6 +67,7 @@ def draw(
     _exponents(panels[6], verdicts)
     for ax in panels[:4]:
         ax.set(xscale="log", yscale="log")
+    style.plain_numbers(panels[2].xaxis)
     for letter, ax in zip("abcdefg", panels, strict=True):
         style.panel_label(ax, letter)
         if not ax.has_data():

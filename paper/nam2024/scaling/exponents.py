@@ -48,18 +48,21 @@ VERDICTS = [*KEYS, "hypothesis", *MEASURED, "verdict", "excluded"]
 VERDICTS += ["prefactor_predicted", "prefactor_measured"]
 DELAYS = [*KEYS, "skill", "p_steps", "ratio", "low", "high", "runs", "learned", *HYPOTHESES[1:]]
 OWN_SAMPLES = [*KEYS, "x", "first_skill", "last_skill", "ratio", "low", "high", "runs"]
+LEARNED_SKILLS = [*KEYS, "x", "expected", "learned", "low", "high", "runs"]
 RESIDUES = [*KEYS, "x", "quantity", "value", "low", "high", "runs"]
 
 
 class Scaling(NamedTuple):
     """scaling: `SCALING`, each run's loss and that of independent skills. exponents: `EXPONENTS`.
-    verdicts: `VERDICTS`. delays: `DELAYS`. own_samples: `OWN_SAMPLES`. residues: `RESIDUES`."""
+    verdicts: `VERDICTS`. delays: `DELAYS`. own_samples: `OWN_SAMPLES`. learned: `LEARNED_SKILLS`.
+    residues: `RESIDUES`."""
 
     scaling: pd.DataFrame
     exponents: pd.DataFrame
     verdicts: pd.DataFrame
     delays: pd.DataFrame
     own_samples: pd.DataFrame
+    learned: pd.DataFrame
     residues: pd.DataFrame
 
 
@@ -124,7 +127,7 @@ def scaling(
     where the file differs from what the calibrations give.
     """
     if not loss:
-        empty = (SCALING, EXPONENTS, VERDICTS, DELAYS, OWN_SAMPLES, RESIDUES)
+        empty = (SCALING, EXPONENTS, VERDICTS, DELAYS, OWN_SAMPLES, LEARNED_SKILLS, RESIDUES)
         return Scaling(*(pd.DataFrame(columns=one) for one in empty))
     if predictions is None or calibrations is None or critical is None:
         raise ValueError("runs with many skills need predictions that were committed before them")
@@ -173,6 +176,7 @@ def scaling(
         pd.DataFrame(judged)[VERDICTS],
         late,
         own,
+        pd.DataFrame(_learned(each, measured, singles, confidence), columns=LEARNED_SKILLS),
         pd.DataFrame(_residues(each, confidence), columns=RESIDUES),
     )
 
@@ -274,6 +278,27 @@ def _own_samples(
             each = found.groupby("run")["log"].mean()
             ends = found["skill"].min(), found["skill"].max()
             yield (*key, x, *ends, *geometric_interval(np.exp(each), confidence), len(each))
+
+
+def _learned(
+    skills: pd.DataFrame, measured: pd.DataFrame, singles: Singles, confidence: float
+) -> Iterator[tuple[Any, ...]]:
+    """How many skills have half their strength at the end, and how many single ones would.
+
+    These are the skills that N units carry (as in `predictions.losses`) and that have passed half
+    their strength with so many P-steps, or samples of their own.
+    """
+    steps = measured.groupby(KEYS)["steps"].max()
+    for (*key, x), of in skills.groupby([*KEYS, "x"], dropna=False):
+        law, alpha, n_skills, *setting = key
+        curves = singles.data if law == LAWS["data"] else singles.time
+        resource = x if law == LAWS["data"] else steps[tuple(key)]
+        share = skill_probabilities(alpha, n_skills)
+        expected = int((share * resource >= curves[tuple(setting)].half).sum())
+        if law == LAWS["parameters"]:
+            expected = min(expected, int(key[-1] / singles.critical))
+        each = of.assign(learned=of["strength"] >= HALF).groupby("run")["learned"].sum()
+        yield (*key, x, expected, *mean_interval(each, confidence), len(each))
 
 
 def _residues(skills: pd.DataFrame, confidence: float) -> Iterator[tuple[Any, ...]]:

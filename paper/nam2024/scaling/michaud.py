@@ -25,29 +25,25 @@ def michaud(
 ) -> pd.DataFrame:
     """Least-squares slopes of logarithms, one for each run: `COLUMNS`.
 
-    steps: loss on steps within `window`, theory -α/(α+1). parameters: loss at the end on hidden
-    units, all widths, theory -α. task_steps: steps at which R_k/S passes ½ on P_s(k), over the
-    skills that all runs learn, theory -1. Nothing is added to the loss, as by the authors.
+    steps: loss on steps within `window`, theory -α/(α+1). task_steps: steps at which R_k/S passes ½
+    on P_s(k), over the skills that all runs learn, theory -1. Nothing is added to the loss, as by
+    the authors.
 
-    settings, runs: of one experiment over time and one over widths, in any order. published: what
-    the authors measured, by quantity. window: ends in steps.
+    settings, runs: of experiments over time. published: what the authors measured, by quantity.
+    window: ends in steps.
     """
     rows = []
     for one, table in zip(settings, runs, strict=True):
         alpha, n_skills = one["task"]["data_exponent"], one["task"]["n_skills"]
         loss, skills = many_skills([one], [table])
-        found: dict[str, tuple[float, pd.DataFrame]] = {}
-        if one["resource"] == "time":
-            inside = loss[loss["x"].between(*window)]
-            found["steps"] = (-alpha / (alpha + 1.0), inside.assign(y=inside["loss"]))
-            share = skill_probabilities(alpha, n_skills)[skills["skill"] - 1]
-            learned = skills.groupby("skill")["p_steps"].transform(lambda u: u.notna().all())
-            times = skills.assign(x=share, y=skills["p_steps"] / share)[learned]
-            found["task_steps"] = (-1.0, times)
-        else:
-            last = loss[loss["steps"] == loss["steps"].max()]
-            found["parameters"] = (-alpha, last.assign(x=last["width"], y=last["loss"]))
-        for name, (theory, points) in found.items():
+        inside = loss[loss["x"].between(*window)]
+        share = skill_probabilities(alpha, n_skills)[skills["skill"] - 1]
+        learned = skills.groupby("skill")["p_steps"].transform(lambda u: u.notna().all())
+        times = skills.assign(x=share, y=skills["p_steps"] / share)[learned]
+        for name, theory, points in (
+            ("steps", -alpha / (alpha + 1.0), inside.assign(y=inside["loss"])),
+            ("task_steps", -1.0, times),
+        ):
             slopes = [
                 float(slope_weights(np.log(of["x"])) @ np.log(of["y"]))
                 for _, of in points.groupby("run")
@@ -55,7 +51,7 @@ def michaud(
             ]
             setting = (alpha, n_skills, one["task"]["skill_bits"], theory)
             rows.append(
-                (name, *setting, published.get(name, np.nan), *mean_interval(slopes, confidence),
+                (name, *setting, published[name], *mean_interval(slopes, confidence),
                  len(slopes), points["x"].min(), points["x"].max(), points["x"].nunique())
             )  # fmt: skip
     return pd.DataFrame(rows, columns=COLUMNS)

@@ -199,6 +199,11 @@ def test_own_samples_are_those_of_a_single_skill_times_what_was_put_in():
     own = found.own_samples.set_index("x")
     assert own["ratio"].to_dict() == pytest.approx(late, rel=0.01)
     assert (own["last_skill"] >= own["first_skill"]).all()
+    # The same curve is at half at 500 samples, so that the factor counts as so much less D.
+    learned = found.learned.set_index("x")
+    for size, factor in late.items():
+        assert learned.loc[size, "learned"] == (share * size / factor >= half * 0.999).sum()
+        assert learned.loc[size, "expected"] == (share * size >= half * 0.999).sum()
     # The loss of skills that are late needs the factor at every D.
     assert np.isnan(found.exponents.set_index("law").loc["data", "delayed"])
 

@@ -36,6 +36,9 @@ def parts(shipped: Path) -> dict[tuple[str, str], str]:
         ("docs/scaling.md", "verdicts"): verdict_rows(
             pd.read_csv(shipped / "networks" / "scaling_verdicts.csv")
         ),
+        ("docs/scaling.md", "michaud"): michaud_rows(
+            pd.read_csv(shipped / "evidence" / "michaud.csv")
+        ),
         ("docs/cost.md", "cost"): cost_rows(
             pd.read_csv(shipped / "runs" / "cost.csv"),
             pd.read_csv(shipped / "evidence" / "ordinary_speed.csv"),
@@ -111,6 +114,17 @@ def verdict_rows(verdicts: pd.DataFrame) -> str:
     return markdown_table((*_LAW, "measured", *names), lines)
 
 
+def michaud_rows(slopes: pd.DataFrame) -> str:
+    """Slopes of the networks of Michaud et al.: theory, theirs, and those measured here."""
+    lines = [
+        (_SLOPES[row.quantity], f"{row.window_low:.3g} to {row.window_high:.3g}", str(row.points),
+         f"{row.theory:.3f}", f"{row.published:g}", _measured(row.measured, row.low, row.high))
+        for row in slopes.itertuples()
+    ]  # fmt: skip
+    return markdown_table(("slope", "over", "points", "theory", "published", "measured"), lines)
+
+
+_SLOPES = {"steps": "ln loss in ln steps", "task_steps": "ln steps of a task in ln P_s(k)"}
 _LAW = ("law", "α", "n_s", "n_b", "N")
 
 

@@ -250,8 +250,9 @@ COST = table(
     first="first run of the job",
     last="last run of the job",
     run_steps="steps of all its runs",
-    cpu_seconds="processor time, as the job's log says; of the preset scaling as Snakemake sampled"
-    " it, up to 30 s less; empty for jobs that were stopped meanwhile or trained otherwise",
+    cpu_seconds="processor time, as the job's log says; of the preset scaling and of D = 25000 of"
+    " full as Snakemake sampled it, up to 30 s less; empty for jobs that were stopped meanwhile or"
+    " trained otherwise",
     processor="name of the processor, of timed jobs",
     instruction_set="instruction set of the compiled engine; empty for others",
 )

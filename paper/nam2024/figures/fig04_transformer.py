@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -54,8 +53,7 @@ def _draw_strengths(ax: Axes, runs: pd.DataFrame, name: str) -> None:
         color = style.skill_color(skill)
         steps, strength = run_matrix(runs, "time", skill=skill)
         steps, strength = steps[steps > 0], strength[:, steps > 0]
-        low, high = np.percentile(strength, [25.0, 75.0], axis=0)
-        ax.fill_between(steps, low, high, color=color, alpha=style.BAND, linewidth=0)
+        style.middle_half(ax, steps, strength, color)
         ax.plot(steps, strength.mean(axis=0), color=color)
     ax.set_xscale("log")
     ax.set_xlim(right=runs["step"].max())

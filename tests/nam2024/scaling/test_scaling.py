@@ -184,18 +184,23 @@ def test_what_was_thought_of_later_stands_beside_the_predictions():
     assert ends["predicted_low"] < ends["predicted"] < ends["predicted_high"]
 
 
-def test_own_samples_are_those_of_a_single_skill_times_what_was_put_in():
-    """Skills as strong as a single one with half, or a third, of their samples."""
-    share, half, late = skill_probabilities(0.6, N_SKILLS), 500.0, {6600.0: 2.0, 31_900.0: 3.0}
+def _late_in_data(late):
+    """Skills at each D that are as strong as a single one with so many times fewer samples."""
+    share = skill_probabilities(0.6, N_SKILLS)
     rows = [
         (*("data", 0.6, N_SKILLS, 32, 1000), run, size, skill, np.nan, strength, 1.0)
         for run in range(RUNS)
         for size, factor in late.items()
         for skill in range(1, N_SKILLS + 1)
-        for strength in [1 / (1 + (share[skill - 1] * size / factor / half) ** -4.0)]
+        for strength in [1 / (1 + (share[skill - 1] * size / factor / 500.0) ** -4.0)]
     ]
     skills = pd.DataFrame(rows, columns=_skills().columns)
-    found = scaling([_runs("independent")], [skills], _predictions(), CALIBRATIONS, CRITICAL, 0.95)
+    return scaling([_runs("independent")], [skills], _predictions(), CALIBRATIONS, CRITICAL, 0.95)
+
+
+def test_own_samples_are_those_of_a_single_skill_times_what_was_put_in():
+    share, half, late = skill_probabilities(0.6, N_SKILLS), 500.0, {6600.0: 2.0, 31_900.0: 3.0}
+    found = _late_in_data(late)
     own = found.own_samples.set_index("x")
     assert own["ratio"].to_dict() == pytest.approx(late, rel=0.01)
     assert (own["last_skill"] >= own["first_skill"]).all()
@@ -210,16 +215,7 @@ def test_own_samples_are_those_of_a_single_skill_times_what_was_put_in():
 
 def test_a_factor_common_to_all_sizes_keeps_the_exponent_in_data():
     sizes = _points()[lambda t: t["law"] == "data"]["x"]
-    share = skill_probabilities(0.6, N_SKILLS)
-    rows = [
-        (*("data", 0.6, N_SKILLS, 32, 1000), run, size, skill, np.nan, strength, 1.0)
-        for run in range(RUNS)
-        for size in sizes
-        for skill in range(1, N_SKILLS + 1)
-        for strength in [1 / (1 + (share[skill - 1] * size / 1000.0) ** -4.0)]
-    ]
-    skills = pd.DataFrame(rows, columns=_skills().columns)
-    found = scaling([_runs("independent")], [skills], _predictions(), CALIBRATIONS, CRITICAL, 0.95)
+    found = _late_in_data(dict.fromkeys(sizes, 2.0))
     data = found.exponents.set_index("law").loc["data"]
     assert data["delayed"] == pytest.approx(data["predicted"], abs=0.02)
 
